@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The gate takes warnings for errors; a newer compiler's warnings stop nobody who only builds.
+let settings: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+// Dependencies point down: a target imports only what stands below it in this list. CONTRIBUTING.md draws it.
+let package = Package(
+    name: "deadlined",
+    products: [
+        .executable(name: "deadlined", targets: ["deadlined"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "deadlined",
+            dependencies: [
+                "Service",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+            ],
+            resources: [.embedInCode("Sample")]),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Configuration", "Engine", "Journal", "Transport",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(name: "Journal", dependencies: ["Engine", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Messages", "Schedule", .product(name: "HeapModule", package: "swift-collections"),
+            ]),
+        .target(name: "Configuration", dependencies: ["CYAML", "Messages", "Schedule"]),
+        .target(name: "Transport", dependencies: ["CCurl", "Messages"]),
+        .target(
+            name: "Messages", dependencies: ["Schedule", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Schedule"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        .executableTarget(
+            name: "bench", dependencies: ["Configuration", "Engine", "Service"], path: "Benchmarks/bench"),
+
+        .testTarget(name: "ScheduleTests", dependencies: ["Schedule"]),
+        .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine"]),
+        .testTarget(name: "JournalTests", dependencies: ["Journal"]),
+        .testTarget(name: "TransportTests", dependencies: ["Transport"]),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: ["Service", .product(name: "FlyingFox", package: "FlyingFox")]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = settings
+}

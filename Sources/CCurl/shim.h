@@ -1,0 +1,109 @@
+// libcurl's setters and getters are variadic, which Swift cannot call: each option that is used has a typed shim here,
+// named after what it sets. https://curl.se/libcurl/c/
+#ifndef CCURL_SHIM_H
+#define CCURL_SHIM_H
+
+#include <curl/curl.h>
+
+// Requests.
+static inline CURLcode ccurl_set_url(CURL *handle, const char *url) {
+    return curl_easy_setopt(handle, CURLOPT_URL, url);
+}
+static inline CURLcode ccurl_set_protocols(CURL *handle, const char *names) {
+    return curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, names);
+}
+static inline CURLcode ccurl_set_method(CURL *handle, const char *method) {
+    return curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
+}
+static inline CURLcode ccurl_set_body_size(CURL *handle, curl_off_t count) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_POST, 1L);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, count);
+}
+static inline CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *headers) {
+    return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+}
+static inline CURLcode ccurl_set_user_agent(CURL *handle, const char *text) {
+    return curl_easy_setopt(handle, CURLOPT_USERAGENT, text);
+}
+static inline CURLcode ccurl_set_follows_redirects(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, value);
+}
+static inline CURLcode ccurl_set_refuses_user_in_url(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, value);
+}
+
+// Time.
+static inline CURLcode ccurl_set_timeout_ms(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, value);
+}
+static inline CURLcode ccurl_set_connect_timeout_ms(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, value);
+}
+static inline CURLcode ccurl_set_connection_age_max_s(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_MAXAGE_CONN, value);
+}
+static inline CURLcode ccurl_set_quick_exit(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, value);
+}
+static inline CURLcode ccurl_set_no_signal(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_NOSIGNAL, value);
+}
+
+// TLS.
+static inline CURLcode ccurl_set_verifies_peer(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, value);
+}
+static inline CURLcode ccurl_set_verifies_host(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, value ? 2L : 0L);
+}
+static inline CURLcode ccurl_set_tls_version_min_1_2(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+static inline CURLcode ccurl_set_ca_file(CURL *handle, const char *path) {
+    return curl_easy_setopt(handle, CURLOPT_CAINFO, path);
+}
+static inline CURLcode ccurl_set_no_ca_path(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_CAPATH, NULL);
+}
+static inline CURLcode ccurl_set_ca_cache_timeout_s(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, value);
+}
+
+// Data. All callbacks have the type that libcurl wants of them.
+typedef size_t (*ccurl_data_function)(char *data, size_t size, size_t count, void *context);
+static inline CURLcode ccurl_set_read_function(CURL *handle, ccurl_data_function function, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_READDATA, context);
+}
+static inline CURLcode ccurl_set_body_function(CURL *handle, ccurl_data_function function, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+}
+static inline CURLcode ccurl_set_header_function(CURL *handle, ccurl_data_function function, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+static inline long ccurl_status(CURL *handle) {
+    long status = 0;
+    return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
+}
+// Microseconds until the request was about to be sent; 0 where it never came so far.
+static inline curl_off_t ccurl_pretransfer_time_us(CURL *handle) {
+    curl_off_t time = 0;
+    return curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &time) == CURLE_OK ? time : 0;
+}
+
+// The next transfer that ended, or NULL.
+static inline CURL *ccurl_next_done(CURLM *multi, CURLcode *result) {
+    int left = 0;
+    struct CURLMsg *message;
+    while ((message = curl_multi_info_read(multi, &left)) != NULL) {
+        if (message->msg == CURLMSG_DONE) {
+            *result = message->data.result;
+            return message->easy_handle;
+        }
+    }
+    return NULL;
+}
+
+#endif

@@ -1,0 +1,97 @@
+import Messages
+import Schedule
+
+/// Finds the values of secrets: the text itself, or where it is kept.
+///
+/// A credential is a file that systemd puts into `$CREDENTIALS_DIRECTORY` (systemd.exec(5), LoadCredential=). Outside
+/// a unit, `credentials/` beside the main file stands in for it, so that an administrator's `check` sees what the
+/// service will see.
+struct SecretReader {
+    private enum Source: String, CaseIterable {
+        case credential, file, env
+    }
+
+    let files: FileSystem
+    let directory: String
+    /// Whether everybody may read the file that the node stands in.
+    let standsInTheOpen: Bool
+
+    /// Reports never repeat a value.
+    func secret(_ node: YAMLNode, _ what: String, _ reader: SectionReader) -> Secret? {
+        if node.kind == .scalar {
+            guard let text = reader.text(node, what) else { return nil }
+            if standsInTheOpen, (try? WebAddress(text))?.isLoopback != true {
+                reader.report(
+                    .warning, at: node.place, "\(what) is a secret in a file that everybody can read",
+                    remedy: "put it into a credential: {credential: NAME}")
+            }
+            return Secret(text)
+        }
+        var sources: [(source: Source, name: String, place: Place)] = []
+        reader.members(of: node, what: what) { (source: Source, value) in
+            if let name = reader.text(value, source.rawValue) { sources.append((source, name, value.place)) }
+        }
+        guard sources.count == 1, let (source, name, place) = sources.first else {
+            if sources.count > 1 {
+                reader.report(at: node.place, "\(what) has several sources", remedy: "keep one of them")
+            }
+            return nil
+        }
+        switch source {
+        case .env:
+            guard let value = files.environment(name), !value.isEmpty else {
+                reader.report(
+                    at: place, "the environment has no '\(name)'",
+                    remedy: "set it for the service, or use a credential")
+                return nil
+            }
+            return Secret(value)
+        case .file:
+            let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
+            return read([path], place, reader, missing: nil)
+        case .credential:
+            guard name.utf8.allSatisfy({ $0 != UInt8(ascii: "/") }), !name.hasPrefix(".") else {
+                reader.report(
+                    at: place, "'\(name)' is no name of a credential", remedy: "write a file's name, no path")
+                return nil
+            }
+            let candidates: [String]
+            if let loaded = files.environment("CREDENTIALS_DIRECTORY") {
+                // LoadCredential=deadlined:DIRECTORY loads each file of a directory as `deadlined_NAME`.
+                candidates = ["\(loaded)/\(name)", "\(loaded)/deadlined_\(name)"]
+            } else {
+                candidates = ["\(directory)/credentials/\(name)"]
+            }
+            return read(
+                candidates, place, reader,
+                missing: "put it into \(directory)/credentials/\(name), or name it with LoadCredential=")
+        }
+    }
+
+    /// The first of some files that can be read, without the line end that editors leave.
+    private func read(_ paths: [String], _ place: Place, _ reader: SectionReader, missing: String?) -> Secret?
+    {
+        var fault: Fault?
+        for path in paths {
+            do {
+                let file = try files.read(path)
+                if file.isReadableByAll, missing == nil {
+                    reader.report(
+                        .warning, at: place, "\(path) holds a secret and everybody can read it",
+                        remedy: "chmod o-r it, or use a credential")
+                }
+                var text = Substring(decoding: file.bytes, as: UTF8.self)
+                while let last = text.last, last.isNewline { text.removeLast() }
+                if !text.isEmpty { return Secret(String(text)) }
+                fault = fault ?? Fault("is empty", remedy: "write the secret into it")
+            } catch {
+                fault = fault ?? error
+            }
+        }
+        if let fault {
+            reader.report(
+                at: place, "\(paths[0]) \(fault.message)", remedy: missing ?? fault.remedy)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,177 @@
+import Messages
+import Schedule
+
+/// Reads nodes of one file and collects what is wrong with them. Nothing stops at the first fault: a fault yields nil,
+/// and reading goes on, so that one run tells all.
+final class SectionReader {
+    let file: String
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(file: String) {
+        self.file = file
+    }
+
+    func report(
+        _ severity: Diagnostic.Severity = .error, at place: Place?, _ message: String, remedy: String? = nil
+    ) {
+        diagnostics.append(
+            Diagnostic(severity, file: file, place: place, message: message, remedy: remedy))
+    }
+
+    func report(_ fault: Fault, at place: Place?) {
+        report(at: place, fault.message, remedy: fault.remedy)
+    }
+
+    /// The members of a mapping whose keys are known. A key that is not, or that occurs again, is reported.
+    func members<Key: RawRepresentable & CaseIterable & Hashable>(
+        of node: YAMLNode, what: String, _ body: (Key, YAMLNode) -> Void
+    ) where Key.RawValue == String {
+        guard node.kind == .mapping else {
+            report(at: node.place, "\(what) is no mapping", remedy: "write 'key: value' lines")
+            return
+        }
+        var seen: Set<Key> = []
+        node.forEachMember { keyNode, value in
+            guard let name = keyNode.text, let key = Key(rawValue: name) else {
+                unknownKey(keyNode, among: Key.allCases.map(\.rawValue), of: what)
+                return
+            }
+            guard seen.insert(key).inserted else {
+                report(at: keyNode.place, "'\(name)' stands here a second time", remedy: "keep one of them")
+                return
+            }
+            body(key, value)
+        }
+    }
+
+    func unknownKey(_ node: YAMLNode, among known: [String], of what: String) {
+        guard let name = node.text else {
+            report(at: node.place, "this key of \(what) is no text")
+            return
+        }
+        let nearest = Spelling.nearest(to: name, among: known)
+        report(
+            at: node.place,
+            "unknown key '\(Text.cut(Text.singleLine(name), to: 60, counting: .utf16))' in \(what)",
+            remedy: nearest.map { "did you mean '\($0)'?" } ?? "known are \(known.joined(separator: ", "))")
+    }
+
+    /// The members of a mapping whose keys are names that the reader chose.
+    func namedMembers(of node: YAMLNode, what: String, _ body: (String, YAMLNode, Place) -> Void) {
+        guard node.kind == .mapping else {
+            report(at: node.place, "\(what) are no mapping", remedy: "write 'name: …' lines")
+            return
+        }
+        var seen: Set<String> = []
+        node.forEachMember { keyNode, value in
+            guard let name = keyNode.text.flatMap(SectionReader.name) else {
+                report(at: keyNode.place, "this is no name", remedy: SectionReader.nameRemedy)
+                return
+            }
+            guard seen.insert(name).inserted else {
+                report(at: keyNode.place, "'\(name)' stands here a second time", remedy: "keep one of them")
+                return
+            }
+            body(name, value, keyNode.place)
+        }
+    }
+
+    /// A scalar's text; an empty one is reported.
+    func text(_ node: YAMLNode, _ what: String) -> String? {
+        guard let text = node.text else {
+            report(at: node.place, "\(what) is no text", remedy: "write one value")
+            return nil
+        }
+        if text.isEmpty {
+            report(at: node.place, "\(what) is empty", remedy: "write a value, or leave the key out")
+            return nil
+        }
+        return text
+    }
+
+    /// A list of texts; one text alone is a list of it.
+    func texts(_ node: YAMLNode, _ what: String) -> [String] {
+        if node.kind == .scalar { return text(node, what).map { [$0] } ?? [] }
+        return list(node, what).compactMap { text($0, what) }
+    }
+
+    func list(_ node: YAMLNode, _ what: String) -> [YAMLNode] {
+        guard node.kind == .sequence else {
+            report(
+                at: node.place, "\(what) is no list",
+                remedy: "write [one, two], or lines that begin with '- '")
+            return []
+        }
+        return node.elements
+    }
+
+    /// A text read by `parse`, whose fault is reported at the node.
+    func value<Value>(
+        _ node: YAMLNode, _ what: String, _ parse: (String) throws(Fault) -> Value
+    ) -> Value? {
+        guard let text = text(node, what) else { return nil }
+        do {
+            return try parse(text)
+        } catch {
+            report(error, at: node.place)
+            return nil
+        }
+    }
+
+    /// One word out of a few.
+    func word<Word: RawRepresentable & CaseIterable>(_ node: YAMLNode, _ what: String) -> Word?
+    where Word.RawValue == String {
+        guard let text = text(node, what) else { return nil }
+        if let word = Word(rawValue: text) { return word }
+        report(
+            at: node.place, "'\(text)' is no \(what)",
+            remedy: "write one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+        return nil
+    }
+
+    /// A name for command lines, URLs and file names: letters, digits and `. _ : / -`, at most 100.
+    func name(_ node: YAMLNode, _ what: String) -> String? {
+        guard let text = text(node, what) else { return nil }
+        if let name = SectionReader.name(text) { return name }
+        report(
+            at: node.place,
+            "\(what) '\(Text.cut(Text.singleLine(text), to: 60, counting: .utf16))' is no name",
+            remedy: SectionReader.nameRemedy)
+        return nil
+    }
+
+    private static let nameRemedy =
+        "begin with a letter or digit, go on with letters, digits and . _ : / -, 100 at most"
+
+    private static func name(_ text: String) -> String? {
+        let bytes = text.utf8
+        guard bytes.count <= 100, let first = bytes.first, isLetterOrDigit(first) else { return nil }
+        return bytes.allSatisfy { isLetterOrDigit($0) || "._:/-".utf8.contains($0) } ? text : nil
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        let letter = byte | 0x20
+        return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")
+            || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    }
+
+    /// Adds to each diagnostic the line it speaks of, except lines that may hold a secret.
+    func addExcerpts(from bytes: [UInt8], hidesSecrets: Bool) {
+        guard diagnostics.contains(where: { $0.place != nil }) else { return }
+        var lineStarts = [0]
+        for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+            lineStarts.append(index + 1)
+        }
+        for index in diagnostics.indices {
+            guard let line = diagnostics[index].place.map({ Int($0.line) }),
+                lineStarts.indices.contains(line - 1)
+            else { continue }
+            let rest = bytes[lineStarts[line - 1]...]
+            let text = String(decoding: rest.prefix { $0 != UInt8(ascii: "\n") }.prefix(400), as: UTF8.self)
+            let lower = text.lowercased()
+            let mayBeSecret = ["://", "secret", "token", "key", "password", "url"].contains(
+                where: lower.contains)
+            if !(hidesSecrets && mayBeSecret) { diagnostics[index].excerpt = text }
+        }
+    }
+}

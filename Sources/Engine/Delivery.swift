@@ -1,0 +1,114 @@
+import Messages
+import Schedule
+
+/// One reminder or notice owed to one channel.
+package struct Delivery: Hashable, Sendable {
+    package let identity: DeliveryIdentity
+    package let kind: Kind
+    package let due: Instant
+    /// When it was found due; patience counts from here, not from a due instant that downtime left far behind.
+    package let added: Instant
+    package var state: State
+    /// Attempts begun so far.
+    package var attempts: Int
+    /// Set once an attempt may have arrived without our knowing.
+    package var isPossibleRepeat: Bool
+
+    package enum Kind: Hashable, Sendable {
+        case reminder
+        case moved(from: Instant)
+        case passed
+        case test
+    }
+
+    /// The life of a delivery. Every change of it is a commit before it has an effect outside.
+    package enum State: Hashable, Sendable {
+        /// Due, and waiting for its turn.
+        case owed
+        /// An attempt is under way.
+        case sending(since: Instant)
+        /// A try failed; the next one is not before `until`.
+        case waiting(until: Instant, reason: String)
+        case delivered
+        /// A fresher reminder of the same milestone took its place.
+        case superseded
+        /// It failed for so long that its news is stale.
+        case expired(reason: String)
+        /// The service says that it can never succeed.
+        case refused(reason: String)
+        /// Its deadline moved, or its issue or channel was removed.
+        case cancelled(reason: String)
+
+        /// Nothing more will happen to it.
+        package var isFinal: Bool {
+            switch self {
+            case .owed, .sending, .waiting: false
+            case .delivered, .superseded, .expired, .refused, .cancelled: true
+            }
+        }
+    }
+
+    package init(
+        identity: DeliveryIdentity, kind: Kind, due: Instant, added: Instant, state: State = .owed,
+        attempts: Int = 0,
+        isPossibleRepeat: Bool = false
+    ) {
+        self.identity = identity
+        self.kind = kind
+        self.due = due
+        self.added = added
+        self.state = state
+        self.attempts = attempts
+        self.isPossibleRepeat = isPossibleRepeat
+    }
+}
+
+/// One try to send a delivery: a row of the journal.
+package struct Attempt: Hashable, Sendable {
+    package let identity: DeliveryIdentity
+    /// From 1.
+    package let number: Int
+    package let started: Instant
+    package let ended: Instant
+    /// `delivered`, `retry`, `permanent`, `disable`, `unknown`.
+    package let verdict: String
+    /// The service's words or ours, at most 512 clean characters.
+    package let reason: String
+}
+
+extension Delivery.Kind {
+    var message: Message.Kind {
+        switch self {
+        case .reminder: .reminder
+        case .moved(let from): .moved(from: from)
+        case .passed: .passed
+        case .test: .test
+        }
+    }
+}
+
+extension DeliveryIdentity: Comparable {
+    package static func < (a: DeliveryIdentity, b: DeliveryIdentity) -> Bool {
+        (a.issue, a.milestone, a.deadline, a.reminder, a.channel)
+            < (b.issue, b.milestone, b.deadline, b.reminder, b.channel)
+    }
+}
+
+extension Verdict {
+    var name: String {
+        switch self {
+        case .delivered: "delivered"
+        case .retry: "retry"
+        case .permanent: "permanent"
+        case .disable: "disable"
+        case .unknown: "unknown"
+        }
+    }
+
+    var reason: String {
+        switch self {
+        case .delivered: ""
+        case .retry(_, let reason), .permanent(let reason), .disable(let reason), .unknown(let reason): reason
+        }
+    }
+}

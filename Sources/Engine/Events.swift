@@ -1,0 +1,100 @@
+import Messages
+import Schedule
+
+/// Something that happened. The engine hears of the world by nothing else.
+package enum Event: Sendable {
+    /// The service starts with this agenda and what the journal remembers.
+    case started(Agenda, Memory)
+    /// Another agenda takes the place of the one before.
+    case reloaded(Agenda)
+    /// Time passed: the wake-up that was asked for, or any other moment.
+    case time
+    /// The changes of a commit are on disk. `known` are the deliveries of it whose identity the journal had already.
+    case committed(known: [DeliveryIdentity])
+    /// The changes of a commit could not be written.
+    case commitFailed(reason: String)
+    /// An attempt came to an end.
+    case answered(DeliveryIdentity, Verdict)
+    /// An operator wants a test message on a channel.
+    case testRequested(channel: String)
+    /// The service shall stop: what is in flight is finished, nothing new begins.
+    case stopRequested
+}
+
+/// Something to be done in the world. The engine does nothing by itself.
+package enum Effect: Sendable, Equatable {
+    /// Write these changes in one transaction, then report `committed` or `commitFailed`. Only one commit is asked for
+    /// at a time.
+    case commit([Change])
+    /// Send this delivery now; its commit is on disk. Report `answered`.
+    case send(Delivery)
+    /// Report `time` once at this instant; nil: not before something else happens. Takes the place of the one before.
+    case wake(Instant?)
+    /// An operator should know.
+    case tell(Report)
+    /// Everything is settled and on disk: the process may exit.
+    case stopped
+}
+
+/// One change of what the journal holds.
+package enum Change: Sendable, Equatable {
+    /// A delivery that was not there before. If its identity is, the journal stays as it is and says so.
+    case add(Delivery)
+    /// A delivery's new state.
+    case update(Delivery)
+    case attempted(Attempt)
+    /// The deadline of a milestone as it was seen, and since when.
+    case sighted(MilestoneKey, Sighting)
+    /// Everything due up to this instant has been dealt with.
+    case settled(Instant)
+}
+
+/// Names a milestone in the journal.
+package struct MilestoneKey: Hashable, Sendable {
+    package let issue: String
+    package let milestone: String
+
+    package init(issue: String, milestone: String) {
+        self.issue = issue
+        self.milestone = milestone
+    }
+}
+
+/// The deadline that a milestone had when it was last seen.
+package struct Sighting: Hashable, Sendable {
+    package let deadline: Instant
+    /// When it was first seen: reminders due before are not owed.
+    package let first: Instant
+
+    package init(deadline: Instant, first: Instant) {
+        self.deadline = deadline
+        self.first = first
+    }
+}
+
+/// What the journal remembers when the service starts.
+package struct Memory: Sendable {
+    /// Nil before the first run.
+    package var settled: Instant?
+    package var sightings: [MilestoneKey: Sighting]
+    /// Deliveries that are not final.
+    package var open: [Delivery]
+
+    package init(settled: Instant? = nil, sightings: [MilestoneKey: Sighting] = [:], open: [Delivery] = []) {
+        self.settled = settled
+        self.sightings = sightings
+        self.open = open
+    }
+}
+
+/// Something an operator reads in the log.
+package enum Report: Sendable, Equatable {
+    case delivered(DeliveryIdentity, late: Span, attempts: Int)
+    case failed(DeliveryIdentity, reason: String, next: Instant)
+    case gaveUp(DeliveryIdentity, reason: String)
+    case superseded(DeliveryIdentity)
+    case moved(MilestoneKey, from: Instant, to: Instant)
+    /// The journal cannot be written: nothing is sent until it can.
+    case journalFailing(reason: String)
+    case journalRecovered
+}

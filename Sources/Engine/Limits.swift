@@ -1,0 +1,21 @@
+import Schedule
+
+/// The engine's fixed numbers, with their reasons.
+package enum Limits {
+    /// How long after a failed attempt the next one begins; the last step repeats. A vendor's short outage is bridged
+    /// within seconds, a long one costs an attempt an hour.
+    static let ladder: [Span] = [
+        .seconds(5), .seconds(30), .minutes(2), .minutes(5), .minutes(15), .minutes(30), .hours(1),
+    ]
+    /// Retries spread by ±20 %, so that many reminders of one minute do not come back in one second.
+    static let jitter = 0.2
+    /// After three days of failures a reminder's news is stale.
+    static let patience = Span.hours(72)
+    /// A reminder found later than this was overdue: the service was down or the clock jumped. A restart by the
+    /// service manager takes less, and drops nothing.
+    static let punctuality = Span.seconds(10)
+    /// How soon a commit that failed is tried again: a full disk is often noticed and mended by hand.
+    static let commitRetry = Span.seconds(5)
+    /// Requests under way at one time, over all destinations. Each costs a connection and some 100 KiB.
+    static let inFlight = 64
+}

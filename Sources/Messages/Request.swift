@@ -1,0 +1,89 @@
+/// One HTTP request, complete to the last byte. Transport sends it as it is.
+package struct Request: Sendable {
+    package enum Method: String, Sendable {
+        case post = "POST"
+        case put = "PUT"
+    }
+
+    package enum Content: Sendable {
+        case json(JSON)
+    }
+
+    package let method: Method
+    /// Sent byte for byte: services sign their URLs, so nothing normalises them.
+    package let url: Secret
+    /// Headers beside `Content-Type` and `User-Agent`.
+    package let headers: [Header]
+    package let contentType: String
+    package let content: Content
+    /// The bytes that were signed are the bytes that are sent.
+    package let body: [UInt8]
+
+    package struct Header: Sendable {
+        package let name: String
+        package let value: Secret
+
+        package init(_ name: String, _ value: Secret) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package init(post url: Secret, json: JSON, headers: [Header] = []) {
+        self.init(post: url, json: json, serialized: json.serialized, headers: headers)
+    }
+
+    /// For a service that signs the serialized body.
+    package init(post url: Secret, json: JSON, serialized: String, headers: [Header]) {
+        self.method = .post
+        self.url = url
+        self.headers = headers
+        self.contentType = "application/json; charset=utf-8"
+        self.content = .json(json)
+        self.body = Array(serialized.utf8)
+    }
+
+    private init(_ other: Request, url: Secret) {
+        self.method = other.method
+        self.url = url
+        self.headers = other.headers
+        self.contentType = other.contentType
+        self.content = other.content
+        self.body = other.body
+    }
+
+    /// The same request to another address: a rehearsal sends into a receiver of its own.
+    package func redirected(to url: Secret) -> Request {
+        Request(self, url: url)
+    }
+}
+
+/// What came back from a request.
+package enum Answer: Sendable, Equatable {
+    /// A status line and headers came. `isComplete` is false where the connection broke before the body's end.
+    case response(Response)
+    /// Nothing came back and the request was not fully sent: no name, no connection, no TLS.
+    case notSent(reason: String)
+    /// The request may have been acted on, and nothing came back: a time-out or a reset after the last byte.
+    case lost(reason: String)
+
+    package struct Response: Sendable, Equatable {
+        package let status: Int
+        /// Names in lower case; of equal names the last counts.
+        package let headers: [String: String]
+        /// At most 64 KiB.
+        package let body: [UInt8]
+        package let isComplete: Bool
+
+        package init(
+            status: Int, headers: [String: String] = [:], body: [UInt8] = [], isComplete: Bool = true
+        ) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+            self.isComplete = isComplete
+        }
+
+        package var text: String { String(decoding: body, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,57 @@
+import Schedule
+
+/// The fixed words of messages and listings.
+package enum Words {
+    package static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+        "November",
+        "December",
+    ]
+
+    private static let weekdays: [Weekday: String] = [
+        .mon: "Monday", .tue: "Tuesday", .wed: "Wednesday", .thu: "Thursday", .fri: "Friday",
+        .sat: "Saturday",
+        .sun: "Sunday",
+    ]
+
+    /// `1 day`, `3 days`.
+    package static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    /// `Wednesday 20 August 2025`.
+    package static func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        return "\(weekdays[date.weekday] ?? "") \(day) \(months[month - 1]) \(year)"
+    }
+
+    /// A deadline in its own zone: `Wednesday 20 August 2025, end of day, Europe/Zurich`.
+    package static func deadline(_ deadline: Deadline) -> String {
+        let time = deadline.time.map { "\($0)" } ?? "end of day"
+        return "\(date(deadline.date)), \(time), \(zone(deadline.zone))"
+    }
+
+    /// An instant on a wall clock: `Thursday 21 August 2025, 07:00, Asia/Seoul`.
+    package static func instant(_ instant: Instant, in zone: Zone) -> String {
+        let civil = zone.civil(at: instant)
+        return "\(date(civil.date)), \(civil.time), \(self.zone(zone))"
+    }
+
+    private static func zone(_ zone: Zone) -> String {
+        zone == .anywhereOnEarth ? "Anywhere on Earth" : zone.name
+    }
+
+    /// The two largest units of a time: `3 days 4 hours`, `12 minutes`.
+    package static func duration(_ span: Span) -> String {
+        var rest = max(0, span.seconds)
+        var parts: [String] = []
+        for (noun, length) in [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)]
+            as [(String, Int64)]
+        {
+            let number = rest / length
+            rest %= length
+            if number > 0 { parts.append(count(Int(number), noun)) }
+        }
+        return parts.isEmpty ? "0 seconds" : parts.prefix(2).joined(separator: " ")
+    }
+}

@@ -1,0 +1,12 @@
+/// A text from outside that cannot be read: what is wrong with it, and what would be right.
+///
+/// Parsers of this package throw it; whoever knows the place (file, line, column) adds it.
+package struct Fault: Error, Equatable, Sendable {
+    package let message: String
+    package let remedy: String?
+
+    package init(_ message: String, remedy: String? = nil) {
+        self.message = message
+        self.remedy = remedy
+    }
+}

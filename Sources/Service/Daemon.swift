@@ -1,0 +1,157 @@
+import Configuration
+import Dispatch
+import Engine
+import Glibc
+import Journal
+import Logging
+import Messages
+import Schedule
+import Transport
+
+/// The running service: signals, the service manager and the log around a runner.
+package final class Daemon: Sendable {
+    /// How long a stop waits for requests under way. The unit's TimeoutStopSec is longer.
+    private static let stopPatience = DispatchTimeInterval.seconds(20)
+
+    private let configurationPath: String
+    private let files: FileSystem
+    private let state: StateDirectory
+    private let journal: Journal
+    private let logger: Logger
+    private let manager: ServiceManager
+    private let runner: Runner
+    /// Configurations are read one after the other, away from the engine's queue.
+    private let reloadQueue = DispatchQueue(label: "reload")
+
+    /// - Parameter state: kept, and so locked, as long as the daemon lives.
+    package init(
+        configurationPath: String, files: FileSystem, state: StateDirectory, logger: Logger,
+        manager: ServiceManager
+    ) throws(JournalFault) {
+        self.configurationPath = configurationPath
+        self.files = files
+        self.state = state
+        self.logger = logger
+        self.manager = manager
+        journal = try Journal(path: "\(state.path)/\(Journal.fileName)")
+        var observer = Runner.Observer()
+        observer.report = { logger.log($0) }
+        observer.changed = { next, open in
+            if manager.isListening { manager.status(Daemon.status(next: next, open: open)) }
+        }
+        runner = Runner(
+            journal: journal, transport: Transport(userAgent: Product.userAgent), pace: .realTime,
+            observer: observer)
+    }
+
+    /// Runs until SIGTERM or SIGINT, and returns when everything is on disk.
+    package func run(_ configuration: Configuration) async throws(JournalFault) {
+        let memory = try journal.remember()
+        let zoneData =
+            configuration.zoneDataVersion.map { "zone data \($0)" } ?? "zone data of unknown version"
+        logger.info(
+            """
+            deadlined \(Product.version) tracks \(Words.count(configuration.agenda.issues.count, "special issue")), \
+            \(zoneData), journal \(state.path)/\(Journal.fileName)
+            """)
+        let sources = [
+            handle(SIGHUP) { self.reload() },
+            handle(SIGTERM) { self.stop() },
+            handle(SIGINT) { self.stop() },
+        ]
+        let watchdog = startWatchdog()
+        runner.post(.started(configuration.agenda, memory))
+        manager.ready(status: "Started")
+        await runner.waitUntilStopped()
+        for source in sources { source.cancel() }
+        watchdog?.cancel()
+        logger.info("stopped")
+    }
+
+    private func handle(_ signal: Int32, _ action: @escaping @Sendable () -> Void) -> any DispatchSourceSignal
+    {
+        // A Dispatch source only watches: the signal's own action would still end the process.
+        Glibc.signal(signal, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: signal, queue: reloadQueue)
+        source.setEventHandler(handler: action)
+        source.activate()
+        return source
+    }
+
+    private func reload() {
+        manager.reloading()
+        let reading = Configuration.read(path: configurationPath, files: files, now: .now)
+        for diagnostic in reading.diagnostics { logger.log(diagnostic) }
+        if let configuration = reading.configuration {
+            runner.post(.reloaded(configuration.agenda))
+            logger.info("reloaded: \(Words.count(reading.issueCount, "special issue"))")
+            manager.ready(status: "Reloaded")
+        } else {
+            logger.error(
+                "the configuration has \(Words.count(reading.errorCount, "error")): the one before stays in use"
+            )
+            manager.ready(status: "The new configuration has errors: the one before stays in use")
+        }
+    }
+
+    private func stop() {
+        logger.info("stopping")
+        manager.stopping()
+        runner.post(.stopRequested)
+        // What is still on the wire then is found as such by the next start.
+        reloadQueue.asyncAfter(deadline: .now() + Daemon.stopPatience) {
+            self.logger.warning("requests under way did not end in time: the next start sends them again")
+            exit(EXIT_SUCCESS)
+        }
+    }
+
+    /// Pings from the engine's queue: if that hangs, the service manager restarts us.
+    private func startWatchdog() -> (any DispatchSourceTimer)? {
+        guard let interval = manager.watchdogInterval else { return nil }
+        let half = DispatchTimeInterval.microseconds(Int(clamping: interval / 2))
+        let timer = DispatchSource.makeTimerSource(queue: runner.queue)
+        timer.schedule(deadline: .now(), repeating: half, leeway: .milliseconds(100))
+        timer.setEventHandler { [manager] in manager.ping() }
+        timer.activate()
+        return timer
+    }
+
+    private static func status(next: Instant?, open: Int) -> String {
+        let next = next.map { "next at \($0)" } ?? "nothing to come"
+        return open == 0 ? "Idle, \(next)" : "\(Words.count(open, "message")) under way, \(next)"
+    }
+}
+
+/// What the product calls itself.
+package enum Product {
+    package static let version = "0.1.0"
+    package static let userAgent = "deadlined/\(version)"
+}
+
+extension Logger {
+    package func log(_ report: Report) {
+        switch report {
+        case .delivered(let identity, let late, let attempts):
+            let delay = "\(late.milliseconds / 1000).\(String(late.milliseconds % 1000 + 1000).dropFirst()) s"
+            info(
+                "delivered \(identity), \(delay) after its due instant\(attempts > 1 ? ", attempt \(attempts)" : "")"
+            )
+        case .failed(let identity, let reason, let next):
+            warning("not delivered: \(identity): \(reason); next try at \(next)")
+        case .gaveUp(let identity, let reason):
+            error("given up: \(identity): \(reason)")
+        case .superseded(let identity):
+            notice("superseded by a fresher message: \(identity)")
+        case .moved(let key, let from, let to):
+            notice("the deadline of \(key.issue) \(key.milestone) moved from \(from) to \(to)")
+        case .journalFailing(let reason):
+            critical("\(reason): nothing is sent until it can be; trying again every few seconds")
+        case .journalRecovered:
+            notice("the journal can be written again")
+        }
+    }
+
+    package func log(_ diagnostic: Diagnostic) {
+        log(level: diagnostic.severity == .error ? .error : .warning, "\(diagnostic)")
+    }
+}

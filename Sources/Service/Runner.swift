@@ -1,0 +1,177 @@
+import Dispatch
+import Engine
+import Glibc
+import Journal
+import Messages
+import Schedule
+import Transport
+
+/// Does what the engine asks for and tells it what came of it. It decides nothing.
+///
+/// One serial queue owns the engine. The journal has a queue of its own, because its commits wait for the disk; the
+/// transport has a thread of its own.
+package actor Runner {
+    /// How time passes.
+    package enum Pace: Sendable {
+        /// As on the wall.
+        case realTime
+        /// From an instant on, straight to the next one that matters whenever nothing is under way.
+        case rehearsal(from: Instant)
+    }
+
+    /// One attempt as it went, for whoever watches.
+    package struct Exchange: Sendable {
+        package let message: Message
+        package let channel: Channel
+        package let request: Request
+        package let answer: Answer
+        package let verdict: Verdict
+    }
+
+    /// What a runner tells its owner; called on the runner's queue.
+    package struct Observer: Sendable {
+        package var report: @Sendable (Report) -> Void = { _ in }
+        package var exchange: @Sendable (Exchange) -> Void = { _ in }
+        /// Something changed that a status line would show.
+        package var changed: @Sendable (_ next: Instant?, _ open: Int) -> Void = { _, _ in }
+
+        package init() {}
+    }
+
+    private let executor = QueueExecutor(label: "engine")
+    private let journalQueue = DispatchQueue(label: "journal")
+    private let journal: Journal
+    private let transport: Transport
+    private let observer: Observer
+    /// Where a channel's requests go instead of their own address: a rehearsal's receiver on this machine.
+    private let redirect: (@Sendable (Channel) -> Secret)?
+    private var engine: Engine
+    private var channels: [String: Channel] = [:]
+    private var timer: (any DispatchSourceTimer)?
+    private var wakeAt: Instant?
+    private var rehearsedNow: Instant?
+    private var hasStopped = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// The queue that the engine lives on: a watchdog's ping from here shows that work is being done.
+    package nonisolated var queue: DispatchQueue { executor.queue }
+
+    package init(
+        journal: Journal, transport: Transport, pace: Pace, observer: Observer,
+        redirect: (@Sendable (Channel) -> Secret)? = nil
+    ) {
+        self.journal = journal
+        self.transport = transport
+        self.observer = observer
+        self.redirect = redirect
+        if case .rehearsal(let start) = pace { rehearsedNow = start }
+        engine = Engine(seed: UInt64.random(in: .min ... .max))
+    }
+
+    /// Hands an event over without waiting, from any thread. Events are handled in the order of these calls.
+    package nonisolated func post(_ event: Event) {
+        queue.async { self.assumeIsolated { $0.handle(event) } }
+    }
+
+    /// Returns when the engine has stopped, or in a rehearsal when nothing more will happen.
+    package func waitUntilStopped() async {
+        if hasStopped { return }
+        await withCheckedContinuation { waiters.append($0) }
+    }
+
+    private var now: Instant { rehearsedNow ?? .now }
+
+    private func handle(_ event: Event) {
+        switch event {
+        case .started(let agenda, _), .reloaded(let agenda):
+            channels = Dictionary(agenda.channels.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+        default: break
+        }
+        for effect in engine.handle(event, now: now) { run(effect) }
+        observer.changed(engine.next, engine.openCount)
+        if rehearsedNow != nil, engine.isQuiet { skipAhead() }
+    }
+
+    private func run(_ effect: Effect) {
+        switch effect {
+        case .commit(let changes): commit(changes)
+        case .send(let delivery): send(delivery)
+        case .wake(let instant): wake(at: instant)
+        case .tell(let report): observer.report(report)
+        case .stopped: stopped()
+        }
+    }
+
+    private func commit(_ changes: [Change]) {
+        let now = now
+        journalQueue.async { [journal] in
+            do throws(JournalFault) {
+                self.post(.committed(known: try journal.commit(changes, at: now)))
+            } catch {
+                self.post(.commitFailed(reason: error.description))
+            }
+        }
+    }
+
+    private func send(_ delivery: Delivery) {
+        let now = now
+        guard let channel = channels[delivery.identity.channel],
+            let message = engine.message(for: delivery, now: now)
+        else {
+            return post(
+                .answered(delivery.identity, .permanent(reason: "its special issue or channel was removed")))
+        }
+        let original = channel.service.request(for: message, attempt: now)
+        let request = redirect.map { original.redirected(to: $0(channel)) } ?? original
+        let options = Transport.Options(
+            caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil)
+        transport.send(request, options: options) { [observer] answer in
+            self.queue.async {
+                self.assumeIsolated { runner in
+                    let verdict = channel.service.verdict(on: answer, now: runner.now)
+                    observer.exchange(
+                        Exchange(
+                            message: message, channel: channel, request: request, answer: answer,
+                            verdict: verdict))
+                    runner.handle(.answered(delivery.identity, verdict))
+                }
+            }
+        }
+    }
+
+    // MARK: Time
+
+    private func wake(at instant: Instant?) {
+        wakeAt = instant
+        guard rehearsedNow == nil else { return }
+        timer?.cancel()
+        timer = nil
+        guard let instant else { return }
+        // A wall timer is an absolute CLOCK_REALTIME timer: it follows a clock that is set, and fires on resume.
+        let source = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
+        let (seconds, milliseconds) = instant.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let due = timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds) * 1_000_000)
+        source.schedule(wallDeadline: DispatchWallTime(timespec: due), leeway: .nanoseconds(0))
+        source.setEventHandler { self.handle(.time) }
+        source.activate()
+        timer = source
+    }
+
+    /// A rehearsal's clock does not run, it jumps.
+    private func skipAhead() {
+        guard let wakeAt else { return stopped() }
+        self.wakeAt = nil
+        rehearsedNow = max(now, wakeAt)
+        post(.time)
+    }
+
+    private func stopped() {
+        timer?.cancel()
+        timer = nil
+        hasStopped = true
+        for waiter in waiters { waiter.resume() }
+        waiters = []
+    }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import Schedule
+
+/// The directory that holds the journal, locked so that two services never work on one journal.
+package final class StateDirectory: Sendable {
+    package let path: String
+    private let lock: Int32
+
+    /// Makes the directory where it is missing, for its owner alone, and locks it until the value goes away.
+    package init(path: String) throws(Failure) {
+        self.path = path
+        try StateDirectory.make(path)
+        let lockPath = "\(path)/lock"
+        lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard lock >= 0 else {
+            throw Failure(.io, "\(lockPath) cannot be made: \(String(cString: strerror(errno)))")
+        }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw Failure(.unavailable, "another deadlined works with \(path)")
+        }
+    }
+
+    deinit {
+        // Closing the last descriptor lets go of the lock.
+        if lock >= 0 { close(lock) }
+    }
+
+    /// Makes a directory and those above it.
+    package static func make(_ path: String) throws(Failure) {
+        var built = ""
+        for part in path.split(separator: "/") {
+            built += (built.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
+            if mkdir(built, 0o700) != 0, errno != EEXIST {
+                throw Failure(.io, "\(built) cannot be made: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+}
+
+/// Something that ends a command, with its exit code of sysexits(3).
+package struct Failure: Error, CustomStringConvertible, Sendable {
+    package enum Code: Int32, Sendable {
+        case usage = 64
+        case data = 65
+        case unavailable = 69
+        case io = 74
+        case configuration = 78
+    }
+
+    package let code: Code
+    package let description: String
+
+    package init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

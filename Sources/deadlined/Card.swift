@@ -1,0 +1,39 @@
+import Messages
+
+/// A message as its reader would see it, drawn for a terminal.
+enum Card {
+    static func text(_ message: Message) -> String {
+        let bar = Terminal.styled("▌", message.urgency.style)
+        let width = min(Terminal.width, 100) - 4
+        var lines: [String] = []
+        lines.append(
+            Terminal.styled("\(message.urgency.emoji) \(message.headline)", .bold))
+        lines += wrapped(message.title, width).map { Terminal.styled($0, .bold) }
+        let names = message.facts.map { Terminal.columns($0.name) }.max() ?? 0
+        for fact in message.facts {
+            let rows = wrapped(fact.value, width - names - 2)
+            for (index, row) in rows.enumerated() {
+                let name = Terminal.padded(index == 0 ? fact.name : "", to: names)
+                lines.append(Terminal.styled(name, .dim) + "  " + row)
+            }
+        }
+        for remark in message.remarks { lines += wrapped(remark, width).map { Terminal.styled($0, .yellow) } }
+        if let link = message.link { lines.append(Terminal.styled("[ Open the call ]", .blue) + "  \(link)") }
+        lines.append(Terminal.styled(message.footer, .dim))
+        return lines.map { "  \(bar) \($0)" }.joined(separator: "\n")
+    }
+
+    /// Lines of at most `width` columns, broken between words.
+    private static func wrapped(_ text: String, _ width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, Terminal.columns(line) + 1 + Terminal.columns(String(word)) > width {
+                lines.append(line)
+                line = ""
+            }
+            line += (line.isEmpty ? "" : " ") + Terminal.cut(String(word), to: width)
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+}

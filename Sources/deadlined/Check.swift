@@ -1,0 +1,39 @@
+import ArgumentParser
+import Configuration
+import Messages
+import Service
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Read the configuration and tell everything that is wrong with it.",
+        discussion: "Exits with 0 where it is right, with 78 where it is not.")
+
+    @OptionGroup var configuration: ConfigurationOptions
+
+    @Flag(help: "Take warnings for errors.")
+    var strict = false
+
+    @Flag(help: "Print one JSON object for each finding.")
+    var json = false
+
+    func run() throws {
+        let reading = configuration.read()
+        for diagnostic in reading.diagnostics {
+            if json {
+                Terminal.line(diagnostic.json.serialized)
+            } else {
+                Terminal.error(diagnostic.rendered(isColoured: Terminal.isErrorColoured))
+            }
+        }
+        let findings = [
+            reading.errorCount == 0 ? "no errors" : Words.count(reading.errorCount, "error"),
+            reading.warningCount == 0 ? nil : Words.count(reading.warningCount, "warning"),
+        ].compactMap { $0 }.joined(separator: ", ")
+        let isRight = reading.configuration != nil && !(strict && reading.warningCount > 0)
+        let summary =
+            "\(configuration.resolved): \(Words.count(reading.issueCount, "special issue")) in "
+            + "\(Words.count(reading.fileCount, "file")), \(findings)"
+        guard isRight else { throw Failure(.configuration, summary) }
+        if !json { Terminal.line(summary) }
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Configuration
+import Glibc
+import Messages
+import Schedule
+import Service
+
+@main
+struct Deadlined: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deadlined",
+        abstract: "Reminds chats of the deadlines of journal special issues and other calls.",
+        discussion: """
+            Begin with:
+              deadlined demo                     a first look, without configuration or network
+              deadlined init ~/deadlined         a first configuration
+              deadlined check --config ~/deadlined
+              deadlined run --config ~/deadlined
+            """,
+        version: Product.version,
+        subcommands: [
+            Run.self, Check.self, Plan.self, List.self, Preview.self, Rehearse.self, Test.self, Init.self,
+            Demo.self,
+        ])
+
+    static func main() async {
+        // A reader that closes the pipe (`| head`) or a receiver that closes its connection is no reason to die.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            Terminal.error("deadlined: \(failure)")
+            Glibc.exit(failure.code.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// `--config`, and what is read from there.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "The configuration: deadlined.yaml or the directory that holds it.", valueName: "path"))
+    var path: String?
+
+    /// `--config`, else `$CONFIGURATION_DIRECTORY`, else `/etc/deadlined`.
+    var resolved: String {
+        let fromEnvironment = FileSystem.system.environment("CONFIGURATION_DIRECTORY")?.split(separator: ":")
+            .first
+        var path = path ?? fromEnvironment.map(String.init) ?? "/etc/deadlined"
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return path
+    }
+
+    func read() -> Configuration.Reading {
+        Configuration.read(path: resolved, files: .system, now: .now)
+    }
+
+    /// The configuration, or a failure after every error was printed.
+    func load() throws -> Configuration {
+        let reading = read()
+        if let configuration = reading.configuration { return configuration }
+        for diagnostic in reading.diagnostics where diagnostic.severity == .error {
+            Terminal.error(diagnostic.rendered(isColoured: Terminal.isErrorColoured))
+        }
+        throw Failure(
+            .configuration,
+            "the configuration has \(Words.count(reading.errorCount, "error")) ('deadlined check' tells all)")
+    }
+}
+
+/// `--state`.
+struct StateOptions: ParsableArguments {
+    @Option(
+        name: .customLong("state"),
+        help: ArgumentHelp("The directory that holds the journal.", valueName: "directory"))
+    var path: String?
+
+    /// `--state`, else `$STATE_DIRECTORY`, else the state directory of the XDG base directory specification.
+    func resolved() throws -> String {
+        let environment = FileSystem.system.environment
+        if let path { return path }
+        if let directory = environment("STATE_DIRECTORY")?.split(separator: ":").first {
+            return String(directory)
+        }
+        if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") { return base + "/deadlined" }
+        if let home = environment("HOME"), home.hasPrefix("/") { return home + "/.local/state/deadlined" }
+        throw Failure(.usage, "no state directory: give one with --state")
+    }
+}
+
+extension Agenda {
+    /// The issue with an id, or a failure that names the nearest one.
+    func issue(_ id: String) throws -> SpecialIssue {
+        if let issue = issues.first(where: { $0.id == id }) { return issue }
+        let nearest = Spelling.nearest(to: id, among: issues.map(\.id)).map { ": did you mean '\($0)'?" }
+        throw Failure(.data, "no special issue '\(id)'\(nearest ?? ". 'deadlined list' shows all")")
+    }
+
+    /// The index of a channel, or a failure that names those there are.
+    func channel(_ name: String) throws -> Int {
+        if let index = channels.firstIndex(where: { $0.name == name }) { return index }
+        let known = channels.map(\.name).joined(separator: ", ")
+        throw Failure(.data, "no channel '\(name)'. There are: \(known.isEmpty ? "none" : known)")
+    }
+}

@@ -1,0 +1,51 @@
+import Configuration
+import Engine
+import Foundation
+import Journal
+import Messages
+import Schedule
+import Service
+import Transport
+
+/// Lives through an agenda's reminders on a fast clock: the real engine, a real journal in a temporary directory, real
+/// requests through libcurl.
+struct Rehearsal {
+    let agenda: Agenda
+    let start: Instant
+    /// Requests go to a receiver of the rehearsal's own; not set, they go to the channels themselves.
+    let staysLocal: Bool
+    let watch: @Sendable (Runner.Exchange) -> Void
+
+    /// How many reminders there are to live through.
+    var reminderCount: Int {
+        let planner = Planner(calendar: agenda.calendar)
+        return agenda.issues.lazy.flatMap(\.milestones).reduce(0) { count, milestone in
+            guard let deadline = milestone.deadline else { return count }
+            return milestone.channels.reduce(count) { count, channel in
+                let reminders = planner.reminders(
+                    agenda.schedules[milestone.schedule], deadline: deadline,
+                    audience: agenda.channels[channel].audience)
+                return count + reminders.count { $0.due > start }
+            }
+        }
+    }
+
+    func run() async throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "deadlined-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let journal = try Journal(path: directory.appendingPathComponent(Journal.fileName).path)
+        let receiver = staysLocal ? try await Receiver(channels: agenda.channels) : nil
+        var observer = Runner.Observer()
+        observer.exchange = watch
+        let transport = Transport(userAgent: Product.userAgent)
+        let runner = Runner(
+            journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer,
+            redirect: receiver?.address)
+        runner.post(.started(agenda, Memory(settled: start)))
+        await runner.waitUntilStopped()
+        await receiver?.stop()
+        transport.stop()
+    }
+}

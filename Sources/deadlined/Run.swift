@@ -1,0 +1,32 @@
+import ArgumentParser
+import Configuration
+import Journal
+import Logging
+import Service
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the service in the foreground.",
+        discussion: """
+            SIGHUP reads the configuration again and keeps the old one if the new one has errors; SIGTERM and SIGINT
+            finish what is under way. Under systemd it says when it is ready and answers the watchdog.
+            """)
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var state: StateOptions
+
+    func run() async throws {
+        let environment = FileSystem.system.environment
+        let logger = Logger(label: "deadlined") { _ in StandardErrorLog(environment: environment) }
+        let loaded = try configuration.load()
+        let directory = try StateDirectory(path: try state.resolved())
+        do throws(JournalFault) {
+            let daemon = try Daemon(
+                configurationPath: configuration.resolved, files: .system, state: directory, logger: logger,
+                manager: ServiceManager(environment: environment))
+            try await daemon.run(loaded)
+        } catch {
+            throw Failure(.io, error.description)
+        }
+    }
+}

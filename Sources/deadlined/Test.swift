@@ -1,0 +1,65 @@
+import ArgumentParser
+import Configuration
+import Engine
+import Journal
+import Messages
+import Schedule
+import Service
+import Synchronization
+import Transport
+
+struct Test: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send a test message to a channel, by the same path as a real one.",
+        discussion:
+            "The message is journalled. Exits with 0 where the service took it, with 69 where it did not.")
+
+    @Argument(help: ArgumentHelp("The channel.", valueName: "channel"))
+    var channel: String
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var state: StateOptions
+
+    func run() async throws {
+        var agenda = try configuration.load().agenda
+        _ = try agenda.channel(channel)
+        agenda.issues = []
+        let directory = try state.resolved()
+        try StateDirectory.make(directory)
+        let outcome = Mutex<Verdict?>(nil)
+        do throws(JournalFault) {
+            let journal = try Journal(path: "\(directory)/\(Journal.fileName)")
+            let transport = Transport(userAgent: Product.userAgent)
+            let answered = AsyncStream.makeStream(of: Void.self)
+            var observer = Runner.Observer()
+            observer.exchange = { exchange in
+                outcome.withLock { $0 = exchange.verdict }
+                answered.continuation.finish()
+            }
+            observer.report = { report in
+                if case .journalFailing(let reason) = report {
+                    Terminal.error("deadlined: \(reason)")
+                    answered.continuation.finish()
+                }
+            }
+            let runner = Runner(journal: journal, transport: transport, pace: .realTime, observer: observer)
+            // Nothing but the test is this run's business: what is owed and settled stays the service's.
+            runner.post(.started(agenda, Memory(settled: .distantFuture)))
+            runner.post(.testRequested(channel: channel))
+            for await _ in answered.stream {}
+            if outcome.withLock({ $0 }) != nil {
+                runner.post(.stopRequested)
+                await runner.waitUntilStopped()
+            }
+            transport.stop()
+        } catch {
+            throw Failure(.io, error.description)
+        }
+        switch outcome.withLock({ $0 }) {
+        case .delivered: Terminal.line("\(channel): delivered")
+        case nil: throw Failure(.io, "the test was not sent: it could not be journalled")
+        case .retry(_, let reason)?, .permanent(let reason)?, .disable(let reason)?, .unknown(let reason)?:
+            throw Failure(.unavailable, "\(channel): \(reason)")
+        }
+    }
+}

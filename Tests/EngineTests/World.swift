@@ -1,0 +1,146 @@
+import Engine
+import Messages
+import Schedule
+
+/// A service that needs no network: tests hand the engine its verdicts.
+struct Silent: ChatService {
+    static let type = "silent"
+    static let settings: [Setting] = []
+    static let acceptance = Answer.Response(status: 200)
+    init() {}
+    init(_ values: SettingValues) throws(SettingFault) {}
+    func request(for message: Message, attempt: Instant) -> Request { Request(post: Secret(""), json: .null) }
+    func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
+}
+
+func instant(_ text: String) -> Instant {
+    guard let instant = try? Instant(rfc3339: text) else { fatalError("no instant: \(text)") }
+    return instant
+}
+
+/// An agenda of issues with deadlines in UTC, all with the same rules and channels.
+func agenda(
+    _ deadlines: KeyValuePairs<String, String>, rules: [String], channels: [String] = ["lab"],
+    at: String = "09:00",
+    catchUp: Schedule.CatchUp = .latest
+) -> Agenda {
+    let time = (try? TimeOfDay(at)) ?? .nine
+    let schedule = Schedule(
+        name: "s", rules: rules.flatMap { (try? ReminderRule.parse($0)) ?? [] }, catchUp: catchUp)
+    let issues = deadlines.map { id, text in
+        let deadline = (try? DeadlineValue(text)).flatMap { Deadline($0, zone: .utc) }
+        return SpecialIssue(
+            id: id, title: "Title of \(id)",
+            milestones: [
+                Milestone(
+                    name: Milestone.submission, written: text, deadline: deadline, schedule: 0,
+                    channels: Array(channels.indices))
+            ])
+    }
+    return Agenda(
+        issues: issues, schedules: [schedule],
+        channels: channels.map {
+            Channel(name: $0, service: Silent(), audience: Audience(zone: .utc, at: time))
+        })
+}
+
+/// The engine with the smallest world around it: commits succeed at once, requests wait for a verdict, and the journal
+/// is a dictionary.
+struct World {
+    var engine = Engine(seed: 1)
+    var journal: [DeliveryIdentity: Delivery] = [:]
+    var memory = Memory()
+    var sent: [Delivery] = []
+    var reports: [Report] = []
+    var wake: Instant?
+    var commits = 0
+    var hasStopped = false
+    var isDiskFull = false
+    /// Set to look at effects one by one.
+    var holdsCommits = false
+    private(set) var heldCommit: [Change]?
+
+    mutating func start(_ agenda: Agenda, _ now: String) {
+        var memory = memory
+        memory.open = journal.values.filter { !$0.state.isFinal }
+        handle(.started(agenda, memory), now)
+    }
+
+    /// The service dies: the engine is gone, what was committed stays.
+    mutating func crash() {
+        engine = Engine(seed: 2)
+        sent = []
+        wake = nil
+        heldCommit = nil
+    }
+
+    mutating func handle(_ event: Event, _ now: String) {
+        handle(event, instant(now))
+    }
+
+    mutating func handle(_ event: Event, _ now: Instant) {
+        if case .time = event { wake = nil }
+        var events = [event]
+        while !events.isEmpty {
+            for effect in engine.handle(events.removeFirst(), now: now) {
+                switch effect {
+                case .commit(let changes):
+                    if holdsCommits { heldCommit = changes } else { events.append(commit(changes)) }
+                case .send(let delivery): sent.append(delivery)
+                case .wake(let instant): wake = instant
+                case .tell(let report): reports.append(report)
+                case .stopped: hasStopped = true
+                }
+            }
+        }
+    }
+
+    mutating func releaseCommit(_ now: String) {
+        guard let changes = heldCommit else { return }
+        heldCommit = nil
+        holdsCommits = false
+        handle(commit(changes), now)
+    }
+
+    private mutating func commit(_ changes: [Change]) -> Event {
+        if isDiskFull { return .commitFailed(reason: "disk full") }
+        commits += 1
+        var known: [DeliveryIdentity] = []
+        for change in changes {
+            switch change {
+            case .add(let delivery):
+                if journal[delivery.identity] != nil {
+                    known.append(delivery.identity)
+                } else {
+                    journal[delivery.identity] = delivery
+                }
+            case .update(let delivery):
+                if !known.contains(delivery.identity) { journal[delivery.identity] = delivery }
+            case .attempted: break
+            case .sighted(let key, let sighting): memory.sightings[key] = sighting
+            case .settled(let instant): memory.settled = instant
+            }
+        }
+        return .committed(known: known)
+    }
+
+    /// Answers every request under way.
+    mutating func answer(_ verdict: Verdict, _ now: String) {
+        let under = sent
+        sent = []
+        for delivery in under { handle(.answered(delivery.identity, verdict), now) }
+    }
+
+    /// Names of what is under way: `issue reminder channel`.
+    var sending: [String] {
+        sent.map { "\($0.identity.issue) \($0.identity.reminder) \($0.identity.channel)" }
+    }
+
+    func states(_ issue: String) -> [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: journal.values.filter { $0.identity.issue == issue }.map { delivery in
+                let word = "\(delivery.state)".prefix { $0 != "(" }
+                return ("\(delivery.identity.reminder) \(delivery.identity.channel)", String(word))
+            })
+    }
+}

@@ -1,0 +1,91 @@
+import Engine
+import Foundation
+import Journal
+import Messages
+import Schedule
+import Testing
+
+@Suite("Journal")
+struct JournalTests {
+    private let directory: URL
+    private var path: String { directory.appendingPathComponent(Journal.fileName).path }
+    private let now = Instant(seconds: 1_755_000_000)
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "journal-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    private func delivery(
+        _ reminder: String, _ state: Delivery.State = .owed, kind: Delivery.Kind = .reminder
+    ) -> Delivery {
+        Delivery(
+            identity: DeliveryIdentity(
+                issue: "a", milestone: "submission", deadline: now, reminder: reminder, channel: "lab"),
+            kind: kind, due: now - .days(7), added: now, state: state, attempts: 2, isPossibleRepeat: true)
+    }
+
+    @Test("what is committed is there after the journal is opened again")
+    func roundTrip() throws {
+        let open = [
+            delivery("7d"), delivery("3d", .sending(since: now)),
+            delivery("1d", .waiting(until: now + .seconds(30), reason: "HTTP 500")),
+            delivery("moved x", kind: .moved(from: now - .days(3))), delivery("passed", kind: .passed),
+        ]
+        let final: [Delivery] = [
+            delivery("0d", .delivered), delivery("2d", .superseded), delivery("4d", .expired(reason: "x")),
+            delivery("5d", .refused(reason: "y")), delivery("6d", .cancelled(reason: "z")),
+        ]
+        let key = MilestoneKey(issue: "a", milestone: "submission")
+        do {
+            let journal = try Journal(path: path)
+            #expect(try journal.remember().settled == nil)
+            let changes: [Change] =
+                (open + final).map { .add($0) } + [
+                    .settled(now), .sighted(key, Sighting(deadline: now, first: now - .days(30))),
+                ]
+            #expect(try journal.commit(changes, at: now).isEmpty)
+        }
+        let journal = try Journal(path: path)
+        let memory = try journal.remember()
+        #expect(memory.settled == now)
+        #expect(memory.sightings == [key: Sighting(deadline: now, first: now - .days(30))])
+        #expect(Set(memory.open) == Set(open))
+        #expect(Set(try journal.deliveries()) == Set(open + final))
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    @Test("an identity is added once: the second time it is reported and nothing of it changes")
+    func knownIdentity() throws {
+        let journal = try Journal(path: path)
+        _ = try journal.commit([.add(delivery("7d", .delivered))], at: now)
+        let again = delivery("7d", .sending(since: now))
+        let known = try journal.commit([.add(again), .update(again), .add(delivery("1d"))], at: now)
+        #expect(known == [again.identity])
+        #expect(try journal.deliveries().first { $0.identity == again.identity }?.state == .delivered)
+        #expect(try journal.deliveries().count == 2)
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    @Test("every commit is on disk when it returns")
+    func durability() throws {
+        let journal = try Journal(path: path)
+        _ = try journal.commit([.add(delivery("7d"))], at: now)
+        // Another connection sees it, and a copy of the files as a power cut would leave them has it too.
+        let copy = directory.appendingPathComponent("copy.db").path
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        try FileManager.default.copyItem(atPath: path + "-wal", toPath: copy + "-wal")
+        #expect(try Journal(path: copy).remember().open == [delivery("7d")])
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    @Test("a journal that is no database is reported, not overwritten")
+    func damaged() throws {
+        try Data("this is no database, and long enough to be looked at as one ............".utf8).write(
+            to: URL(fileURLWithPath: path))
+        #expect(throws: JournalFault.self) { try Journal(path: path) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)).starts(with: Data("this is no".utf8)))
+        try? FileManager.default.removeItem(at: directory)
+    }
+}

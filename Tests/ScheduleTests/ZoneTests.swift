@@ -1,0 +1,104 @@
+import Foundation
+import Schedule
+import Testing
+
+@Suite("Zones")
+struct ZoneTests {
+    @Test(
+        "spellings are read",
+        arguments: [
+            ("UTC", 0), ("utc", 0), ("UTC+8", 8 * 3600), ("UTC-03:30", -12_600), ("AoE", -43_200),
+            ("aoe", -43_200),
+            ("Etc/GMT+8", -8 * 3600), ("Asia/Kathmandu", 20_700),
+        ])
+    func spellings(name: String, offset: Int) throws {
+        let instant = try Instant(rfc3339: "2025-08-20T00:00:00Z")
+        #expect(try zone(name).offset(at: instant) == Int32(offset))
+    }
+
+    @Test(
+        "what is no zone is refused",
+        arguments: [
+            "", "Mars/Base", "../../etc/passwd", "/etc/localtime", "right/UTC", "posix/UTC", "UTC+25",
+            "UTC+8:3", "GMT+8",
+            "Europe/../UTC", "tzdata.zi", "Europe",
+        ])
+    func refused(name: String) {
+        #expect(throws: Fault.self) { try zone(name) }
+    }
+
+    @Test("a misspelt zone gets the nearest name, and a city its region")
+    func suggestions() {
+        #expect(throws: Fault("unknown zone 'Europe/Zurch'", remedy: "did you mean 'Europe/Zurich'?")) {
+            try zone("Europe/Zurch")
+        }
+        #expect(throws: Fault("unknown zone 'new york'", remedy: "did you mean 'America/New_York'?")) {
+            try zone("new york")
+        }
+    }
+
+    @Test("a skipped time moves forward by the gap, and of two occurrences the first is meant")
+    func gapAndOverlap() throws {
+        let zurich = try zone("Europe/Zurich")
+        #expect("\(try civil("2025-03-30 02:30", zurich))" == "2025-03-30T01:30:00Z")
+        #expect("\(try civil("2025-10-26 02:30", zurich))" == "2025-10-26T00:30:00Z")
+        #expect("\(try civil("2060-10-31 02:30", zurich))" == "2060-10-31T00:30:00Z")
+    }
+
+    @Test("a day without midnight begins when its clocks have jumped")
+    func daysWithoutMidnight() throws {
+        // Beirut skips 00:00 to 01:00; Apia skipped 30 December 2011 whole.
+        #expect("\(try zone("Asia/Beirut").startOfDay(day("2025-03-30")))" == "2025-03-29T22:00:00Z")
+        #expect("\(try zone("Pacific/Apia").startOfDay(day("2011-12-30")))" == "2011-12-30T10:00:00Z")
+        #expect("\(try zone("Pacific/Apia").startOfDay(day("2011-12-31")))" == "2011-12-30T10:00:00Z")
+    }
+
+    @Test("the years after the table follow the zone's rule, the four hundredth like the first")
+    func farFuture() throws {
+        let zurich = try zone("Europe/Zurich")
+        for year in [2037, 2038, 2100, 2437, 2500, 9999] {
+            #expect(zurich.offset(at: try Instant(rfc3339: "\(year)-07-01T00:00:00Z")) == 7200, "\(year)")
+            #expect(zurich.offset(at: try Instant(rfc3339: "\(year)-01-10T00:00:00Z")) == 3600, "\(year)")
+        }
+    }
+
+    /// Python, ICU and the C library read the same files; the C library is at hand.
+    @Test("every zone agrees with the C library on instants of 150 years")
+    func cLibrary() throws {
+        let tab = try String(contentsOfFile: "/usr/share/zoneinfo/tzdata.zi", encoding: .utf8)
+        let names = tab.split(separator: "\n").filter { $0.hasPrefix("Z ") }.map {
+            String($0.split(separator: " ")[1])
+        }
+        #expect(names.count > 300)
+        var random = SystemRandomNumberGenerator()
+        let seed = UInt64.random(in: 0 ... .max, using: &random)
+        var state = seed
+        let before = getenv("TZ").map { String(cString: $0) }
+        defer {
+            if let before { setenv("TZ", before, 1) } else { unsetenv("TZ") }
+            tzset()
+        }
+        for name in names {
+            let zone = try zone(name)
+            setenv("TZ", name, 1)
+            tzset()
+            for _ in 0..<40 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                var time = time_t(state >> 33) * 2 % 4_733_510_400 - 631_152_000  // 1950 to 2100
+                var local = tm()
+                localtime_r(&time, &local)
+                let offset = zone.offset(at: Instant(seconds: Int64(time)))
+                #expect(Int(offset) == local.tm_gmtoff, "\(name) at \(time), seed \(seed)")
+            }
+        }
+    }
+
+    private func civil(_ text: String, _ zone: Zone) throws -> Instant {
+        try #require(Deadline(try DeadlineValue(text), zone: zone)).instant
+    }
+
+    private func day(_ text: String) throws -> CivilDate {
+        guard case .date(let date) = try DeadlineValue(text) else { throw Fault("no date") }
+        return date
+    }
+}

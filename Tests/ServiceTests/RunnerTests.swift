@@ -1,0 +1,147 @@
+import Configuration
+import Engine
+import FlyingFox
+import Foundation
+import Journal
+import Messages
+import Schedule
+import Service
+import Synchronization
+import Testing
+import Transport
+
+/// What a receiver on loopback got.
+final class Inbox: Sendable {
+    let requests = Mutex<[(headers: [String: String], body: Data)]>([])
+}
+
+@Suite("From a due instant to a receiver")
+struct RunnerTests {
+    @Test("a rehearsal sends every reminder once, in order, through the journal and libcurl")
+    func rehearsal() async throws {
+        let inbox = Inbox()
+        let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
+        await server.appendRoute("*") { request in
+            let body = try await request.bodyData
+            let headers = Dictionary(
+                uniqueKeysWithValues: request.headers.map { ($0.key.rawValue.lowercased(), $0.value) })
+            inbox.requests.withLock { $0.append((headers, body)) }
+            return HTTPResponse(statusCode: .noContent)
+        }
+        let task = Task { try await server.run() }
+        try await server.waitUntilListening()
+        guard case .ip4(_, let port) = await server.listeningAddress else { throw Fault("not listening") }
+
+        var values = SettingValues()
+        values.secrets = ["url": [Secret("http://127.0.0.1:\(port)/hook")]]
+        let channel = Channel(
+            name: "lab", service: try Webhook(values), audience: Audience(zone: .utc, at: .nine),
+            allowsPlainHTTP: true)
+        let deadline = try #require(Deadline(try DeadlineValue("2025-08-20"), zone: .utc))
+        let agenda = Agenda(
+            issues: [
+                SpecialIssue(
+                    id: "a", title: "A",
+                    milestones: [
+                        Milestone(
+                            name: "submission", written: "2025-08-20", deadline: deadline, schedule: 0,
+                            channels: [0])
+                    ])
+            ],
+            schedules: [
+                Schedule(
+                    name: "s", rules: try ["7d", "every 1h from 24h", "1d after"].flatMap(ReminderRule.parse))
+            ],
+            channels: [channel])
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "runner-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let start = try Instant(rfc3339: "2025-08-01T00:00:00Z")
+        let journal = try Journal(path: directory.appendingPathComponent("journal.db").path)
+        let transport = Transport(userAgent: Product.userAgent)
+        let runner = Runner(
+            journal: journal, transport: transport, pace: .rehearsal(from: start), observer: Runner.Observer()
+        )
+        runner.post(.started(agenda, Memory(settled: start)))
+        await runner.waitUntilStopped()
+        transport.stop()
+        await server.stop()
+        task.cancel()
+
+        struct Body: Decodable {
+            struct Content: Decodable { let reminder: String; let due: String }
+            let type: String
+            let data: Content
+        }
+        let requests = inbox.requests.withLock { $0 }
+        let bodies = try requests.map { try JSONDecoder().decode(Body.self, from: $0.body) }
+        #expect(bodies.map(\.data.reminder) == ["7d"] + (1...24).reversed().map { "\($0)h" } + ["1d after"])
+        #expect(bodies.map(\.data.due) == bodies.map(\.data.due).sorted())
+        #expect(Set(requests.compactMap { $0.headers["webhook-id"] }).count == 26)
+        #expect(requests.allSatisfy { $0.headers["user-agent"] == "deadlined/\(Product.version)" })
+        let rows = try journal.deliveries()
+        #expect(rows.count == 26)
+        #expect(rows.allSatisfy { $0.state == .delivered && $0.attempts == 1 })
+    }
+}
+
+@Suite("The service manager")
+struct ServiceManagerTests {
+    @Test(
+        "messages go to the socket that the environment names, abstract ones too", arguments: [true, false])
+    func messages(isAbstract: Bool) throws {
+        let name = "deadlined-test-\(UUID().uuidString)"
+        let path = isAbstract ? "@\(name)" : "/tmp/\(name)"
+        let receiver = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(receiver) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { bytes in
+            bytes.copyBytes(from: Array(path.utf8))
+            if isAbstract { bytes[0] = 0 }
+        }
+        let length = socklen_t(2 + path.utf8.count)
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(receiver, $0, length) }
+        }
+        #expect(bound == 0)
+        let manager = ServiceManager(environment: {
+            ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "\(getpid())"][$0]
+        })
+        #expect(manager.watchdogInterval == 30_000_000)
+        manager.ready(status: "Started")
+        manager.reloading()
+        var buffer = [UInt8](repeating: 0, count: 512)
+        let first = recv(receiver, &buffer, buffer.count, 0)
+        #expect(String(decoding: buffer.prefix(max(0, first)), as: UTF8.self) == "READY=1\nSTATUS=Started")
+        let second = recv(receiver, &buffer, buffer.count, 0)
+        #expect(
+            String(decoding: buffer.prefix(max(0, second)), as: UTF8.self).hasPrefix(
+                "RELOADING=1\nMONOTONIC_USEC="))
+        unlink(path)
+    }
+
+    @Test("a watchdog of another process is not ours, and other kinds of socket are not spoken to")
+    func foreign() {
+        let manager = ServiceManager(environment: {
+            ["NOTIFY_SOCKET": "vsock:2:1", "WATCHDOG_USEC": "1", "WATCHDOG_PID": "1"][$0]
+        })
+        #expect(!manager.isListening)
+        #expect(manager.watchdogInterval == nil)
+    }
+}
+
+@Suite("The state directory")
+struct StateDirectoryTests {
+    @Test("two services never work with one journal")
+    func lock() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "state-\(UUID().uuidString)/deep"
+        ).path
+        let first = try StateDirectory(path: path)
+        #expect(throws: Failure.self) { try StateDirectory(path: path) }
+        withExtendedLifetime(first) {}
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
