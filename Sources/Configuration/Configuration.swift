@@ -56,10 +56,11 @@ package struct Configuration: Sendable {
                 mainReader.report(at: nil, "is empty", remedy: "copy the sample that 'deadlined init' writes")
             }
         }
-        diagnostics += mainReader.diagnostics
         guard isMainReadable else {
-            return Reading(configuration: nil, diagnostics: diagnostics, fileCount: 0, issueCount: 0)
+            let unreadable = mainReader.diagnostics.map { $0.moved(to: mainPath) }
+            return Reading(configuration: nil, diagnostics: unreadable, fileCount: 0, issueCount: 0)
         }
+        diagnostics += mainReader.diagnosticsInOrder
 
         var issues = IssueFileReader(main: main, zones: zones, now: now)
         var paths: [String] = []
@@ -77,9 +78,10 @@ package struct Configuration: Sendable {
         for path in paths {
             let reader = SectionReader(file: relative(path))
             if let file = reader.file(path, files) {
+                issues.begin(reader, size: file.bytes.count)
                 reader.read(file.bytes, itemwise: true, hidesSecrets: false) { issues.read($0, reader) }
             }
-            diagnostics += reader.diagnostics
+            diagnostics += reader.diagnosticsInOrder
         }
 
         let hasErrors = diagnostics.contains { $0.severity == .error }
@@ -113,6 +115,14 @@ package struct Configuration: Sendable {
 }
 
 extension SectionReader {
+    /// From the file's beginning to its end, whatever was read first.
+    fileprivate var diagnosticsInOrder: [Diagnostic] {
+        let start = Place(line: 0, column: 0)
+        return diagnostics.enumerated().sorted { a, b in
+            (a.element.place ?? start, a.offset) < (b.element.place ?? start, b.offset)
+        }.map(\.element)
+    }
+
     var errorCount: Int { diagnostics.count { $0.severity == .error } }
 
     /// The content of a file, or nil with a diagnostic.

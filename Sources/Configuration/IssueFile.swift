@@ -3,18 +3,24 @@ import Schedule
 
 /// Reads files of special issues: one mapping, or a list of them.
 struct IssueFileReader {
-    private enum Key: String, CaseIterable {
+    private enum Key: String, SectionKey {
+        static let names = KeyNames<Self>()
+
         case id, title, journal, publisher, url, deadline, timezone, tags, contact, checked, milestones,
             schedule,
             channels, metrics
         case guestEditors = "guest_editors"
     }
 
-    private enum MilestoneKey: String, CaseIterable {
+    private enum MilestoneKey: String, SectionKey {
+        static let names = KeyNames<Self>()
+
         case name, deadline, timezone, schedule, channels
     }
 
-    private enum EditorKey: String, CaseIterable {
+    private enum EditorKey: String, SectionKey {
+        static let names = KeyNames<Self>()
+
         case name, affiliation
     }
 
@@ -25,11 +31,13 @@ struct IssueFileReader {
     private var texts: [String: String] = [:]
     private var ids: [String: SourcePlace] = [:]
     private var urls: [String: SourcePlace] = [:]
+    private var files: [String] = []
     private(set) var issues: [SpecialIssue] = []
 
-    /// Where an issue stands: the file's index and the place in it.
+    /// Where an issue stands.
     private struct SourcePlace {
-        let file: String
+        /// Index into `files`.
+        let file: Int32
         let line: Int32
     }
 
@@ -39,7 +47,19 @@ struct IssueFileReader {
         self.now = now
     }
 
-    /// Reads one special issue. A faulty one is left out, whatever of it is right.
+    /// Makes ready for a file of so many bytes.
+    mutating func begin(_ reader: SectionReader, size: Int) {
+        files.append(reader.file)
+        // A special issue takes some 250 bytes; growing by doubling would hash each id several times.
+        let more = size / 250
+        if more > 1000 {
+            ids.reserveCapacity(ids.count + more)
+            urls.reserveCapacity(urls.count + more)
+            issues.reserveCapacity(issues.count + more)
+        }
+    }
+
+    /// Reads one special issue of the file begun last. A faulty one is left out, whatever of it is right.
     mutating func read(_ node: YAMLNode, _ reader: SectionReader) {
         let errors = reader.errorCount
         var id: String?
@@ -83,7 +103,8 @@ struct IssueFileReader {
         if title == nil {
             reader.report(at: node.place, "a special issue has no 'title'", remedy: "copy it from the call")
         }
-        issue = SpecialIssue(id: id ?? "", title: title ?? "", copying: issue)
+        issue.id = id ?? ""
+        issue.title = title ?? ""
         let own = channels ?? main.defaultChannels
         let inherited = Inherited(
             zone: timezone.flatMap { zone($0, reader) } ?? main.zone, schedule: schedule ?? main.schedule,
@@ -131,20 +152,22 @@ struct IssueFileReader {
     private mutating func isNew(
         _ issue: SpecialIssue, _ idPlace: Place, _ urlPlace: Place?, _ reader: SectionReader
     ) -> Bool {
-        let place = SourcePlace(file: reader.file, line: idPlace.line)
+        let place = SourcePlace(file: Int32(clamping: files.count - 1), line: idPlace.line)
         if let other = ids.updateValue(place, forKey: issue.id) {
             reader.report(
-                at: idPlace, "the id '\(issue.id)' is taken in \(other.file):\(other.line)",
+                at: idPlace, "the id '\(issue.id)' is taken in \(name(other))",
                 remedy: "give each special issue an id of its own")
             return false
         }
         if let url = issue.url, let other = urls.updateValue(place, forKey: url) {
             reader.report(
-                .warning, at: urlPlace, "the same url stands in \(other.file):\(other.line)",
+                .warning, at: urlPlace, "the same url stands in \(name(other))",
                 remedy: "is it the same call twice?")
         }
         return true
     }
+
+    private func name(_ place: SourcePlace) -> String { "\(files[Int(place.file)]):\(place.line)" }
 
     // MARK: Milestones
 
@@ -276,19 +299,5 @@ struct IssueFileReader {
 
     private mutating func kept(_ text: String?) -> String? {
         text.map { kept($0) }
-    }
-}
-
-extension SpecialIssue {
-    fileprivate init(id: String, title: String, copying other: SpecialIssue) {
-        self.init(id: id, title: title, milestones: [])
-        journal = other.journal
-        publisher = other.publisher
-        url = other.url
-        guestEditors = other.guestEditors
-        tags = other.tags
-        contact = other.contact
-        metrics = other.metrics
-        checked = other.checked
     }
 }

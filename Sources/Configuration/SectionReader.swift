@@ -23,24 +23,28 @@ final class SectionReader {
     }
 
     /// The members of a mapping whose keys are known. A key that is not, or that occurs again, is reported.
-    func members<Key: RawRepresentable & CaseIterable & Hashable>(
-        of node: YAMLNode, what: String, _ body: (Key, YAMLNode) -> Void
-    ) where Key.RawValue == String {
+    func members<Key: SectionKey>(of node: YAMLNode, what: String, _ body: (Key, YAMLNode) -> Void) {
         guard node.kind == .mapping else {
             report(at: node.place, "\(what) is no mapping", remedy: "write 'key: value' lines")
             return
         }
-        var seen: Set<Key> = []
+        let names = Key.names
+        var seen: UInt64 = 0
+        var next = 0
         node.forEachMember { keyNode, value in
-            guard let name = keyNode.text, let key = Key(rawValue: name) else {
-                unknownKey(keyNode, among: Key.allCases.map(\.rawValue), of: what)
+            guard let index = names.index(of: keyNode, from: next) else {
+                unknownKey(keyNode, among: names.texts, of: what)
                 return
             }
-            guard seen.insert(key).inserted else {
-                report(at: keyNode.place, "'\(name)' stands here a second time", remedy: "keep one of them")
+            guard seen & (1 << index) == 0 else {
+                report(
+                    at: keyNode.place, "'\(names.texts[index])' stands here a second time",
+                    remedy: "keep one of them")
                 return
             }
-            body(key, value)
+            seen |= 1 << index
+            next = index + 1
+            body(names.keys[index], value)
         }
     }
 
@@ -173,5 +177,30 @@ final class SectionReader {
                 where: lower.contains)
             if !(hidesSecrets && mayBeSecret) { diagnostics[index].excerpt = text }
         }
+    }
+}
+
+/// The keys of one kind of mapping, at most 64.
+protocol SectionKey: RawRepresentable, CaseIterable, Sendable where RawValue == String {
+    static var names: KeyNames<Self> { get }
+}
+
+/// The names of some keys, ready to be looked up without making a text of each.
+struct KeyNames<Key: SectionKey>: Sendable {
+    let keys: [Key]
+    let texts: [String]
+    private let bytes: [[UInt8]]
+
+    init() {
+        keys = Array(Key.allCases)
+        texts = keys.map(\.rawValue)
+        bytes = texts.map { Array($0.utf8) }
+    }
+
+    /// Which key a node's text is. People write keys in one order, so the search begins where the last one ended.
+    func index(of node: YAMLNode, from start: Int) -> Int? {
+        for index in start..<bytes.count where node.isText(bytes[index]) { return index }
+        for index in 0..<min(start, bytes.count) where node.isText(bytes[index]) { return index }
+        return nil
     }
 }

@@ -3,8 +3,8 @@ import CYAML
 /// The tree of one YAML document, or of one item of a list, laid out flat: a node's children follow it.
 ///
 /// Scalars stay the text that stands in the file; a YAML parser's guesses at types (`no`, `12:30`, `2025-08-20`) never
-/// happen. It is filled again for each item of a long list, so that 50,000 special issues need the memory of one.
-final class YAMLDocument {
+/// happen. Only one item of a long list is in memory at a time.
+struct YAMLTree {
     struct Record {
         var kind: YAMLNode.Kind
         var line: Int32
@@ -16,15 +16,19 @@ final class YAMLDocument {
         var end: Int32 = 0
     }
 
-    fileprivate(set) var records: [Record] = []
-    fileprivate(set) var text: [UInt8] = []
+    var records: [Record] = []
+    var text: [UInt8] = []
+}
 
-    fileprivate func clear() {
-        records.removeAll(keepingCapacity: true)
-        text.removeAll(keepingCapacity: true)
+/// A tree that is whole. A class, so that its nodes are two words; immutable, so that reading it is free of checks.
+final class YAMLDocument {
+    fileprivate let tree: YAMLTree
+
+    fileprivate init(_ tree: YAMLTree) {
+        self.tree = tree
     }
 
-    var root: YAMLNode { YAMLNode(document: self, index: 0) }
+    fileprivate var root: YAMLNode { YAMLNode(document: self, index: 0) }
 }
 
 /// One node of a document, with its place in the file.
@@ -36,15 +40,28 @@ struct YAMLNode {
     fileprivate unowned(unsafe) let document: YAMLDocument
     fileprivate let index: Int
 
-    var kind: Kind { document.records[index].kind }
-    var place: Place { Place(line: document.records[index].line, column: document.records[index].column) }
+    var kind: Kind { document.tree.records[index].kind }
+    var place: Place {
+        Place(line: document.tree.records[index].line, column: document.tree.records[index].column)
+    }
 
     /// A scalar's text, nil for another kind.
     var text: String? {
-        let record = document.records[index]
+        let record = document.tree.records[index]
         guard record.kind == .scalar else { return nil }
-        return document.text.withUnsafeBufferPointer { bytes in
+        return document.tree.text.withUnsafeBufferPointer { bytes in
             String(decoding: bytes[Int(record.start)..<Int(record.start + record.length)], as: UTF8.self)
+        }
+    }
+
+    /// Whether a scalar's text is this one, byte for byte.
+    func isText(_ bytes: [UInt8]) -> Bool {
+        let record = document.tree.records[index]
+        guard record.kind == .scalar, Int(record.length) == bytes.count else { return false }
+        return document.tree.text.withUnsafeBufferPointer { text in
+            bytes.withUnsafeBufferPointer { bytes in
+                text[Int(record.start)..<Int(record.start + record.length)].elementsEqual(bytes)
+            }
         }
     }
 
@@ -71,10 +88,10 @@ struct YAMLNode {
 
     private func forEachChild(_ body: (YAMLNode) -> Void) {
         var child = index + 1
-        let end = Int(document.records[index].end)
+        let end = Int(document.tree.records[index].end)
         while child < end {
             body(YAMLNode(document: document, index: child))
-            child = Int(document.records[child].end)
+            child = Int(document.tree.records[child].end)
         }
     }
 }
@@ -110,7 +127,6 @@ struct YAMLReader: ~Copyable {
     private static let depthLimit = 20
 
     private let parser: UnsafeMutablePointer<yaml_parser_t>
-    private let document = YAMLDocument()
 
     /// The bytes must stay where they are as long as the reader lives.
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -131,24 +147,31 @@ struct YAMLReader: ~Copyable {
     /// node is good until `body` returns. An empty file has no root.
     func read(itemwise: Bool, _ body: (YAMLNode) -> Void) throws(YAMLFault) {
         try expect(YAML_STREAM_START_EVENT)
-        var event = try next()
+        var none: [UInt8] = []
+        var event = try next(&none)
         if event.type == YAML_STREAM_END_EVENT { return }
-        event = try next()
+        var scalar: [UInt8] = []
+        event = try next(&scalar)
         if itemwise, event.type == YAML_SEQUENCE_START_EVENT {
-            event = try next()
+            var tree = YAMLTree()
+            event = try next(&tree.text)
             while event.type != YAML_SEQUENCE_END_EVENT {
-                document.clear()
-                try append(event, depth: 1)
-                body(document.root)
-                event = try next()
+                try append(event, to: &tree, depth: 1)
+                visit(tree, body)
+                // The next item will be about as large.
+                let (count, size) = (tree.records.count, tree.text.count)
+                tree = YAMLTree()
+                tree.records.reserveCapacity(count + count / 2)
+                tree.text.reserveCapacity(size + size / 2)
+                event = try next(&tree.text)
             }
         } else {
-            document.clear()
-            try append(event, depth: 1)
-            body(document.root)
+            var tree = YAMLTree(text: scalar)
+            try append(event, to: &tree, depth: 1)
+            visit(tree, body)
         }
         try expect(YAML_DOCUMENT_END_EVENT)
-        event = try next()
+        event = try next(&none)
         if event.type != YAML_STREAM_END_EVENT {
             throw YAMLFault(
                 place: event.place, message: "a second document begins here",
@@ -163,12 +186,18 @@ struct YAMLReader: ~Copyable {
         var length: Int32 = 0
     }
 
-    private func append(_ event: Event, depth: Int) throws(YAMLFault) {
+    /// A node does not keep its document: it is kept here until the visit is over.
+    private func visit(_ tree: YAMLTree, _ body: (YAMLNode) -> Void) {
+        let document = YAMLDocument(tree)
+        withExtendedLifetime(document) { body(document.root) }
+    }
+
+    private func append(_ event: Event, to tree: inout YAMLTree, depth: Int) throws(YAMLFault) {
         guard depth <= YAMLReader.depthLimit else {
             throw YAMLFault(
                 place: event.place, message: "nested more than \(YAMLReader.depthLimit) deep", remedy: nil)
         }
-        let index = document.records.count
+        let index = tree.records.count
         let kind: YAMLNode.Kind
         var endType: yaml_event_type_t?
         switch event.type {
@@ -176,36 +205,37 @@ struct YAMLReader: ~Copyable {
         case YAML_MAPPING_START_EVENT: (kind, endType) = (.mapping, YAML_MAPPING_END_EVENT)
         default: kind = .scalar
         }
-        document.records.append(
-            YAMLDocument.Record(
+        tree.records.append(
+            YAMLTree.Record(
                 kind: kind, line: event.place.line, column: event.place.column, start: event.start,
                 length: event.length))
         if let endType {
-            var event = try next()
+            var event = try next(&tree.text)
             while event.type != endType {
-                try append(event, depth: depth + 1)
-                event = try next()
+                try append(event, to: &tree, depth: depth + 1)
+                event = try next(&tree.text)
             }
         }
-        document.records[index].end = Int32(clamping: document.records.count)
+        tree.records[index].end = Int32(clamping: tree.records.count)
     }
 
     private func expect(_ type: yaml_event_type_t) throws(YAMLFault) {
-        let event = try next()
+        var none: [UInt8] = []
+        let event = try next(&none)
         if event.type != type { throw YAMLFault(place: event.place, message: "this is no YAML", remedy: nil) }
     }
 
-    /// The next event; a scalar's text is appended to the document's.
-    private func next() throws(YAMLFault) -> Event {
+    /// The next event; a scalar's text is appended to `text`.
+    private func next(_ text: inout [UInt8]) throws(YAMLFault) -> Event {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw fault() }
         defer { yaml_event_delete(&event) }
         var result = Event(type: event.type, place: Place(event.start_mark))
         if event.type == YAML_SCALAR_EVENT {
             let scalar = event.data.scalar
-            result.start = Int32(clamping: document.text.count)
+            result.start = Int32(clamping: text.count)
             result.length = Int32(clamping: scalar.length)
-            document.text.append(contentsOf: UnsafeBufferPointer(start: scalar.value, count: scalar.length))
+            text.append(contentsOf: UnsafeBufferPointer(start: scalar.value, count: scalar.length))
         } else if event.type == YAML_ALIAS_EVENT {
             throw YAMLFault(
                 place: result.place, message: "aliases (*name) are not read", remedy: "write the value out")

@@ -1,7 +1,7 @@
 /// What is tracked: a journal's special issue, or any other call with deadlines.
 package struct SpecialIssue: Sendable {
-    package let id: String
-    package let title: String
+    package var id: String
+    package var title: String
     package var journal: String?
     package var publisher: String?
     package var url: String?

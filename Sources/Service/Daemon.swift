@@ -20,6 +20,7 @@ package final class Daemon: Sendable {
     private let logger: Logger
     private let manager: ServiceManager
     private let runner: Runner
+    private let hasStopped: DispatchSemaphore
     /// Configurations are read one after the other, away from the engine's queue.
     private let reloadQueue = DispatchQueue(label: "reload")
 
@@ -34,8 +35,11 @@ package final class Daemon: Sendable {
         self.logger = logger
         self.manager = manager
         journal = try Journal(path: "\(state.path)/\(Journal.fileName)")
+        let hasStopped = DispatchSemaphore(value: 0)
+        self.hasStopped = hasStopped
         var observer = Runner.Observer()
         observer.report = { logger.log($0) }
+        observer.stopped = { hasStopped.signal() }
         observer.changed = { next, open in
             if manager.isListening { manager.status(Daemon.status(next: next, open: open)) }
         }
@@ -44,8 +48,9 @@ package final class Daemon: Sendable {
             observer: observer)
     }
 
-    /// Runs until SIGTERM or SIGINT, and returns when everything is on disk.
-    package func run(_ configuration: Configuration) async throws(JournalFault) {
+    /// Runs until SIGTERM or SIGINT, and returns when everything is on disk. It blocks its thread and uses no `Task`: see
+    /// `QueueExecutor`.
+    package func run(_ configuration: Configuration) throws(JournalFault) {
         let memory = try journal.remember()
         let zoneData =
             configuration.zoneDataVersion.map { "zone data \($0)" } ?? "zone data of unknown version"
@@ -62,7 +67,7 @@ package final class Daemon: Sendable {
         let watchdog = startWatchdog()
         runner.post(.started(configuration.agenda, memory))
         manager.ready(status: "Started")
-        await runner.waitUntilStopped()
+        hasStopped.wait()
         for source in sources { source.cancel() }
         watchdog?.cancel()
         logger.info("stopped")

@@ -8,7 +8,7 @@ import Transport
 
 /// Does what the engine asks for and tells it what came of it. It decides nothing.
 ///
-/// One serial queue owns the engine. The journal has a queue of its own, because its commits wait for the disk; the
+/// One serial queue owns the engine, as an actor's executor. The journal has a queue of its own, because its commits wait for the disk; the
 /// transport has a thread of its own.
 package actor Runner {
     /// How time passes.
@@ -32,6 +32,8 @@ package actor Runner {
     package struct Observer: Sendable {
         package var report: @Sendable (Report) -> Void = { _ in }
         package var exchange: @Sendable (Exchange) -> Void = { _ in }
+        /// The engine has stopped, or in a rehearsal nothing more will happen.
+        package var stopped: @Sendable () -> Void = {}
         /// Something changed that a status line would show.
         package var changed: @Sendable (_ next: Instant?, _ open: Int) -> Void = { _, _ in }
 
@@ -50,8 +52,6 @@ package actor Runner {
     private var timer: (any DispatchSourceTimer)?
     private var wakeAt: Instant?
     private var rehearsedNow: Instant?
-    private var hasStopped = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -73,12 +73,6 @@ package actor Runner {
     /// Hands an event over without waiting, from any thread. Events are handled in the order of these calls.
     package nonisolated func post(_ event: Event) {
         queue.async { self.assumeIsolated { $0.handle(event) } }
-    }
-
-    /// Returns when the engine has stopped, or in a rehearsal when nothing more will happen.
-    package func waitUntilStopped() async {
-        if hasStopped { return }
-        await withCheckedContinuation { waiters.append($0) }
     }
 
     private var now: Instant { rehearsedNow ?? .now }
@@ -170,8 +164,6 @@ package actor Runner {
     private func stopped() {
         timer?.cancel()
         timer = nil
-        hasStopped = true
-        for waiter in waiters { waiter.resume() }
-        waiters = []
+        observer.stopped()
     }
 }

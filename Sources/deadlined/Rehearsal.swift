@@ -40,11 +40,13 @@ struct Rehearsal {
         var observer = Runner.Observer()
         observer.exchange = watch
         let transport = Transport(userAgent: Product.userAgent)
-        let runner = Runner(
-            journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer,
-            redirect: receiver?.address)
-        runner.post(.started(agenda, Memory(settled: start)))
-        await runner.waitUntilStopped()
+        await withCheckedContinuation { continuation in
+            observer.stopped = { continuation.resume() }
+            let runner = Runner(
+                journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer,
+                redirect: receiver?.address)
+            runner.post(.started(agenda, Memory(settled: start)))
+        }
         await receiver?.stop()
         transport.stop()
     }

@@ -4,7 +4,7 @@ import Journal
 import Logging
 import Service
 
-struct Run: AsyncParsableCommand {
+struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the service in the foreground.",
         discussion: """
@@ -15,7 +15,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var state: StateOptions
 
-    func run() async throws {
+    func run() throws {
         let environment = FileSystem.system.environment
         let logger = Logger(label: "deadlined") { _ in StandardErrorLog(environment: environment) }
         let loaded = try configuration.load()
@@ -24,7 +24,7 @@ struct Run: AsyncParsableCommand {
             let daemon = try Daemon(
                 configurationPath: configuration.resolved, files: .system, state: directory, logger: logger,
                 manager: ServiceManager(environment: environment))
-            try await daemon.run(loaded)
+            try daemon.run(loaded)
         } catch {
             throw Failure(.io, error.description)
         }

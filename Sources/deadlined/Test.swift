@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Dispatch
 import Engine
 import Journal
 import Messages
@@ -8,7 +9,7 @@ import Service
 import Synchronization
 import Transport
 
-struct Test: AsyncParsableCommand {
+struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send a test message to a channel, by the same path as a real one.",
         discussion:
@@ -20,7 +21,7 @@ struct Test: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var state: StateOptions
 
-    func run() async throws {
+    func run() throws {
         var agenda = try configuration.load().agenda
         _ = try agenda.channel(channel)
         agenda.issues = []
@@ -30,26 +31,27 @@ struct Test: AsyncParsableCommand {
         do throws(JournalFault) {
             let journal = try Journal(path: "\(directory)/\(Journal.fileName)")
             let transport = Transport(userAgent: Product.userAgent)
-            let answered = AsyncStream.makeStream(of: Void.self)
+            let isOver = DispatchSemaphore(value: 0)
+            let hasStopped = DispatchSemaphore(value: 0)
             var observer = Runner.Observer()
             observer.exchange = { exchange in
                 outcome.withLock { $0 = exchange.verdict }
-                answered.continuation.finish()
+                isOver.signal()
             }
             observer.report = { report in
-                if case .journalFailing(let reason) = report {
-                    Terminal.error("deadlined: \(reason)")
-                    answered.continuation.finish()
-                }
+                guard case .journalFailing(let reason) = report else { return }
+                Terminal.error("deadlined: \(reason)")
+                isOver.signal()
             }
+            observer.stopped = { hasStopped.signal() }
             let runner = Runner(journal: journal, transport: transport, pace: .realTime, observer: observer)
             // Nothing but the test is this run's business: what is owed and settled stays the service's.
             runner.post(.started(agenda, Memory(settled: .distantFuture)))
             runner.post(.testRequested(channel: channel))
-            for await _ in answered.stream {}
+            isOver.wait()
             if outcome.withLock({ $0 }) != nil {
                 runner.post(.stopRequested)
-                await runner.waitUntilStopped()
+                hasStopped.wait()
             }
             transport.stop()
         } catch {

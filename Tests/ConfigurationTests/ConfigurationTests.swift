@@ -92,12 +92,12 @@ struct ConfigurationTests {
                 "issues.d/b.yaml": "id: c\ntitle: x: y\n",
                 "issues.d/c.yaml": "id: d\ntitle: D\ndeadline: 2025-08-20\ntimezone: CET+1\n",
             ]) == [
-                "deadlined.yaml:3:3: error: unknown key 'chanels' in 'defaults' (did you mean 'channels'?)",
                 "deadlined.yaml:2:13: error: unknown zone 'Europe/Zurch' (did you mean 'Europe/Zurich'?)",
+                "deadlined.yaml:3:3: error: unknown key 'chanels' in 'defaults' (did you mean 'channels'?)",
                 "deadlined.yaml:5:15: error: unknown type of channel 'slak' (did you mean 'slack'?)",
                 "issues.d/a.yaml:1:31: error: there is no 30 February 2025 (February 2025 has 28 days)",
-                "issues.d/a.yaml:2:11: error: unknown key 'titel' in a special issue (did you mean 'title'?)",
                 "issues.d/a.yaml:2:3: error: a special issue has no 'title' (copy it from the call)",
+                "issues.d/a.yaml:2:11: error: unknown key 'titel' in a special issue (did you mean 'title'?)",
                 "issues.d/b.yaml:2:9: error: this is no YAML: mapping values are not allowed in this context "
                     + "(put a text that holds ': ' between quotation marks, or check the indentation)",
                 "issues.d/c.yaml:4:11: error: unknown zone 'CET+1' (write an IANA name like Europe/Zurich, UTC, UTC+8 or AoE)",
@@ -131,7 +131,7 @@ struct ConfigurationTests {
 
     @Test("a missing main file is one clear error")
     func missing() {
-        #expect(findings([:]) == ["deadlined.yaml: error: cannot be read: No such file or directory"])
+        #expect(findings([:]) == ["/etc/x/deadlined.yaml: error: cannot be read: No such file or directory"])
     }
 
     @Test("an id stands for one issue, and a second one says where the first is")

@@ -60,11 +60,13 @@ struct RunnerTests {
         let start = try Instant(rfc3339: "2025-08-01T00:00:00Z")
         let journal = try Journal(path: directory.appendingPathComponent("journal.db").path)
         let transport = Transport(userAgent: Product.userAgent)
-        let runner = Runner(
-            journal: journal, transport: transport, pace: .rehearsal(from: start), observer: Runner.Observer()
-        )
-        runner.post(.started(agenda, Memory(settled: start)))
-        await runner.waitUntilStopped()
+        await withCheckedContinuation { continuation in
+            var observer = Runner.Observer()
+            observer.stopped = { continuation.resume() }
+            let runner = Runner(
+                journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer)
+            runner.post(.started(agenda, Memory(settled: start)))
+        }
         transport.stop()
         await server.stop()
         task.cancel()

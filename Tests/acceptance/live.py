@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the built service against a real HTTP server on loopback and says what happened.
 
-    Tests/acceptance/live.py BINARY [punctual crash burst outage disk idle stop]
+    Tests/acceptance/live.py BINARY [punctual crash burst outage reload stop disk idle]
 
 Each check prints its figures and `ok` or `FAILED`; the exit code counts the failures. Nothing but Python's own library
 is needed. `disk` mounts a small tmpfs and therefore wants root.
@@ -199,20 +199,41 @@ def outage():
     return len(receiver.posts) == 1 and receiver.count == 3 and body["possible_repeat"] and "not delivered" in text
 
 
+def reload():
+    """SIGHUP: a configuration with errors changes nothing, a right one counts at once, a moved deadline is announced."""
+    receiver = Receiver()
+    deadline = int(time.time()) + 70
+    service = Service(receiver, [issue(1, deadline)], ["1min"]).start()
+    time.sleep(2)
+    service.write(receiver, [{"id": "issue-1", "title": "x", "deadline": "2025-02-30"}], ["1min"])
+    service.process.send_signal(signal.SIGHUP)
+    time.sleep(1)
+    refused = "there is no 30 February 2025" in service.text() and "stays in use" in service.text()
+    receiver.wait(1, 12)
+    before = [post[2]["data"]["reminder"] for post in receiver.posts]
+    service.write(receiver, [issue(1, deadline + 86400), issue(2, deadline + 5)], ["1min"])
+    service.process.send_signal(signal.SIGHUP)
+    receiver.wait(3, 12)
+    code, _ = service.stop()
+    after = [(post[2]["type"], post[2]["data"]["issue"]["id"]) for post in receiver.posts[1:]]
+    print(f"  refused {refused}, before {before}, after {after}, exit {code}")
+    return refused and before == ["1min"] and code == 0 and after == [
+        ("deadline.moved", "issue-1"), ("deadline.reminder", "issue-2")]
+
+
 def disk():
     """A full disk: it says so, sends nothing, and goes on when there is room again."""
     mount = tempfile.mkdtemp(prefix="deadlined-disk-")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", mount], check=True)
     try:
         receiver = Receiver()
         deadline = int(time.time()) + 66
         service = Service(receiver, [issue(n, deadline) for n in range(50)], ["1min"], folder=mount).start()
         time.sleep(2)
-        with open(f"{mount}/filler", "wb") as filler:
+        with open(f"{mount}/filler", "wb", buffering=0) as filler:
             try:
                 while True:
                     filler.write(b"x" * 4096)
-                    filler.flush()
             except OSError:
                 pass
         time.sleep(9)
@@ -257,7 +278,7 @@ def stop():
 
 
 failures = 0
-names = sys.argv[2:] or ["punctual", "crash", "burst", "outage", "stop", "disk", "idle"]
+names = sys.argv[2:] or ["punctual", "crash", "burst", "outage", "reload", "stop", "disk", "idle"]
 for name in names:
     check = globals()[name]
     print(f"{name}: {check.__doc__.splitlines()[0]}", flush=True)

@@ -1,0 +1,160 @@
+import Messages
+import Schedule
+
+/// Channels and the routes to them.
+extension MainFileReader {
+    mutating func channels(_ node: YAMLNode) {
+        var members: [(String, YAMLNode)] = []
+        reader.namedMembers(of: node, what: "'channels'") { name, value, _ in members.append((name, value)) }
+        for (name, value) in members {
+            if let channel = channel(name, value) {
+                main.channelNames[name] = main.channels.count
+                main.channels.append(channel)
+            } else {
+                main.brokenChannels.insert(name)
+            }
+        }
+    }
+
+    mutating func channel(_ name: String, _ node: YAMLNode) -> Channel? {
+        let what = "channel '\(name)'"
+        guard node.kind == .mapping else {
+            reader.report(
+                at: node.place, "\(what) is no mapping", remedy: "write 'type: slack' and the like below it")
+            return nil
+        }
+        var typeNode: YAMLNode?
+        node.forEachMember { key, value in if key.text == ChannelKey.type.rawValue { typeNode = value } }
+        let types = ChatServices.all.map { $0.type }
+        guard let typeNode else {
+            reader.report(
+                at: node.place, "\(what) has no 'type'", remedy: "known are \(types.joined(separator: ", "))")
+            return nil
+        }
+        guard let type = reader.text(typeNode, "'type'") else { return nil }
+        guard let service = ChatServices.named(type) else {
+            let nearest = Spelling.nearest(to: type, among: types).map { "did you mean '\($0)'?" }
+            reader.report(
+                at: typeNode.place, "unknown type of channel '\(type)'",
+                remedy: nearest ?? "known are \(types.joined(separator: ", "))")
+            return nil
+        }
+        return channel(name, node, service, what)
+    }
+
+    mutating func channel(
+        _ name: String, _ node: YAMLNode, _ service: any ChatService.Type, _ what: String
+    ) -> Channel? {
+        let before = errorCount
+        let known = ChannelKey.allCases.map(\.rawValue) + service.settings.map(\.key)
+        var values = SettingValues()
+        var places: [String: Place] = [:]
+        var common: [ChannelKey: YAMLNode] = [:]
+        node.forEachMember { keyNode, value in
+            guard let key = keyNode.text, known.contains(key) else {
+                return reader.unknownKey(keyNode, among: known, of: "\(what) (\(service.type))")
+            }
+            guard places.updateValue(value.place, forKey: key) == nil else {
+                return reader.report(
+                    at: keyNode.place, "'\(key)' stands here a second time", remedy: "keep one of them")
+            }
+            if let key = ChannelKey(rawValue: key) {
+                common[key] = value
+            } else if let setting = service.settings.first(where: { $0.key == key }) {
+                read(setting, value, into: &values)
+            }
+        }
+        for setting in service.settings where setting.isRequired && places[setting.key] == nil {
+            reader.report(
+                at: node.place, "\(what) has no '\(setting.key)'",
+                remedy: "a \(service.type) channel needs it")
+        }
+        var zone = main.zone
+        if let node = common[.timezone] { zone = self.zone(node) ?? zone }
+        let at = common[.at].flatMap { reader.value($0, "'at'", TimeOfDay.init) } ?? main.at
+        let caFile = common[.caFile].flatMap { reader.text($0, "'ca_file'") }.map { path in
+            path.hasPrefix("/") ? path : "\(directory)/\(path)"
+        }
+        if let caFile, let node = common[.caFile] {
+            do { _ = try secrets.files.read(caFile) } catch {
+                reader.report(at: node.place, "\(caFile) \(error.message)")
+            }
+        }
+        guard errorCount == before else { return nil }
+        var allowsPlainHTTP = false
+        for setting in service.settings where setting.kind == .address {
+            guard values.secrets[setting.key] != nil else { continue }
+            do {
+                allowsPlainHTTP = try checkedPlainHTTP(try values.address(setting.key).parts)
+            } catch let error as SettingFault {
+                reader.report(error.fault, at: places[setting.key])
+            } catch let error as Fault {
+                reader.report(error, at: places[setting.key])
+            } catch {}
+        }
+        guard errorCount == before else { return nil }
+        do {
+            return Channel(
+                name: name, service: try service.init(values), audience: Audience(zone: zone, at: at),
+                allowsPlainHTTP: allowsPlainHTTP, caFile: caFile)
+        } catch {
+            reader.report(error.fault, at: places[error.key] ?? node.place)
+            return nil
+        }
+    }
+
+    var errorCount: Int { reader.diagnostics.count { $0.severity == .error } }
+
+    func read(_ setting: Setting, _ node: YAMLNode, into values: inout SettingValues) {
+        switch setting.kind {
+        case .address, .secret:
+            if let secret = secrets.secret(node, "'\(setting.key)'", reader) {
+                values.secrets[setting.key] = [secret]
+            }
+        case .secrets:
+            let nodes = node.kind == .sequence ? node.elements : [node]
+            values.secrets[setting.key] = nodes.compactMap { secrets.secret($0, "'\(setting.key)'", reader) }
+        case .headers:
+            guard node.kind == .mapping else {
+                return reader.report(
+                    at: node.place, "'\(setting.key)' is no mapping", remedy: "write 'Name: value' lines")
+            }
+            node.forEachMember { key, value in
+                guard let name = reader.text(key, "a header's name"),
+                    let secret = secrets.secret(value, "header '\(name)'", reader)
+                else { return }
+                values.headers[setting.key, default: []].append(Request.Header(name, secret))
+            }
+        }
+    }
+
+    /// Whether an address is plain http, which only this machine and hosts named in `allow_http` may be.
+    func checkedPlainHTTP(_ address: WebAddress) throws(Fault) -> Bool {
+        if address.isSecure { return false }
+        guard address.isLoopback || allowHTTP.contains(address.host) else {
+            throw Fault(
+                "the URL is http: anyone on the way could read it and post to it",
+                remedy: "use https, or list the host in 'allow_http'")
+        }
+        return true
+    }
+
+    func route(_ node: YAMLNode) -> Route {
+        var route = Route()
+        reader.members(of: node, what: "a route") { (key: RouteKey, value) in
+            switch key {
+            case .channels: route.channels = main.channels(value, reader)
+            case .match:
+                reader.members(of: value, what: "'match'") { (key: MatchKey, value) in
+                    switch key {
+                    case .id: route.ids = reader.texts(value, "'id'")
+                    case .journal: route.journals = reader.texts(value, "'journal'")
+                    case .publisher: route.publishers = reader.texts(value, "'publisher'")
+                    case .tags: route.tags = reader.texts(value, "'tags'")
+                    }
+                }
+            }
+        }
+        return route
+    }
+}

@@ -1,0 +1,185 @@
+import HeapModule
+import Messages
+import Schedule
+
+/// Taking up a configuration: at a start, at a reload.
+extension Engine {
+    mutating func start(_ agenda: Agenda, _ memory: Memory, _ now: Instant) {
+        settled = memory.settled ?? .distantPast
+        sightings = memory.sightings
+        adopt(agenda)
+        let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
+        for delivery in open { restore(delivery) }
+        seeDeadlines(now)
+        // The first run owes nothing of the past.
+        arm(after: memory.settled ?? now)
+        oweWhatIsDue(now)
+        settle(now)
+    }
+
+    /// All that is due is recorded as owed and settled, so that what somebody adds during the downtime is told apart.
+    mutating func stop(_ now: Instant) {
+        oweWhatIsDue(now)
+        settle(now)
+        isStopping = true
+    }
+
+    mutating func reload(_ agenda: Agenda, _ now: Instant) {
+        if !isStopping { oweWhatIsDue(now) }
+        let before = (
+            agenda: self.agenda, issues: issueIndices, destinations: destinations, channels: channelIndices
+        )
+        adopt(agenda)
+        // What is under way or paused stays so, where its channel stays.
+        for (name, index) in before.channels {
+            if let new = channelIndices[name] { destinations[new] = before.destinations[index].emptied() }
+        }
+        cancelOrphans()
+        for delivery in openInOrder {
+            if case .sending = delivery.state { continue }
+            enqueue(delivery)
+        }
+        seeDeadlines(now)
+        arm(after: max(now, settled))
+        oweMovedIntoThePast(before.agenda, before.issues, now)
+        settle(now)
+    }
+
+    mutating func adopt(_ agenda: Agenda) {
+        self.agenda = agenda
+        issueIndices = Dictionary(minimumCapacity: agenda.issues.count)
+        for (index, issue) in agenda.issues.enumerated() { issueIndices[issue.id] = index }
+        channelIndices = Dictionary(
+            zip(agenda.channels.map(\.name), agenda.channels.indices), uniquingKeysWith: { a, _ in a })
+        destinations = agenda.channels.map { _ in Destination() }
+    }
+
+    /// Takes up a delivery that an earlier run left open.
+    mutating func restore(_ open: Delivery) {
+        var delivery = open
+        if let reason = orphaned(delivery) {
+            delivery.state = .cancelled(reason: reason)
+            batch.changes.append(.update(delivery))
+            return
+        }
+        if case .sending = delivery.state {
+            // The run ended between the request and its outcome: nobody can know, so it is sent once more and says so.
+            delivery.isPossibleRepeat = true
+            delivery.state = .owed
+            batch.changes.append(.update(delivery))
+        }
+        deliveries[delivery.identity] = delivery
+        enqueue(delivery)
+    }
+
+    /// Why nothing more can come of a delivery; nil where something can.
+    func orphaned(_ delivery: Delivery) -> String? {
+        if delivery.kind == .test { return "the test was interrupted" }
+        guard channelIndices[delivery.identity.channel] != nil else { return "its channel was removed" }
+        guard let index = issueIndices[delivery.identity.issue] else {
+            return "its special issue was removed"
+        }
+        guard
+            let milestone = agenda.issues[index].milestones.first(where: {
+                $0.name == delivery.identity.milestone
+            })
+        else { return "its milestone was removed" }
+        return milestone.deadline?.instant == delivery.identity.deadline ? nil : "its deadline moved"
+    }
+
+    mutating func cancelOrphans() {
+        for delivery in openInOrder where delivery.kind != .test {
+            guard let reason = orphaned(delivery) else { continue }
+            // What is on the wire cannot be called back: its outcome is still wanted.
+            if case .sending = delivery.state { continue }
+            finish(delivery, .cancelled(reason: reason))
+        }
+    }
+
+    /// Compares every deadline with what was last seen, remembers it, and announces the ones that moved.
+    mutating func seeDeadlines(_ now: Instant) {
+        sightings.reserveCapacity(agenda.issues.count)
+        for issue in agenda.issues {
+            for milestone in issue.milestones {
+                guard let deadline = milestone.deadline?.instant else { continue }
+                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                let last = sightings[key]
+                if last?.deadline == deadline { continue }
+                let sighting = Sighting(deadline: deadline, first: now)
+                sightings[key] = sighting
+                batch.changes.append(.sighted(key, sighting))
+                guard let last else { continue }
+                effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
+                for channel in milestone.channels {
+                    let identity = DeliveryIdentity(
+                        issue: issue.id, milestone: milestone.name, deadline: deadline,
+                        reminder: "moved \(now)",
+                        channel: agenda.channels[channel].name)
+                    add(Delivery(identity: identity, kind: .moved(from: last.deadline), due: now, added: now))
+                }
+            }
+        }
+    }
+
+    /// Fills the heap: for each milestone and channel its first reminder that is owed.
+    mutating func arm(after instant: Instant) {
+        let planner = Planner(calendar: agenda.calendar)
+        var armed: [Track] = []
+        armed.reserveCapacity(agenda.issues.count)
+        for (issueIndex, issue) in agenda.issues.enumerated() {
+            for (milestoneIndex, milestone) in issue.milestones.enumerated() {
+                guard let deadline = milestone.deadline else { continue }
+                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                let from = max(instant, sightings[key]?.first ?? instant) + .milliseconds(1)
+                let schedule = agenda.schedules[milestone.schedule]
+                for channel in milestone.channels {
+                    let audience = agenda.channels[channel].audience
+                    guard
+                        let due = planner.firstDue(
+                            from: from, schedule, deadline: deadline, audience: audience)
+                    else { continue }
+                    armed.append(
+                        Track(
+                            due: due, issue: Int32(issueIndex), milestone: Int32(milestoneIndex),
+                            channel: Int32(channel)))
+                }
+            }
+        }
+        tracks = Heap(armed)
+    }
+
+    /// A reminder that was still to come before a reload, and lies in the past after it, is owed at once: its hour,
+    /// its zone or its zone's law changed.
+    mutating func oweMovedIntoThePast(_ before: Agenda, _ issues: [String: Int], _ now: Instant) {
+        let planner = Planner(calendar: agenda.calendar)
+        let plannerBefore = Planner(calendar: before.calendar)
+        let channelsBefore = Dictionary(
+            zip(before.channels.map(\.name), before.channels), uniquingKeysWith: { a, _ in a })
+        for issue in agenda.issues {
+            guard let issueBefore = issues[issue.id].map({ before.issues[$0] }) else { continue }
+            for milestone in issue.milestones {
+                guard let deadline = milestone.deadline,
+                    let milestoneBefore = issueBefore.milestones.first(where: { $0.name == milestone.name }),
+                    let deadlineBefore = milestoneBefore.deadline, deadlineBefore.instant == deadline.instant
+                else { continue }
+                for channelIndex in milestone.channels {
+                    let channel = agenda.channels[channelIndex]
+                    guard let channelBefore = channelsBefore[channel.name],
+                        milestoneBefore.channels.contains(where: { before.channels[$0].name == channel.name })
+                    else { continue }
+                    let stillToCome = plannerBefore.reminders(
+                        before.schedules[milestoneBefore.schedule], deadline: deadlineBefore,
+                        audience: channelBefore.audience
+                    ).filter { $0.due > now }
+                    guard !stillToCome.isEmpty else { continue }
+                    let reminders = planner.reminders(
+                        agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience)
+                    for reminder in reminders where reminder.due <= now {
+                        guard stillToCome.contains(where: { $0.rule == reminder.rule }) else { continue }
+                        add(delivery(reminder, issue, milestone, deadline, channel, now))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Messages
+import Schedule
+
+/// Trying to deliver what is owed, and judging what came of it.
+extension Engine {
+    mutating func enqueue(_ delivery: Delivery) {
+        guard let index = channelIndices[delivery.identity.channel] else { return }
+        sequence += 1
+        destinations[index].enqueue(delivery, sequence: sequence)
+    }
+
+    /// Gives each idle destination its next delivery. It is sent after its commit.
+    mutating func beginAttempts(_ now: Instant) {
+        guard !isJournalFailing else { return }
+        for index in destinations.indices where destinations[index].isIdle {
+            while inFlight < Limits.inFlight, let identity = destinations[index].take(now) {
+                guard var delivery = deliveries[identity], !delivery.state.isFinal else { continue }
+                delivery.attempts += 1
+                delivery.state = .sending(since: now)
+                deliveries[identity] = delivery
+                batch.changes.append(.update(delivery))
+                batch.sends.append(identity)
+                destinations[index].inFlight = identity
+                inFlight += 1
+                break
+            }
+        }
+    }
+
+    mutating func answered(_ identity: DeliveryIdentity, _ verdict: Verdict, _ now: Instant) {
+        guard var delivery = deliveries[identity], case .sending(let since) = delivery.state else { return }
+        let index = release(identity)
+        batch.changes.append(
+            .attempted(
+                Attempt(
+                    identity: identity, number: delivery.attempts, started: since, ended: now,
+                    verdict: verdict.name,
+                    reason: Text.cut(Text.singleLine(verdict.reason), to: 512, counting: .utf16))))
+        switch verdict {
+        case .delivered:
+            if let index { destinations[index].recovered() }
+            finish(delivery, .delivered)
+            let late = max(.zero, since - delivery.due)
+            effects.append(.tell(.delivered(identity, late: late, attempts: delivery.attempts)))
+        case .permanent(let reason):
+            if let index { destinations[index].recovered() }
+            finish(delivery, .refused(reason: reason))
+            effects.append(.tell(.gaveUp(identity, reason: reason)))
+        case .retry(let wait, let reason):
+            retry(delivery, wait: wait ?? .zero, reason, index, now)
+        case .disable(let reason):
+            // Nothing owed is dropped because a destination is dead; somebody may mend it.
+            retry(delivery, wait: Limits.ladder.last ?? .zero, reason, index, now)
+        case .unknown(let reason):
+            delivery.isPossibleRepeat = true
+            retry(delivery, wait: .zero, reason, index, now)
+        }
+    }
+
+    mutating func retry(
+        _ failed: Delivery, wait: Span, _ reason: String, _ destination: Int?, _ now: Instant
+    ) {
+        var delivery = failed
+        let until = now + max(wait, jittered(Engine.step(delivery.attempts)))
+        if let destination {
+            destinations[destination].failed(
+                until: now + max(wait, Engine.step(destinations[destination].failures + 1)))
+        }
+        if let reason = orphaned(delivery) {
+            finish(delivery, .cancelled(reason: reason))
+        } else if hasFresher(delivery) {
+            finish(delivery, .superseded)
+            effects.append(.tell(.superseded(delivery.identity)))
+        } else if until - delivery.added > Limits.patience {
+            finish(delivery, .expired(reason: reason))
+            effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
+        } else {
+            delivery.state = .waiting(until: until, reason: reason)
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+            enqueue(delivery)
+            effects.append(.tell(.failed(delivery.identity, reason: reason, next: until)))
+        }
+    }
+
+    /// Whether a later reminder of the same milestone is owed to the same channel.
+    func hasFresher(_ delivery: Delivery) -> Bool {
+        guard delivery.kind == .reminder else { return false }
+        let address = TrackAddress(delivery.identity)
+        return deliveries.values.contains { other in
+            other.kind == .reminder && other.due > delivery.due && TrackAddress(other.identity) == address
+        }
+    }
+
+    /// The wait after the given number of failures.
+    static func step(_ failures: Int) -> Span {
+        Limits.ladder[min(max(failures, 1), Limits.ladder.count) - 1]
+    }
+
+    mutating func jittered(_ span: Span) -> Span {
+        let unit = Double(random.next() >> 11) / Double(1 << 53)
+        let factor = 1 + Limits.jitter * (2 * unit - 1)
+        return .milliseconds(Int64(Double(span.milliseconds) * factor))
+    }
+
+    /// Ends an attempt: its destination is free again. Nil where the channel is no more.
+    mutating func release(_ identity: DeliveryIdentity) -> Int? {
+        inFlight -= 1
+        guard let index = channelIndices[identity.channel], destinations[index].inFlight == identity else {
+            return nil
+        }
+        destinations[index].inFlight = nil
+        return index
+    }
+
+    mutating func finish(_ delivery: Delivery, _ state: Delivery.State) {
+        var delivery = delivery
+        delivery.state = state
+        deliveries[delivery.identity] = nil
+        batch.changes.append(.update(delivery))
+    }
+}

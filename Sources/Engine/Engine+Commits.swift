@@ -1,0 +1,69 @@
+import Messages
+import Schedule
+
+/// Writing changes down, and sending only what is written.
+extension Engine {
+    /// What arrives while a commit is under way goes into the next one, all together.
+    mutating func flush(_ now: Instant) {
+        if let retry = commitRetry, retry <= now { commitRetry = nil }
+        if committing == nil, commitRetry == nil, !batch.isEmpty {
+            committing = batch
+            effects.append(.commit(batch.changes))
+            batch = Batch()
+        }
+        if isStopping {
+            if isQuiet { effects.append(.stopped) }
+            return
+        }
+        let next = next
+        if next != wakeAskedFor {
+            wakeAskedFor = next
+            effects.append(.wake(next))
+        }
+    }
+
+    mutating func committed(_ known: [DeliveryIdentity]) {
+        guard let done = committing else { return }
+        committing = nil
+        if isJournalFailing {
+            isJournalFailing = false
+            effects.append(.tell(.journalRecovered))
+        }
+        // The journal had these already: they were dealt with in an earlier life of the same identity.
+        for identity in known { forget(identity) }
+        for identity in done.sends {
+            guard var delivery = deliveries[identity], case .sending = delivery.state else { continue }
+            if isStopping {
+                // It was not sent yet, and stays owed for the next run.
+                _ = release(identity)
+                delivery.attempts -= 1
+                delivery.state = .owed
+                deliveries[identity] = delivery
+                batch.changes.append(.update(delivery))
+            } else {
+                effects.append(.send(delivery))
+            }
+        }
+    }
+
+    mutating func forget(_ identity: DeliveryIdentity) {
+        guard let delivery = deliveries.removeValue(forKey: identity) else { return }
+        if case .sending = delivery.state { _ = release(identity) }
+        batch.changes.removeAll { change in
+            if case .update(let other) = change { other.identity == identity } else { false }
+        }
+        batch.sends.removeAll { $0 == identity }
+    }
+
+    mutating func commitFailed(_ reason: String, _ now: Instant) {
+        guard let failed = committing else { return }
+        committing = nil
+        batch.changes.insert(contentsOf: failed.changes, at: 0)
+        batch.sends.insert(contentsOf: failed.sends, at: 0)
+        commitRetry = now + Limits.commitRetry
+        if !isJournalFailing {
+            isJournalFailing = true
+            effects.append(.tell(.journalFailing(reason: reason)))
+        }
+    }
+}
