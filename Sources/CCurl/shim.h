@@ -1,5 +1,5 @@
-// libcurl's setters and getters are variadic, which Swift cannot call: each option that is used has a typed shim here,
-// named after what it sets. https://curl.se/libcurl/c/
+// libcurl's setters and getters are variadic, which Swift cannot call: each option that is used has a typed
+// shim here, named after what it sets. https://curl.se/libcurl/c/
 #ifndef CCURL_SHIM_H
 #define CCURL_SHIM_H
 
@@ -8,6 +8,9 @@
 // Requests.
 static inline CURLcode ccurl_set_url(CURL *handle, const char *url) {
     return curl_easy_setopt(handle, CURLOPT_URL, url);
+}
+static inline CURLcode ccurl_set_path_as_is(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, value);
 }
 static inline CURLcode ccurl_set_protocols(CURL *handle, const char *names) {
     return curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, names);
@@ -30,6 +33,18 @@ static inline CURLcode ccurl_set_follows_redirects(CURL *handle, long value) {
 }
 static inline CURLcode ccurl_set_refuses_user_in_url(CURL *handle, long value) {
     return curl_easy_setopt(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, value);
+}
+static inline CURLcode ccurl_set_http_version_1_1(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+}
+static inline CURLcode ccurl_set_no_proxy(CURL *handle, const char *hosts) {
+    return curl_easy_setopt(handle, CURLOPT_NOPROXY, hosts);
+}
+static inline CURLcode ccurl_set_suppresses_proxy_headers(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, value);
+}
+static inline CURLcode ccurl_set_upload_buffer_size(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_UPLOAD_BUFFERSIZE, value);
 }
 
 // Time.
@@ -69,8 +84,14 @@ static inline CURLcode ccurl_set_ca_cache_timeout_s(CURL *handle, long value) {
     return curl_easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, value);
 }
 
-// Data. All callbacks have the type that libcurl wants of them.
+// Callbacks. All have the types that libcurl wants of them.
 typedef size_t (*ccurl_data_function)(char *data, size_t size, size_t count, void *context);
+typedef int (*ccurl_begin_function)(
+    void *context, char *remote, char *local, int remote_port, int local_port);
+static inline CURLcode ccurl_set_begin_function(CURL *handle, ccurl_begin_function function, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
+}
 static inline CURLcode ccurl_set_read_function(CURL *handle, ccurl_data_function function, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_READDATA, context);
@@ -83,14 +104,23 @@ static inline CURLcode ccurl_set_header_function(CURL *handle, ccurl_data_functi
     CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
+// The buffer holds CURL_ERROR_SIZE bytes and outlives the handle.
+static inline CURLcode ccurl_set_error_text(CURL *handle, char *buffer) {
+    return curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, buffer);
+}
+
+// What became of a transfer; 0 where it never came so far.
 static inline long ccurl_status(CURL *handle) {
     long status = 0;
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
 }
-// Microseconds until the request was about to be sent; 0 where it never came so far.
-static inline curl_off_t ccurl_pretransfer_time_us(CURL *handle) {
+static inline int ccurl_os_errno(CURL *handle) {
+    long number = 0;
+    return curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number) == CURLE_OK ? (int)number : 0;
+}
+static inline curl_off_t ccurl_name_lookup_time_us(CURL *handle) {
     curl_off_t time = 0;
-    return curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &time) == CURLE_OK ? time : 0;
+    return curl_easy_getinfo(handle, CURLINFO_NAMELOOKUP_TIME_T, &time) == CURLE_OK ? time : 0;
 }
 
 // The next transfer that ended, or NULL.

@@ -1,34 +1,58 @@
 import CCurl
+import Glibc
 import Messages
 
 /// One request on its way: the handle that carries it and what has come back so far.
+///
+/// libcurl repeats a request by itself when a kept connection ends without an answer, though the receiver may
+/// have acted on it. Two things keep that from happening: the body goes through a function that cannot go
+/// back, and a second beginning is refused once any of the body was handed over. So a request is sent once,
+/// and what was not handed over whole was not sent whole.
 final class Transfer {
     /// More of an answer tells nothing: what a service says fits into a few hundred bytes.
-    static let answerLimit = 64 * 1024
+    static let bodyLimit = 64 * 1024
+    /// All header lines together. The one that matters is `Retry-After`.
+    static let headerLimit = 16 * 1024
 
     let handle: EasyHandle
-    private let completion: @Sendable (Answer) -> Void
-    private var unsent: ArraySlice<UInt8>
+    private let order: Transport.Order
+
+    private var hasBegun = false
+    private var handedOver = 0
+
     private var headers: [String: String] = [:]
     private var headerBytes = 0
+    private var hasAllHeaders = false
     private var body: [UInt8] = []
     private var isCut = false
 
-    /// Nil where libcurl takes one of the settings for wrong; nothing is sent then.
-    init?(_ order: Transport.Order, userAgent: String) {
-        guard let handle = EasyHandle(order.request, order.options, userAgent: userAgent) else { return nil }
+    /// Why a request is not even tried.
+    struct Refusal: Error {
+        let reason: String
+    }
+
+    init(_ order: Transport.Order, userAgent: String) throws(Refusal) {
+        let lines = try Transfer.headerLines(order.request)
+        guard let headers = HeaderList(lines), let handle = EasyHandle(headers: headers) else {
+            throw Refusal(reason: "no memory")
+        }
         self.handle = handle
-        completion = order.completion
-        unsent = order.request.body[...]
-        body.reserveCapacity(256)
-        // The transfer outlives its handle's last callback: it holds the handle.
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        self.handle.exchange(context: context) { data, size, count, context in
-            Transfer.from(context)?.give(data, size.multipliedClamped(by: count)) ?? 0
-        } body: { data, size, count, context in
-            Transfer.from(context)?.take(body: data, size.multipliedClamped(by: count)) ?? 0
+        self.order = order
+        // Unretained: libcurl calls back only while the handle lives, and that is as long as this object.
+        let callbacks = EasyHandle.Callbacks(context: Unmanaged.passUnretained(self).toOpaque()) {
+            context, _, _, _, _ in
+            Transfer.from(context)?.begin() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        } read: { data, size, count, context in
+            Transfer.from(context)?.handOver(Transfer.bytes(data, size, count)) ?? 0
         } header: { data, size, count, context in
-            Transfer.from(context)?.take(header: data, size.multipliedClamped(by: count)) ?? 0
+            Transfer.from(context)?.take(header: Transfer.bytes(data, size, count)) ?? 0
+        } body: { data, size, count, context in
+            Transfer.from(context)?.take(body: Transfer.bytes(data, size, count)) ?? 0
+        }
+        let result = self.handle.prepare(order, userAgent: userAgent, callbacks)
+        guard result == CURLE_OK else {
+            throw Refusal(
+                reason: "libcurl refuses the request: \(String(cString: curl_easy_strerror(result)))")
         }
     }
 
@@ -36,60 +60,155 @@ final class Transfer {
         context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    private func give(_ data: UnsafeMutablePointer<CChar>?, _ room: Int) -> Int {
-        guard let data else { return 0 }
-        let piece = unsent.prefix(room)
-        UnsafeMutableRawBufferPointer(start: data, count: room).copyBytes(from: piece)
-        unsent = unsent.dropFirst(piece.count)
+    private static func bytes(
+        _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int
+    ) -> UnsafeMutableRawBufferPointer {
+        let (total, overflow) = size.multipliedReportingOverflow(by: count)
+        return UnsafeMutableRawBufferPointer(start: data, count: data == nil || overflow ? 0 : total)
+    }
+
+    // MARK: Sending
+
+    /// A line break in a header or a URL would begin another header, or another request; a zero would hide
+    /// the rest.
+    private static func headerLines(_ request: Request) throws(Refusal) -> [String] {
+        guard request.url.revealed.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw Refusal(reason: "the URL holds a space or a control character")
+        }
+        // Without the empty `Expect:` a body of more than 1 MiB waits a second for a `100 Continue`.
+        var lines = ["Content-Type: \(request.contentType)", "Expect:"]
+        for header in request.headers {
+            let value = header.value.revealed
+            guard !header.name.isEmpty,
+                header.name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }),
+                value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
+            else { throw Refusal(reason: "a header holds a control character") }
+            // libcurl takes `Name:` for a wish to leave the header out; `Name;` sends it empty.
+            let isBlank = value.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+            lines.append(isBlank ? "\(header.name);" : "\(header.name): \(value)")
+        }
+        return lines
+    }
+
+    /// Whether a connection that stands may be used for the request: not for its repetition.
+    private func begin() -> Bool {
+        defer { hasBegun = true }
+        return !hasBegun || handedOver == 0 && !order.request.body.isEmpty
+    }
+
+    private func handOver(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        let piece = order.request.body[handedOver...].prefix(room.count)
+        room.copyBytes(from: piece)
+        handedOver += piece.count
         return piece.count
     }
 
-    private func take(body data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        let room = Transfer.answerLimit - body.count
-        data?.withMemoryRebound(to: UInt8.self, capacity: count) { bytes in
-            body.append(contentsOf: UnsafeBufferPointer(start: bytes, count: min(count, room)))
+    /// Whether the receiver may have the whole request.
+    private var mayHaveArrived: Bool { hasBegun && handedOver == order.request.body.count }
+
+    // MARK: Receiving
+
+    private func take(header bytes: UnsafeMutableRawBufferPointer) -> Int {
+        if bytes.starts(with: "HTTP/".utf8) {
+            // Another answer begins: what a `103 Early Hints` said is over.
+            headers = [:]
+            headerBytes = 0
+            hasAllHeaders = false
+            return bytes.count
         }
-        guard count <= room else {
-            // libcurl 7.88 does not hold a chunked body to MAXFILESIZE: taking less than was offered ends the transfer.
-            isCut = true
-            return 0
+        // libcurl 7.88 takes headers that break off for whole ones: only the empty line tells.
+        if bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") { hasAllHeaders = true }
+        guard bytes.count <= Transfer.headerLimit - headerBytes else { return bytes.count }
+        headerBytes += bytes.count
+        let line = String(decoding: bytes, as: UTF8.self)
+        if let colon = line.firstIndex(of: ":") {
+            let value = line[line.index(after: colon)...]
+            headers[line[..<colon].lowercased()] = Text.singleLine(String(value))
         }
-        return count
+        return bytes.count
     }
 
-    private func take(header data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        headerBytes += count
-        guard headerBytes <= Transfer.answerLimit else { return count }
-        guard let data else { return count }
-        let line = data.withMemoryRebound(to: UInt8.self, capacity: count) { bytes in
-            String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
-        }
-        // A status line begins another answer: what a `100 Continue` said is over.
-        if line.hasPrefix("HTTP/") { headers = [:] }
-        guard let colon = line.firstIndex(of: ":") else { return count }
-        let value = line[line.index(after: colon)...]
-        headers[line[..<colon].lowercased()] = Text.singleLine(String(value))
-        return count
+    private func take(body bytes: UnsafeMutableRawBufferPointer) -> Int {
+        let room = Transfer.bodyLimit - body.count
+        body.append(contentsOf: bytes.prefix(room))
+        // libcurl 7.88 does not hold a chunked body to MAXFILESIZE (12 MB passed a limit of 64 KB): taking
+        // less than was offered ends the transfer.
+        isCut = bytes.count > room
+        return isCut ? 0 : bytes.count
     }
 
-    /// Tells whoever waits what came of it. Status and result count together: a slow answer may end in a time-out
-    /// after its status was seen.
-    func finish(_ result: CURLcode) {
-        let status = Int(handle.status)
-        if status > 0 {
-            let isComplete = result == CURLE_OK || isCut
-            return completion(
+    // MARK: The end
+
+    /// Tells whoever waits what came of it. Status and result count together: a slow answer may end in a
+    /// time-out after its status was seen. No result where the transfer is broken off.
+    func finish(_ result: CURLcode?) {
+        let status = handle.status
+        // A status below 200 only announces an answer (RFC 9110 15.2).
+        if status >= 200 {
+            let isComplete = result == CURLE_OK && hasAllHeaders || isCut
+            order.completion(
                 .response(
                     Answer.Response(status: status, headers: headers, body: body, isComplete: isComplete)))
+        } else {
+            let reason = result.map(reason) ?? Transport.stopping
+            order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
         }
-        let reason = String(cString: curl_easy_strerror(result))
-        completion(handle.mayHaveSent(result) ? .lost(reason: reason) : .notSent(reason: reason))
     }
-}
 
-extension Int {
-    fileprivate func multipliedClamped(by other: Int) -> Int {
-        let (product, overflow) = multipliedReportingOverflow(by: other)
-        return overflow ? .max : product
+    /// What went wrong, for people. Never the URL or a header: they hold secrets. Of libcurl's own words only
+    /// those about TLS are repeated, which name a host or a file at most.
+    private func reason(_ result: CURLcode) -> String {
+        switch result {
+        case CURLE_OK, CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND, CURLE_ABORTED_BY_CALLBACK:
+            return "the connection ended without an answer"
+        case CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE:
+            return "the connection broke"
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return "the host's name has no address"
+        case CURLE_COULDNT_RESOLVE_PROXY:
+            return "the proxy's name has no address"
+        case CURLE_COULDNT_CONNECT:
+            return "no connection to the host" + systemWords
+        case CURLE_OPERATION_TIMEDOUT:
+            return "time-out " + timeoutWords
+        case CURLE_PEER_FAILED_VERIFICATION:
+            return "certificate not trusted" + tlsWords
+        case CURLE_SSL_CACERT_BADFILE:
+            return "certificate authorities unreadable" + tlsWords
+        case CURLE_SSL_CONNECT_ERROR:
+            return "TLS failed" + tlsWords
+        case CURLE_UNSUPPORTED_PROTOCOL where hasBegun:
+            return "the answer is not HTTP"
+        case CURLE_UNSUPPORTED_PROTOCOL:
+            return order.options.allowsPlainHTTP ? "neither https nor http" : "not https"
+        case CURLE_LOGIN_DENIED:
+            return "the URL holds a user name"
+        default:
+            return String(cString: curl_easy_strerror(result))
+        }
+    }
+
+    private var systemWords: String {
+        switch handle.systemError {
+        case ECONNREFUSED: ": nobody listens there"
+        case ENETUNREACH, EHOSTUNREACH: ": no way to it"
+        default: ""
+        }
+    }
+
+    private var timeoutWords: String {
+        let whole = order.options.timeoutMilliseconds
+        let limit = hasBegun ? whole : min(whole, order.options.connectTimeoutMilliseconds)
+        let after = limit % 1000 == 0 ? "\(limit / 1000) s" : "\(limit) ms"
+        let deed =
+            mayHaveArrived
+            ? "waiting for the answer"
+            : hasBegun ? "sending" : handle.hasAddress ? "connecting" : "looking up the host's name"
+        return "after \(after) while \(deed)"
+    }
+
+    private var tlsWords: String {
+        let words = Text.cut(Text.singleLine(handle.errorWords), to: 200, counting: .utf16)
+        return words.isEmpty ? "" : ": \(words)"
     }
 }

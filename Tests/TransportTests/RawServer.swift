@@ -1,38 +1,47 @@
 import Glibc
 import Synchronization
 
-/// A server on loopback that does exactly what a test says with the bytes of each connection, right or wrong.
+/// A server on loopback that does exactly what a test says with each request, right or wrong.
 final class RawServer: Sendable {
+    enum Reply {
+        /// Sends the text as it is and keeps the connection.
+        case answer(String)
+        case answerAndHangUp(String)
+        case hangUp
+        case reset
+        case silence
+    }
+
     let port: UInt16
     private let listener: Int32
+    private let reply: @Sendable (Int) -> Reply
     private let state = Mutex((connections: 0, requests: [String]()))
 
-    /// - Parameter answer: gets the number of the request (from 0) and gives the bytes to send back and whether the
-    ///   connection stays open; nil hangs up without a byte.
-    init(_ answer: @escaping @Sendable (Int) -> (bytes: String, staysOpen: Bool)?) {
+    /// - Parameters:
+    ///   - backlog: how many connections the system makes for us beyond those that we take.
+    ///   - takesConnections: false leaves them to the system, and nobody ever reads.
+    ///   - reply: what to do with a request, by its number from 0.
+    init(
+        backlog: Int32 = 512, takesConnections: Bool = true, _ reply: @escaping @Sendable (Int) -> Reply
+    ) {
+        self.reply = reply
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        port = withUnsafeMutablePointer(to: &address) { [listener] pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                _ = bind(listener, raw, length)
-                _ = listen(listener, 512)
-                _ = getsockname(listener, raw, &length)
-            }
-            return UInt16(bigEndian: pointer.pointee.sin_port)
+        port = RawServer.withLoopback(0) { [listener] address, length in
+            var length = length
+            _ = bind(listener, address, length)
+            _ = listen(listener, backlog)
+            _ = getsockname(listener, address, &length)
         }
+        guard takesConnections else { return }
         detach { [self] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+            while case let connection = accept(listener, nil, nil), connection >= 0 {
                 state.withLock { $0.connections += 1 }
-                detach { self.serve(connection, answer) }
+                detach { self.serve(connection) }
             }
         }
     }
 
+    /// Refuses new connections; those that stand go on.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
@@ -42,7 +51,29 @@ final class RawServer: Sendable {
     /// Each request with its head and body, as it came.
     var requests: [String] { state.withLock { $0.requests } }
 
-    private func serve(_ connection: Int32, _ answer: @Sendable (Int) -> (bytes: String, staysOpen: Bool)?) {
+    /// A connection to the server, or the attempt at one, that nothing goes through.
+    func occupy() -> Int32 {
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        _ = RawServer.withLoopback(port) { address, length in _ = connect(client, address, length) }
+        return client
+    }
+
+    private static func withLoopback(
+        _ port: UInt16, _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> Void
+    ) -> UInt16 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = port.bigEndian
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private func serve(_ connection: Int32) {
         defer { close(connection) }
         var pending: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -52,20 +83,35 @@ final class RawServer: Sendable {
                     state.requests.append(request)
                     return state.requests.count - 1
                 }
-                guard let (text, staysOpen) = answer(number) else { return }
-                let bytes = Array(text.utf8)
-                var sent = 0
-                while sent < bytes.count {
-                    let count = send(
-                        connection, Array(bytes[sent...]), bytes.count - sent, Int32(MSG_NOSIGNAL))
-                    if count <= 0 { return }
-                    sent += count
+                switch reply(number) {
+                case .answer(let text): guard send(text, connection) else { return }
+                case .answerAndHangUp(let text): _ = send(text, connection); return
+                case .hangUp: return
+                case .reset:
+                    var linger = linger(l_onoff: 1, l_linger: 0)
+                    setsockopt(
+                        connection, SOL_SOCKET, SO_LINGER, &linger,
+                        socklen_t(MemoryLayout<Glibc.linger>.size))
+                    return
+                case .silence: break
                 }
-                if !staysOpen { return }
             }
             let count = recv(connection, &buffer, buffer.count, 0)
             if count <= 0 { return }
             pending += buffer[..<count]
+        }
+    }
+
+    private func send(_ text: String, _ connection: Int32) -> Bool {
+        Array(text.utf8).withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let part = UnsafeRawBufferPointer(rebasing: rest)
+                let count = Glibc.send(connection, part.baseAddress, part.count, Int32(MSG_NOSIGNAL))
+                if count <= 0 { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Messages
 import Synchronization
 import Testing
@@ -6,81 +7,176 @@ import Transport
 @Suite("Transport")
 struct TransportTests {
     private let transport = Transport(userAgent: "deadlined/test")
-    private static let okay =
-        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Thing: One\r\nx-thing:  two \r\n\r\nok"
+    private static let okay = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-    private func request(_ port: UInt16, _ body: String = "b", headers: [Request.Header] = []) -> Request {
+    private func request(
+        _ port: UInt16, _ body: String = "b", path: String = "/s3cret?sig=s3cret",
+        headers: [Request.Header] = []
+    ) -> Request {
         Request(
-            post: Secret("http://127.0.0.1:\(port)/s3cret?sig=s3cret"), json: .string(body), serialized: body,
-            headers: headers)
+            post: Secret("http://127.0.0.1:\(port)\(path)"), json: .null, serialized: body,
+            headers: headers + [.init("X-Token", Secret("s3cret"))])
     }
 
-    private func send(_ request: Request, _ options: Transport.Options = .init(allowsPlainHTTP: true)) async
-        -> Answer
-    {
+    private func send(
+        _ request: Request, _ options: Transport.Options = .init(allowsPlainHTTP: true),
+        by other: Transport? = nil
+    ) async -> Answer {
         await withCheckedContinuation { continuation in
-            transport.send(request, options: options) { continuation.resume(returning: $0) }
+            // A second answer would trap here.
+            (other ?? transport).send(request, options: options) { continuation.resume(returning: $0) }
         }
     }
+
+    private struct Unexpected: Error { let answer: Answer }
 
     private func response(_ answer: Answer) throws -> Answer.Response {
         guard case .response(let response) = answer else { throw Unexpected(answer: answer) }
         return response
     }
 
-    private struct Unexpected: Error { let answer: Answer }
+    /// The reason, which must never give away what only the receiver may know.
+    private func lost(_ answer: Answer) throws -> String {
+        guard case .lost(let reason) = answer, !reason.contains("s3cret"), !reason.isEmpty else {
+            throw Unexpected(answer: answer)
+        }
+        return reason
+    }
+
+    private func notSent(_ answer: Answer) throws -> String {
+        guard case .notSent(let reason) = answer, !reason.contains("s3cret"), !reason.isEmpty else {
+            throw Unexpected(answer: answer)
+        }
+        return reason
+    }
+
+    // MARK: Requests
 
     @Test("the bytes arrive as they were given, with the headers that were asked for and no others of ours")
     func bytes() async throws {
-        let server = RawServer { _ in (TransportTests.okay, true) }
+        let server = RawServer { _ in .answer(TransportTests.okay) }
         defer { server.stop() }
         let body = #"{"title":"Ü – ⏰ \/"}"# + String(repeating: "x", count: 200_000)
-        let answer = try response(
-            await send(request(server.port, body, headers: [.init("webhook-id", Secret("msg_1"))])))
-        #expect(answer.status == 200 && answer.text == "ok" && answer.isComplete)
-        #expect(answer.headers["x-thing"] == "two")
-        let got = try #require(server.requests.first)
-        #expect(got.hasPrefix("POST /s3cret?sig=s3cret HTTP/1.1\r\n"))
-        #expect(got.hasSuffix("\r\n\r\n" + body))
-        let head = got[..<(try #require(got.firstRange(of: "\r\n\r\n")).lowerBound)].split(separator: "\r\n")
-            .dropFirst()
-        let names = head.compactMap { $0.split(separator: ":").first?.lowercased() }
+        let path = "/a/../%62/./s3cret?sig=s%33cret&x=/../"
+        let headers = [Request.Header("webhook-id", Secret("msg_1")), .init("X-Empty", Secret(""))]
+        let answer = await send(request(server.port, body, path: path, headers: headers))
         #expect(
-            Set(names) == ["host", "user-agent", "accept", "content-type", "webhook-id", "content-length"])
+            try response(answer) == .init(status: 200, headers: ["content-length": "2"], body: [111, 107]))
+        let got = try #require(server.requests.first)
+        #expect(got.hasPrefix("POST \(path) HTTP/1.1\r\n"))
+        #expect(got.hasSuffix("\r\n\r\n" + body))
+        let head = got[..<(try #require(got.firstRange(of: "\r\n\r\n")).lowerBound)]
+        #expect(
+            Set(head.split(separator: "\r\n").dropFirst()) == [
+                "Host: 127.0.0.1:\(server.port)", "User-Agent: deadlined/test", "Accept: */*",
+                "Content-Type: application/json; charset=utf-8", "Content-Length: \(body.utf8.count)",
+                "webhook-id: msg_1", "X-Empty:", "X-Token: s3cret",
+            ])
+    }
+
+    @Test("plain http is refused unless it is allowed, and so are damaged or dangerous requests")
+    func refused() async throws {
+        let server = RawServer { _ in .answer(TransportTests.okay) }
+        defer { server.stop() }
+        func reason(_ url: String, plain: Bool = true, header: (String, String)? = nil) async throws -> String
+        {
+            let headers = header.map { [Request.Header($0.0, Secret($0.1))] } ?? []
+            let request = Request(post: Secret(url), json: .null, serialized: "b", headers: headers)
+            return try notSent(await send(request, .init(allowsPlainHTTP: plain)))
+        }
+        let good = "http://127.0.0.1:\(server.port)/s3cret"
+        #expect(try await reason(good, plain: false) == "not https")
+        #expect(try await reason("file:///s3cret") == "neither https nor http")
+        #expect(
+            try await reason("http://s3cret:s3cret@127.0.0.1:\(server.port)/") == "the URL holds a user name")
+        for url in ["", "http://", "http://127.0.0.1:99999/s3cret"] { _ = try await reason(url) }
+        for url in ["\(good)\r\nX: y", "\(good)\nx", "\(good)\0", "\(good) x"] {
+            #expect(try await reason(url) == "the URL holds a space or a control character")
+        }
+        for header in [
+            ("X-A", "s3cret\r\nX-B: 2"), ("X-A", "1\n"), ("X-A", "1\0"), ("X-A\r\nX-B", "1"), ("X-A:", "1"),
+        ] {
+            #expect(try await reason(good, header: header) == "a header holds a control character")
+        }
+        #expect(server.connections == 0)
     }
 
     @Test("connections are kept and used again")
     func reuse() async throws {
-        let server = RawServer { _ in (TransportTests.okay, true) }
+        let server = RawServer { _ in .answer(TransportTests.okay) }
         defer { server.stop() }
         for _ in 0..<20 { #expect(try response(await send(request(server.port))).status == 200) }
         #expect(server.connections == 1)
     }
 
-    @Test("many at once are all answered, each exactly once")
+    private final class Threads: Sendable {
+        let seen = Mutex(Set<pthread_t>())
+    }
+
+    @Test("more than may be under way at once are all answered, each exactly once and on one thread")
     func many() async throws {
-        let server = RawServer { _ in (TransportTests.okay, true) }
+        let server = RawServer { _ in .answer(TransportTests.okay) }
         defer { server.stop() }
+        let threads = Threads()
         let count = 400
         let answers = await withTaskGroup(of: Answer.self) { group in
-            for number in 0..<count { group.addTask { await send(request(server.port, "\(number)")) } }
+            for number in 0..<count {
+                group.addTask {
+                    await withCheckedContinuation { continuation in
+                        let request = request(server.port, "\(number)")
+                        transport.send(request, options: .init(allowsPlainHTTP: true)) { answer in
+                            threads.seen.withLock { _ = $0.insert(pthread_self()) }
+                            continuation.resume(returning: answer)
+                        }
+                    }
+                }
+            }
             return await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(answers.count == count)
         #expect(try answers.allSatisfy { try response($0).status == 200 })
+        #expect(answers.count == count && server.requests.count == count)
         #expect(Set(server.requests.map { $0.split(separator: "\r\n\r\n").last ?? "" }).count == count)
-        #expect(server.connections < count)
+        #expect(server.connections <= 128)
+        #expect(threads.seen.withLock { $0.count } == 1)
+    }
+
+    // MARK: Answers
+
+    @Test("an answer's headers have lower-case names, and of equal ones the last counts")
+    func headers() async throws {
+        let early = "HTTP/1.1 103 Early Hints\r\nLink: </s.css>\r\n\r\n"
+        let server = RawServer { _ in
+            .answer(
+                early + "HTTP/1.1 429 Slow\r\nRetry-After: 1\r\nX-Thing:One: two\r\n"
+                    + "RETRY-AFTER:   30 \r\nContent-Length: 0\r\n\r\n")
+        }
+        defer { server.stop() }
+        let answer = try response(await send(request(server.port)))
+        #expect(answer.status == 429)
+        #expect(answer.headers == ["retry-after": "30", "x-thing": "One: two", "content-length": "0"])
+    }
+
+    @Test("no more than 16 KiB of an answer's headers are kept")
+    func manyHeaders() async throws {
+        let lines = (0..<600).map { "X-\($0): \(String(repeating: "h", count: 100))\r\n" }.joined()
+        let server = RawServer { _ in
+            .answer(
+                "HTTP/1.1 103 Early Hints\r\n\(lines)\r\n"
+                    + "HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 0\r\n\(lines)\r\n")
+        }
+        defer { server.stop() }
+        let answer = try response(await send(request(server.port)))
+        #expect(answer.isComplete && answer.headers["retry-after"] == "7")
+        #expect(answer.headers.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } <= 16 * 1024)
     }
 
     @Test(
         "an answer is cut at 64 KiB and its status counts, chunked or not",
-        arguments: [
-            "Content-Length: 1000000", "Transfer-Encoding: chunked",
-        ])
+        arguments: ["Content-Length: 100000", "Transfer-Encoding: chunked"])
     func cut(header: String) async throws {
-        let body = String(repeating: "y", count: 1_000_000)
-        let text = header.hasPrefix("T") ? "F4240\r\n\(body)\r\n0\r\n\r\n" : body
-        let server = RawServer { _ in ("HTTP/1.1 200 OK\r\n\(header)\r\n\r\n\(text)", true) }
+        let body = String(repeating: "y", count: 100_000)
+        let text = header.hasPrefix("T") ? "186A0\r\n\(body)\r\n0\r\n\r\n" : body
+        let server = RawServer { _ in .answer("HTTP/1.1 200 OK\r\n\(header)\r\n\r\n\(text)") }
         defer { server.stop() }
         let answer = try response(await send(request(server.port)))
         #expect(answer.body.count == 65_536 && answer.isComplete && answer.status == 200)
@@ -89,94 +185,181 @@ struct TransportTests {
     @Test("a redirect is an answer and is not followed")
     func redirect() async throws {
         let server = RawServer { _ in
-            ("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", true)
+            .answer("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
         }
         defer { server.stop() }
-        #expect(try response(await send(request(server.port))).status == 302)
+        let answer = try response(await send(request(server.port)))
+        #expect(answer.status == 302 && answer.headers["location"] == "/elsewhere")
         #expect(server.requests.count == 1)
     }
 
-    @Test("an answer that breaks off keeps its status and is not complete")
-    func brokenOff() async throws {
-        let server = RawServer { _ in ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", false) }
+    @Test(
+        "an answer that breaks off keeps its status and is not complete",
+        arguments: [
+            "Content-Length: 100\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n5\r\nhal", "X-A: 1\r\n",
+        ])
+    func brokenOff(rest: String) async throws {
+        let server = RawServer { _ in .answerAndHangUp("HTTP/1.1 200 OK\r\n\(rest)") }
         defer { server.stop() }
         let answer = try response(await send(request(server.port)))
         #expect(answer.status == 200 && !answer.isComplete)
     }
 
-    @Test("a connection that ends without an answer is lost, whether it was new or kept", arguments: [0, 1])
+    @Test("an answer that does not end in time keeps its status and is not complete")
+    func endless() async throws {
+        let server = RawServer { _ in .answer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") }
+        defer { server.stop() }
+        let options = Transport.Options(allowsPlainHTTP: true, timeoutMilliseconds: 1000)
+        let answer = try response(await send(request(server.port), options))
+        #expect(answer.status == 200 && !answer.isComplete && answer.text == "half")
+    }
+
+    // MARK: No answer
+
+    @Test(
+        "what ends without an answer is lost and was sent once, on a new connection and on a kept one",
+        arguments: [0, 1])
     func hungUp(number: Int) async throws {
-        let server = RawServer { $0 == number ? nil : (TransportTests.okay, true) }
+        let server = RawServer { $0 == number ? .hangUp : .answer(TransportTests.okay) }
         defer { server.stop() }
         for _ in 0..<number { _ = await send(request(server.port)) }
-        guard case .lost(let reason) = await send(request(server.port)) else { return #expect(Bool(false)) }
-        #expect(!reason.contains("s3cret"))
-        // libcurl must not have sent it again by itself.
+        #expect(try lost(await send(request(server.port))) == "the connection ended without an answer")
         #expect(server.requests.count == number + 1)
+    }
+
+    @Test("a request without a body is sent once, too")
+    func emptyBody() async throws {
+        let server = RawServer { $0 == 1 ? .hangUp : .answer(TransportTests.okay) }
+        defer { server.stop() }
+        #expect(try response(await send(request(server.port, ""))).status == 200)
+        #expect(try lost(await send(request(server.port, ""))) == "the connection ended without an answer")
+        #expect(server.requests.count == 2)
+    }
+
+    @Test("what a kept connection swallowed is lost, also when the host then refuses a new one")
+    func hungUpAndGone() async throws {
+        let server = RawServer { $0 == 1 ? .hangUp : .answer(TransportTests.okay) }
+        _ = await send(request(server.port))
+        server.stop()
+        #expect(
+            try lost(await send(request(server.port))) == "no connection to the host: nobody listens there")
+        #expect(server.requests.count == 2)
+    }
+
+    @Test("a reset after the request is lost")
+    func reset() async throws {
+        let server = RawServer { _ in .reset }
+        defer { server.stop() }
+        #expect(try lost(await send(request(server.port))) == "the connection broke")
+    }
+
+    @Test(
+        "what is no answer after the request leaves it lost",
+        arguments: [
+            ("SSH-2.0-OpenSSH_9.2\r\n", "the answer is not HTTP"),
+            ("HTTP/1.1 103 Early Hints\r\n\r\n", "the connection ended without an answer"),
+            ("HTTP/1.1 2", "the connection ended without an answer"),
+        ])
+    func noAnswer(text: String, reason: String) async throws {
+        let server = RawServer { _ in .answerAndHangUp(text) }
+        defer { server.stop() }
+        #expect(try lost(await send(request(server.port))) == reason)
     }
 
     @Test("a receiver that never answers is lost when the time is over")
     func timeOut() async throws {
-        let server = RawServer { _ in ("", true) }
+        let server = RawServer { _ in .silence }
         defer { server.stop() }
-        var options = Transport.Options(allowsPlainHTTP: true)
-        options.timeoutMilliseconds = 200
-        guard case .lost = await send(request(server.port), options) else { return #expect(Bool(false)) }
+        let options = Transport.Options(allowsPlainHTTP: true, timeoutMilliseconds: 1000)
+        #expect(
+            try lost(await send(request(server.port), options))
+                == "time-out after 1 s while waiting for the answer")
+    }
+
+    @Test("a body that the receiver did not take whole in time was not sent")
+    func stuckBody() async throws {
+        let server = RawServer(takesConnections: false) { _ in .silence }
+        defer { server.stop() }
+        let options = Transport.Options(allowsPlainHTTP: true, timeoutMilliseconds: 1000)
+        let body = String(repeating: "x", count: 16 * 1024 * 1024)
+        #expect(
+            try notSent(await send(request(server.port, body), options))
+                == "time-out after 1 s while sending")
+    }
+
+    @Test("where no connection comes in time nothing was sent")
+    func connectTimeOut() async throws {
+        let server = RawServer(backlog: 0, takesConnections: false) { _ in .silence }
+        let clients = (0..<4).map { _ in server.occupy() }
+        defer {
+            for client in clients { close(client) }
+            server.stop()
+        }
+        let options = Transport.Options(allowsPlainHTTP: true, connectTimeoutMilliseconds: 200)
+        #expect(
+            try notSent(await send(request(server.port), options)) == "time-out after 200 ms while connecting"
+        )
     }
 
     @Test("where nobody listens nothing was sent")
     func nobody() async throws {
-        let server = RawServer { _ in nil }
+        let server = RawServer { _ in .hangUp }
         server.stop()
-        guard case .notSent(let reason) = await send(request(server.port)) else {
-            return #expect(Bool(false))
-        }
-        #expect(!reason.contains("s3cret"))
+        #expect(
+            try notSent(await send(request(server.port))) == "no connection to the host: nobody listens there"
+        )
     }
 
-    @Test("plain http is refused unless it is allowed, and so are damaged or dangerous requests")
-    func refused() async throws {
-        let server = RawServer { _ in (TransportTests.okay, true) }
+    @Test("where TLS is expected and something else answers nothing was sent")
+    func noTLS() async throws {
+        let server = RawServer { _ in .hangUp }
         defer { server.stop() }
-        let host = "127.0.0.1:\(server.port)"
-        let bad: [(Request, Transport.Options)] = [
-            (request(server.port), .init()),
-            (
-                request(server.port, headers: [.init("X-A", Secret("1\r\nX-B: 2"))]),
-                .init(allowsPlainHTTP: true)
-            ),
-            (Request(post: Secret("http://u:p@\(host)/"), json: .null), .init(allowsPlainHTTP: true)),
-            (Request(post: Secret("http://\(host)/\r\nX: y"), json: .null), .init(allowsPlainHTTP: true)),
-            (Request(post: Secret("file:///etc/passwd"), json: .null), .init(allowsPlainHTTP: true)),
-            (Request(post: Secret(""), json: .null), .init(allowsPlainHTTP: true)),
-        ]
-        for (request, options) in bad {
-            guard case .notSent = await send(request, options) else { return #expect(Bool(false)) }
-        }
-        #expect(server.requests.isEmpty)
+        let request = Request(post: Secret("https://127.0.0.1:\(server.port)/s3cret"), json: .null)
+        let options = Transport.Options(connectTimeoutMilliseconds: 200)
+        let reason = try notSent(await send(request, options))
+        #expect(reason == "time-out after 200 ms while connecting")
     }
 
-    @Test("a stop answers everything that is under way")
+    // MARK: The end
+
+    @Test("a stop answers everything: what the receiver may have is lost, what waited was not sent")
     func stop() async throws {
-        let server = RawServer { _ in ("", true) }
+        let (arrivals, arrival) = AsyncStream<Int>.makeStream()
+        let server = RawServer { number in
+            arrival.yield(number)
+            return .silence
+        }
         defer { server.stop() }
         let own = Transport(userAgent: "x")
         let count = 150
         let answers = await withTaskGroup(of: Answer.self) { group in
-            for _ in 0..<count {
-                group.addTask { [self] in
-                    await withCheckedContinuation { continuation in
-                        own.send(request(server.port), options: .init(allowsPlainHTTP: true)) {
-                            continuation.resume(returning: $0)
-                        }
-                    }
-                }
-            }
-            while server.requests.isEmpty { await Task.yield() }
+            for _ in 0..<count { group.addTask { await send(request(server.port), by: own) } }
+            _ = await arrivals.first { _ in true }
             own.stop()
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(answers.count == count)
-        #expect(answers.contains { if case .lost = $0 { true } else { false } })
+        let lost = answers.count { if case .lost = $0 { true } else { false } }
+        let notSent = answers.count { $0 == .notSent(reason: "the service is stopping") }
+        #expect(lost + notSent == count)
+        #expect(lost >= server.requests.count && lost >= 1 && notSent >= count - 128)
+        own.stop()
+        #expect(await send(request(server.port), by: own) == .notSent(reason: "the service is stopping"))
+    }
+
+    @Test("the last reference to a transport may go in a completion, and a completion may stop it")
+    func endFromWithin() async throws {
+        let server = RawServer { _ in .answer(TransportTests.okay) }
+        defer { server.stop() }
+        for stops in [false, true] {
+            let answer = await withCheckedContinuation { continuation in
+                let own = Transport(userAgent: "x")
+                own.send(request(server.port), options: .init(allowsPlainHTTP: true)) { [own] answer in
+                    if stops { own.stop() }
+                    continuation.resume(returning: answer)
+                }
+            }
+            #expect(try response(answer).status == 200)
+        }
     }
 }
