@@ -16,7 +16,7 @@ package protocol ChatService: Sendable {
 
     /// The request of one attempt, made at `attempt`.
     func request(for message: Message, attempt: Instant) -> Request
-    /// What an answer means.
+    /// What an answer means. It begins with `answer.hiding`, so that no reason repeats a secret of the request.
     func verdict(on answer: Answer, now: Instant) -> Verdict
 }
 
@@ -64,6 +64,37 @@ package struct SettingValues: Sendable {
         } catch {
             throw SettingFault(key, error)
         }
+    }
+
+    /// Headers that a request may carry besides those that the product sets itself: the ones of every request, and
+    /// the service's `reserved` ones (in lower case). RFC 9110 5.1 and 5.5.
+    package func headers(_ key: String, reserved: Set<String>) throws(SettingFault) -> [Request.Header] {
+        let headers = headers[key] ?? []
+        for header in headers {
+            let isToken = header.name.utf8.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+            }
+            guard isToken, !header.name.isEmpty else {
+                throw SettingFault(
+                    key,
+                    Fault(
+                        "a header's name holds a character that no name has",
+                        remedy: "write letters, digits and hyphens, like X-Team"))
+            }
+            guard !reserved.union(Request.ownHeaders).contains(header.name.lowercased()) else {
+                throw SettingFault(
+                    key,
+                    Fault("the header '\(header.name)' is set by the product itself", remedy: "leave it out"))
+            }
+            guard header.value.revealed.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+                throw SettingFault(
+                    key,
+                    Fault(
+                        "the header '\(header.name)' holds a line break or another control character",
+                        remedy: "write its value on one line"))
+            }
+        }
+        return headers
     }
 }
 

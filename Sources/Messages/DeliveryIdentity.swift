@@ -26,11 +26,7 @@ package struct DeliveryIdentity: Hashable, Sendable {
         for part in [issue, milestone, String(deadline.milliseconds), reminder, channel] {
             hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
         }
-        return "msg_"
-            + hash.finalize().prefix(16).map { byte in
-                let hex = String(byte, radix: 16)
-                return hex.count == 1 ? "0" + hex : hex
-            }.joined()
+        return "msg_" + hash.finalize().prefix(16).map { $0.hex(2) }.joined()
     }
 }
 

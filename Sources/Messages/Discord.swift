@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Schedule
 
 /// Discord's webhooks: https://docs.discord.com/developers/resources/webhook#execute-webhook
@@ -7,62 +6,61 @@ package struct Discord: ChatService {
     package static let settings = [Setting("url", .address, required: true)]
     package static let acceptance = Answer.Response(status: 200, body: Array(#"{"id":"1"}"#.utf8))
 
-    /// Limits of a message in UTF-16 units; all texts of an embed together have 6000.
+    /// In UTF-16 units; all texts of an embed together have 6000.
+    /// https://docs.discord.com/developers/resources/message#embed-object-embed-limits
     private enum Limit {
         static let content = 2000
         static let title = 256
-        static let fieldName = 256
-        static let field = 500
-        static let description = 1000
+        static let fields = 8
+        static let fieldName = 50
+        static let fieldValue = 500
         static let footer = 300
     }
+
+    private static let escape = Escape(backslashed: "\\*_~`|>#-[]()<@:")
 
     private let url: Secret
 
     package init(_ values: SettingValues) throws(SettingFault) {
         let (url, parts) = try values.address("url")
-        // Without `wait` Discord answers 204 even where the message is lost.
-        let query = parts.pathAndQuery.contains("?") ? "&wait=true" : "?wait=true"
-        self.url = Secret(url.revealed + query)
+        let path = parts.pathAndQuery.prefix { $0 != "?" }
+        guard !path.hasSuffix("/slack"), !path.hasSuffix("/github") else {
+            throw SettingFault(
+                "url",
+                Fault(
+                    "this URL takes another service's messages",
+                    remedy: "leave out the last part: …/api/webhooks/ID/TOKEN"))
+        }
+        // Without it Discord answers 204 even where the message is lost.
+        self.url = url.adding(query: "wait=true")
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
         Request(post: url, json: Discord.body(message))
     }
 
-    static func body(_ message: Message) -> JSON {
-        let deadline = message.deadline.instant
-        var description = message.remarks.map(escape)
-        if message.kind != .test {
-            // The reader's client shows it in the reader's own zone and language.
-            description.insert("<t:\(deadline.seconds):F> (<t:\(deadline.seconds):R>)", at: 0)
-        }
+    private static func body(_ message: Message) -> JSON {
+        let isTest = message.kind == .test
+        let seconds = message.deadline.instant.seconds
+        var lines = message.remarks.map { escape($0) }
+        // Each reader's client shows it in that reader's own zone and language.
+        if !isTest { lines.insert("<t:\(seconds):F> (<t:\(seconds):R>)", at: 0) }
+        // Discord refuses a message whose link is to a host without a dot; the reader gets its text then.
+        let isPublic = message.link.flatMap { try? WebAddress($0) }?.host.contains(".") ?? false
+        if let link = message.link, !isPublic { lines.append(text(link, Limit.fieldValue)) }
         return .object([
-            "content": .string(
-                Text.escaped(
-                    message.headline + ": " + message.title, to: Limit.content, counting: .utf16, escape)),
+            "content": .string(text("\(message.headline): \(message.title)", Limit.content)),
             // The API's own switch: nothing in the text can mention anybody.
             "allowed_mentions": .object(["parse": []]),
             "embeds": [
                 .object([
-                    "title": .string(Text.escaped(message.title, to: Limit.title, counting: .utf16, escape)),
-                    "url": message.link.map(JSON.string),
+                    "title": .string(text(message.title, Limit.title)),
+                    "url": isPublic ? message.link.map { .string($0) } : nil,
                     "color": .number(message.urgency.colour),
-                    "description": description.isEmpty
-                        ? nil
-                        : .string(
-                            Text.cut(
-                                description.joined(separator: "\n"), to: Limit.description, counting: .utf16)),
-                    "timestamp": message.kind == .test ? nil : .string("\(deadline)"),
-                    "fields": .array(
-                        message.facts.prefix(8).map { fact in
-                            .object([
-                                "name": .string(Text.cut(fact.name, to: Limit.fieldName, counting: .utf16)),
-                                "value": .string(
-                                    Text.escaped(fact.value, to: Limit.field, counting: .utf16, escape)),
-                                "inline": true,
-                            ])
-                        }),
+                    "description": lines.isEmpty ? nil : .string(lines.joined(separator: "\n")),
+                    "timestamp": isTest ? nil : .string("\(message.deadline.instant)"),
+                    "fields": .array(message.facts.prefix(Limit.fields).map { field($0) }),
+                    // A footer knows no markup.
                     "footer": .object([
                         "text": .string(Text.cut(message.footer, to: Limit.footer, counting: .utf16))
                     ]),
@@ -71,38 +69,46 @@ package struct Discord: ChatService {
         ])
     }
 
-    /// A backslash before each mark of Discord's Markdown.
-    static func escape(_ text: String) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            if "\\*_~`|>#-[]()<@:".unicodeScalars.contains(character) { escaped += "\\" }
-            escaped.unicodeScalars.append(character)
-            if character == "@" { escaped += "\u{2060}" }
-        }
-        return escaped
+    private static func field(_ fact: Message.Fact) -> JSON {
+        .object([
+            "name": .string(text(fact.name, Limit.fieldName)),
+            "value": .string(text(fact.value, Limit.fieldValue)), "inline": true,
+        ])
     }
 
-    private struct Problem: Decodable {
+    private static func text(_ text: String, _ limit: Int) -> String {
+        Text.escaped(text, to: limit, counting: .utf16, escape)
+    }
+
+    /// A message that was kept, or an error:
+    /// https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+    private struct Body: Decodable {
+        var id: String?
         var code: Int?
+        /// Seconds.
         var retryAfter: Double?
 
         enum CodingKeys: String, CodingKey {
-            case code
+            case id, code
             case retryAfter = "retry_after"
         }
     }
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
+        let answer = answer.hiding([url])
         guard case .response(let response) = answer else { return .standard(answer, now: now) }
-        let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body))
-        switch response.status {
-        case 204: return .unknown(reason: "Discord took the message without saying that it kept it")
-        case 403 where problem == nil:
+        let body = response.json(Body.self)
+        switch (response.status, body) {
+        case (200, _) where body?.id == nil, (204, _):
+            return .unknown(reason: "Discord did not say that it kept the message: \(response.reason)")
+        case (403, nil), (429, nil):
             // Cloudflare, not Discord: it bans an address for a while.
-            return .retry(wait: .minutes(10), reason: response.reason)
+            return .retry(response, atLeast: .minutes(10), now: now)
+        case (400..., let body?) where body.code == 10015 || body.code == 50027:
+            // Unknown webhook, invalid webhook token: asking again would get the address banned.
+            return .disable(reason: response.reason)
         default:
-            let wait = problem?.retryAfter.flatMap { Verdict.retryAfter(String($0), now: now) }
-            return .standard(answer, bodyWait: wait, now: now)
+            return .standard(answer, bodyWait: body?.retryAfter.flatMap(Verdict.wait), now: now)
         }
     }
 }

@@ -1,7 +1,9 @@
 import Schedule
 
-/// What a reader is told, before any service has given it a form. Every text in it is clean (`Text.singleLine`); a
-/// service escapes and cuts it.
+/// What a reader is told, before any service has given it a form.
+///
+/// Every text that it words is clean (`Text.singleLine`); a service escapes and cuts it. The issue's own are as the
+/// configuration has them, for services that hand them to programs.
 package struct Message: Sendable {
     package enum Kind: Sendable, Equatable {
         /// A rule fell due.
@@ -28,8 +30,7 @@ package struct Message: Sendable {
 
     package init(
         kind: Kind, identity: DeliveryIdentity, issue: SpecialIssue, deadline: Deadline, due: Instant,
-        now: Instant,
-        isPossibleRepeat: Bool, zone: Zone
+        now: Instant, isPossibleRepeat: Bool, zone: Zone
     ) {
         self.kind = kind
         self.identity = identity
@@ -77,7 +78,7 @@ extension Message {
     /// The issue's title, never empty.
     package var title: String {
         let title = Text.singleLine(issue.title)
-        return title.isEmpty ? "(untitled: \(Text.singleLine(issue.id)))" : title
+        return Text.isBlank(title) ? "(untitled: \(Text.singleLine(issue.id)))" : title
     }
 
     /// Headline, title and what is due in one line: for notifications, logs and clients that show no cards.
@@ -95,7 +96,7 @@ extension Message {
         guard zone.offset(at: deadline.instant) != deadline.zone.offset(at: deadline.instant) else {
             return nil
         }
-        return Words.instant(deadline.instant, in: zone)
+        return Words.deadline(deadline.instant, in: zone)
     }
 
     /// Facts in the order of their weight; the last ones are the first to go where room is short.
@@ -103,18 +104,22 @@ extension Message {
         var facts: [Fact] = []
         func add(_ name: String, _ value: String?) {
             let value = Text.singleLine(value ?? "")
-            if !value.isEmpty { facts.append(Fact(name: name, value: value)) }
+            if !Text.isBlank(value) { facts.append(Fact(name: name, value: value)) }
         }
         if kind != .test {
             add("Due", "\(milestone), \(deadlineText)")
             add("Your time", deadlineForReader)
-            if case .moved(let previous) = kind { add("Before", Words.instant(previous, in: deadline.zone)) }
-            if case .moved = kind { add("Time left", countdown) }
+            if case .moved(let previous) = kind {
+                add("Before", Words.deadline(previous, in: deadline.zone))
+                add("Time left", countdown)
+            }
         }
         add("Journal", issue.journal)
         add("Publisher", issue.publisher)
         add(issue.guestEditors.count == 1 ? "Guest editor" : "Guest editors", guestEditors)
         add("Contact", issue.contact)
+        // What no click should open is shown as text.
+        if link == nil { add("Page", issue.url) }
         return facts
     }
 
@@ -125,7 +130,7 @@ extension Message {
 
     /// Names only, the first three of many.
     private var guestEditors: String {
-        let names = issue.guestEditors.map { Text.singleLine($0.name) }.filter { !$0.isEmpty }
+        let names = issue.guestEditors.map { Text.singleLine($0.name) }.filter { !Text.isBlank($0) }
         return names.count <= 3
             ? names.joined(separator: ", ")
             : names.prefix(2).joined(separator: ", ") + " and \(names.count - 2) more"

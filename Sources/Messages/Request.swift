@@ -29,6 +29,12 @@ package struct Request: Sendable {
         }
     }
 
+    /// Names, in lower case, of what every request carries.
+    static let ownHeaders: Set<String> = [
+        "connection", "content-length", "content-type", "expect", "host", "te", "trailer",
+        "transfer-encoding", "upgrade", "user-agent",
+    ]
+
     package init(post url: Secret, json: JSON, headers: [Header] = []) {
         self.init(post: url, json: json, serialized: json.serialized, headers: headers)
     }
@@ -55,35 +61,5 @@ package struct Request: Sendable {
     /// The same request to another address: a rehearsal sends into a receiver of its own.
     package func redirected(to url: Secret) -> Request {
         Request(self, url: url)
-    }
-}
-
-/// What came back from a request.
-package enum Answer: Sendable, Equatable {
-    /// A status line and headers came. `isComplete` is false where the connection broke before the body's end.
-    case response(Response)
-    /// Nothing came back and the request was not fully sent: no name, no connection, no TLS.
-    case notSent(reason: String)
-    /// The request may have been acted on, and nothing came back: a time-out or a reset after the last byte.
-    case lost(reason: String)
-
-    package struct Response: Sendable, Equatable {
-        package let status: Int
-        /// Names in lower case; of equal names the last counts.
-        package let headers: [String: String]
-        /// At most 64 KiB.
-        package let body: [UInt8]
-        package let isComplete: Bool
-
-        package init(
-            status: Int, headers: [String: String] = [:], body: [UInt8] = [], isComplete: Bool = true
-        ) {
-            self.status = status
-            self.headers = headers
-            self.body = body
-            self.isComplete = isComplete
-        }
-
-        package var text: String { String(decoding: body, as: UTF8.self) }
     }
 }

@@ -10,11 +10,19 @@ package struct Slack: ChatService {
     private enum Limit {
         /// Longer texts are split into several messages.
         static let text = 4000
-        /// A section has 3000, and a link (2000 at most) stands beside the title.
+        /// A section has 3000 for headline, link and title.
         static let title = 900
+        static let link = 2000
+        static let fields = 10
         static let field = 2000
         static let context = 300
     }
+
+    /// `&`, `<` and `>` as entities, which also ends every mention; Slack has no escape for its other marks.
+    /// https://docs.slack.dev/messaging/formatting-message-text#escaping
+    private static let escape = Escape(["&": "&amp;", "<": "&lt;", ">": "&gt;"], joined: "*_~`|")
+    /// Plain text holds no markup and mentions nobody; a client that thinks otherwise finds no token either.
+    private static let escapePlain = Escape(joined: "<")
 
     private let url: Secret
 
@@ -35,17 +43,18 @@ package struct Slack: ChatService {
         Request(post: url, json: Slack.body(message))
     }
 
-    static func body(_ message: Message) -> JSON {
+    private static func body(_ message: Message) -> JSON {
         let title = Text.escaped(message.title, to: Limit.title, counting: .utf16, escape)
-        let linked = message.link.map { "*<\(escape($0))|\(title)>*" } ?? "*\(title)*"
-        var blocks: [JSON] = [
-            section("\(message.urgency.emoji) *\(escape(message.headline))*\n\(linked)")
-        ]
-        if !message.facts.isEmpty {
-            // Plain text cannot hold markup or a mention; a field shows name and value as two lines.
-            let fields = message.facts.prefix(10).map { plain("\($0.name)\n\($0.value)", limit: Limit.field) }
-            blocks.append(.object(["type": "section", "fields": .array(fields)]))
+        // An address is no text: only `&` has a form there.
+        let link = message.link?.replacing("&", with: "&amp;")
+        let hasRoom = (link?.utf16.count ?? .max) <= Limit.link
+        let linked = link.flatMap { hasRoom ? "<\($0)|\(title)>" : nil } ?? title
+        var blocks = [section("\(message.urgency.emoji) *\(escape(message.headline))*\n*\(linked)*")]
+        // Name and value as two lines.
+        let fields = message.facts.prefix(Limit.fields).map {
+            plain("\($0.name)\n\($0.value)", limit: Limit.field)
         }
+        if !fields.isEmpty { blocks.append(.object(["type": "section", "fields": .array(fields)])) }
         if !message.remarks.isEmpty { blocks.append(context(message.remarks.joined(separator: " "))) }
         if let link = message.link {
             blocks.append(
@@ -83,37 +92,20 @@ package struct Slack: ChatService {
     private static func plain(_ text: String, limit: Int) -> JSON {
         .object([
             "type": "plain_text", "emoji": false,
-            // Plain text mentions nobody; a client that thinks otherwise finds no token either.
-            "text": .string(
-                Text.escaped(text, to: limit, counting: .utf16) { $0.replacing("<", with: "<\u{2060}") }),
+            "text": .string(Text.escaped(text, to: limit, counting: .utf16, escapePlain)),
         ])
     }
 
-    /// `&`, `<` and `>` as entities, which also ends every mention (https://docs.slack.dev/messaging/formatting-message-text).
-    /// Slack has no escape for its other marks: an invisible word joiner keeps each from pairing up.
-    static func escape(_ text: String) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "*", "_", "~", "`", "@", "|":
-                escaped.unicodeScalars.append(contentsOf: [character, "\u{2060}"])
-            default: escaped.unicodeScalars.append(character)
-            }
-        }
-        return escaped
-    }
+    /// Words that name a dead end, whatever the status beside them.
+    private static let ends: Set = [
+        "no_service", "invalid_token", "no_team", "channel_not_found", "channel_is_archived",
+    ]
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
+        let answer = answer.hiding([url])
         guard case .response(let response) = answer else { return .standard(answer, now: now) }
         let word = Text.singleLine(response.text)
-        if ["no_service", "invalid_token", "no_team", "channel_not_found", "channel_is_archived"].contains(
-            word)
-        {
-            return .disable(reason: response.reason)
-        }
+        if Slack.ends.contains(word) { return .disable(reason: response.reason) }
         // The status alone lies: only the word `ok` is a success.
         if response.status == 200, response.isComplete, word != "ok" {
             return .permanent(reason: response.reason)

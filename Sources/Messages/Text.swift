@@ -1,15 +1,23 @@
 /// Makes text from outside fit to be shown: no control characters, no hidden direction changes, no more than fits.
 package enum Text {
+    /// What a service counts its limits in.
     package enum Unit: Sendable {
         /// What vendors call "characters". Never fewer than their code points or graphemes, so safe whichever they mean.
         case utf16
         case utf8
+        /// UTF-8 bytes as `JSON.serialized` writes them: for limits of a whole body.
+        case json
+
+        func count(_ scalar: Unicode.Scalar) -> Int {
+            switch self {
+            case .utf16: UTF16.width(scalar)
+            case .utf8: UTF8.width(scalar)
+            case .json: JSON.escape(of: scalar)?.utf8.count ?? UTF8.width(scalar)
+            }
+        }
 
         func count(_ text: some StringProtocol) -> Int {
-            switch self {
-            case .utf16: text.utf16.count
-            case .utf8: text.utf8.count
-            }
+            text.unicodeScalars.reduce(0) { $0 + count($1) }
         }
     }
 
@@ -18,13 +26,9 @@ package enum Text {
         var line = String.UnicodeScalarView()
         var needsSpace = false
         for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x09, 0x0A, 0x0D, 0x20, 0x85, 0xA0, 0x2028, 0x2029:
+            if isSpace(scalar) {
                 needsSpace = !line.isEmpty
-            case 0x00...0x1F, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C, 0xFEFF,
-                0xFFF9...0xFFFB, 0xE0000...0xE007F:
-                continue
-            default:
+            } else if !isHidden(scalar) {
                 if needsSpace { line.append(" ") }
                 needsSpace = false
                 line.append(scalar)
@@ -33,55 +37,123 @@ package enum Text {
         return String(line)
     }
 
+    /// The wide and narrow spaces too: services trim them, and refuse what is empty then.
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII ? scalar == " " || ("\t"..."\r").contains(scalar) : scalar.properties.isWhitespace
+    }
+
+    /// Controls, marks and overrides of direction, byte order marks, annotations, tags and what is no character.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20...0x7E: false
+        case 0x00...0x1F, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x206F, 0xFEFF,
+            0xFFF9...0xFFFB, 0xFDD0...0xFDEF, 0xE0000...0xE007F:
+            true
+        default: scalar.value & 0xFFFE == 0xFFFE
+        }
+    }
+
+    /// Whether nothing of a clean text would be seen: joiners, fillers and selectors alone.
+    package static func isBlank(_ line: String) -> Bool {
+        line.unicodeScalars.allSatisfy { $0 == " " || $0.properties.isDefaultIgnorableCodePoint }
+    }
+
     /// The text, or its beginning with `…` where it is longer than `limit`. It is cut between graphemes; inside one
     /// only where that one alone is too long.
     package static func cut(_ text: String, to limit: Int, counting unit: Unit) -> String {
-        guard unit.count(text) > limit else { return text }
+        escaped(text, to: limit, counting: unit, .none)
+    }
+
+    /// The escaped text, or the escaped form of its longest beginning that fits with a `…`. No escape is cut in half.
+    ///
+    /// It goes through the text once and stops at the limit, however long the text or a single grapheme of it is.
+    package static func escaped(
+        _ text: String, to limit: Int, counting unit: Unit, _ escape: Escape
+    ) -> String {
         let ellipsis = "…"
         let room = limit - unit.count(ellipsis)
-        guard room >= 0 else { return "" }
-        var kept = ""
+        var result = ""
         var size = 0
-        for character in text {
-            let count = unit.count(String(character))
-            if size + count > room { break }
-            kept.append(character)
-            size += count
-        }
-        if kept.isEmpty {
-            for scalar in text.unicodeScalars {
-                let count = unit.count(String(scalar))
-                if size + count > room { break }
-                kept.unicodeScalars.append(scalar)
-                size += count
-            }
-        }
-        return kept + ellipsis
-    }
-
-    /// The longest beginning of a raw text whose escaped form fits: escaping makes text longer, and no escape may be
-    /// cut in half.
-    package static func escaped(
-        _ text: String, to limit: Int, counting unit: Unit, _ escape: (String) -> String
-    ) -> String {
-        let whole = escape(text)
-        guard unit.count(whole) > limit else { return whole }
-        // Halve the distance between what fits and what does not.
+        // How much of the result leaves room for the ellipsis, up to a grapheme's end and inside the first grapheme.
         var fits = 0
-        var tooMuch = min(unit.count(text), limit) + 1
-        while tooMuch - fits > 1 {
-            let middle = (fits + tooMuch) / 2
-            if unit.count(escape(cut(text, to: middle, counting: unit))) <= limit {
-                fits = middle
-            } else {
-                tooMuch = middle
+        var fitsInside = 0
+        var previous: Unicode.Scalar?
+        for character in text {
+            let isFirst = fits == 0
+            for scalar in character.unicodeScalars {
+                let form = escape.form(of: scalar, after: previous)
+                size += unit.count(form)
+                guard size <= limit else {
+                    guard room >= 0 else { return "" }
+                    let kept = result.utf8.prefix(fits > 0 ? fits : fitsInside)
+                    return String(Substring(kept)) + ellipsis
+                }
+                result += form
+                previous = scalar
+                if isFirst, size <= room { fitsInside = result.utf8.count }
             }
+            if size <= room { fits = result.utf8.count }
         }
-        return escape(cut(text, to: fits, counting: unit))
+        return result
+    }
+}
+
+/// How a service writes text of which nothing may mean anything to it: the form of each scalar that would.
+///
+/// A form depends on its scalar and the one before alone. So the escaped beginning of a text is the beginning of the
+/// escaped text, and a text may be cut between any two scalars without cutting a form.
+package struct Escape: Sendable {
+    /// U+2060, the word joiner: invisible, and enough to make one token two.
+    package static let joiner = "\u{2060}"
+    /// For text that is shown as it is.
+    package static let none = Escape(breaksMentions: false)
+
+    private let forms: [Unicode.Scalar: String]
+    private let breaksMentions: Bool
+
+    /// - Parameters:
+    ///   - forms: scalars with a form of their own, like `&amp;`
+    ///   - backslashed: each of these gets a backslash before it
+    ///   - joined: each of these gets joiners at both sides; for services without an escape
+    ///   - breaksMentions: whether an `@` gets a joiner after it, except within what can be a mail address
+    package init(
+        _ forms: [Unicode.Scalar: String] = [:], backslashed: String = "", joined: String = "",
+        breaksMentions: Bool = true
+    ) {
+        var forms = forms
+        for scalar in backslashed.unicodeScalars { forms[scalar] = "\\\(scalar)" }
+        for scalar in joined.unicodeScalars { forms[scalar] = "\(Escape.joiner)\(scalar)\(Escape.joiner)" }
+        self.forms = forms
+        self.breaksMentions = breaksMentions
     }
 
-    /// Breaks every token that could address somebody: U+2060 (word joiner, invisible) after each `@`.
-    package static func withoutMentions(_ text: String) -> String {
-        text.replacing("@", with: "@\u{2060}")
+    package func callAsFunction(_ text: String) -> String {
+        var escaped = ""
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            escaped += form(of: scalar, after: previous)
+            previous = scalar
+        }
+        return escaped
+    }
+
+    func form(of scalar: Unicode.Scalar, after previous: Unicode.Scalar?) -> String {
+        let form = forms[scalar] ?? String(scalar)
+        guard scalar == "@", breaksMentions else { return form }
+        let isAddress = previous.map { $0.isASCII && ($0.properties.isAlphabetic || $0.isDigit) } ?? false
+        return isAddress ? form : form + Escape.joiner
+    }
+}
+
+extension Unicode.Scalar {
+    /// 0 to 9.
+    var isDigit: Bool { ("0"..."9").contains(self) }
+}
+
+extension FixedWidthInteger {
+    /// In hexadecimal, with leading zeros up to `width`.
+    func hex(_ width: Int, uppercase: Bool = false) -> String {
+        let digits = String(self, radix: 16, uppercase: uppercase)
+        return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
     }
 }

@@ -34,10 +34,7 @@ package enum Urgency: String, CaseIterable, Sendable {
     }
 
     /// `#RRGGBB`.
-    package var hex: String {
-        let digits = String(colour, radix: 16, uppercase: true)
-        return "#" + String(repeating: "0", count: 6 - digits.count) + digits
-    }
+    package var hex: String { "#" + colour.hex(6, uppercase: true) }
 
     package var emoji: String {
         switch self {

@@ -24,49 +24,46 @@ extension Verdict {
         case .notSent(let reason): return .retry(wait: nil, reason: reason)
         case .lost(let reason): return .unknown(reason: reason)
         case .response(let response):
-            let reason = response.reason
             switch response.status {
             case 200...299: return response.isComplete ? .delivered : .unknown(reason: "the answer broke off")
-            case 408, 425, 429, 500...599:
-                let header = response.headers["retry-after"].flatMap { retryAfter($0, now: now) }
-                let wait = [header, bodyWait].compactMap { $0 }.max()
-                return .retry(
-                    wait: wait.map { min(max($0, waits.lowerBound), waits.upperBound) }, reason: reason)
-            case 401, 403, 404, 410: return .disable(reason: reason)
-            default: return .permanent(reason: reason)
+            case 408, 425, 429, 500...599: return .retry(response, atLeast: bodyWait, now: now)
+            case 401, 403, 404, 410: return .disable(reason: response.reason)
+            default: return .permanent(reason: response.reason)
             }
         }
     }
 
-    /// `Retry-After`, RFC 9110 10.2.3: seconds, here with decimals too and rounded up, or an HTTP date.
-    static func retryAfter(_ text: String, now: Instant) -> Span? {
-        if let seconds = Double(text), seconds.isFinite, seconds >= 0 {
-            return .seconds(Int64(min(seconds.rounded(.up), 1e9)))
-        }
+    /// Try again after the longer of `Retry-After` and what the body named, within bounds.
+    package static func retry(
+        _ response: Answer.Response, atLeast bodyWait: Span? = nil, now: Instant
+    ) -> Verdict {
+        let header = response.headers["retry-after"].flatMap { retryAfter($0, now: now) }
+        let wait = [header, bodyWait].compactMap { $0 }.max()
+        return .retry(
+            wait: wait.map { min(max($0, waits.lowerBound), waits.upperBound) }, reason: response.reason)
+    }
+
+    /// A number of seconds as a wait, rounded up; nil for what is none.
+    package static func wait(seconds: Double) -> Span? {
+        seconds >= 0 && seconds.isFinite ? .seconds(Int64(min(seconds.rounded(.up), 1e9))) : nil
+    }
+
+    /// `Retry-After`, RFC 9110 10.2.3: seconds, here with decimals too, or an HTTP date.
+    private static func retryAfter(_ text: String, now: Instant) -> Span? {
+        if let seconds = Double(text) { return wait(seconds: seconds) }
         // `Sun, 06 Nov 1994 08:49:37 GMT`: the one form that senders may produce (RFC 9110 5.6.7).
         let words = text.split(separator: " ")
         guard words.count == 6, words[5] == "GMT", let year = Int(words[3]), let day = Int(words[1]),
-            let month = httpMonths.firstIndex(of: String(words[2])), (0...9999).contains(year),
+            let month = httpMonths.firstIndex(of: String(words[2])),
             let date = CivilDate(year: year, month: month + 1, day: day)
         else { return nil }
         let clock = words[4].split(separator: ":").compactMap { Int($0) }
         guard clock.count == 3, let time = TimeOfDay(hour: clock[0], minute: clock[1], second: clock[2])
-        else {
-            return nil
-        }
+        else { return nil }
         return Zone.utc.instant(of: CivilDateTime(date, time)) - now
     }
 
     private static let httpMonths = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
-}
-
-extension Answer.Response {
-    /// Status and the beginning of the body, fit for a log line: at most 200 clean characters.
-    package var reason: String {
-        let words = Text.singleLine(String(text.prefix(400)))
-        return words.isEmpty
-            ? "HTTP \(status)" : "HTTP \(status): \(Text.cut(words, to: 200, counting: .utf16))"
-    }
 }

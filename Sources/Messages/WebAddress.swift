@@ -56,30 +56,63 @@ package struct WebAddress: Sendable {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// A link that a reader may click: http or https only, and nothing in it that could end a quotation or a bracket.
+    /// A link that a reader may click: http or https (where neither is said, https), to a host by its name, and nothing
+    /// in it that could end a quotation or a bracket. Nil for what is none: services refuse a message with such a link.
     package static func link(_ text: String) -> String? {
-        let trimmed = Text.singleLine(text)
-        let lower = trimmed.lowercased()
-        guard lower.hasPrefix("https://") || lower.hasPrefix("http://"), trimmed.utf8.count <= 2000 else {
-            return nil
+        let line = Text.singleLine(text)
+        guard !line.isEmpty, line.utf8.count <= linkLimit else { return nil }
+        let lower = line.lowercased()
+        let isWhole = lower.hasPrefix("https://") || lower.hasPrefix("http://")
+        let link = encoded(isWhole ? line : "https://" + line)
+        guard link.utf8.count <= linkLimit, let address = try? WebAddress(link) else { return nil }
+        let labels = address.host.split(separator: ".", omittingEmptySubsequences: false)
+        let isName = labels.allSatisfy { label in
+            !label.isEmpty && label.utf8.allSatisfy { isLetterOrDigit($0) || "-_".utf8.contains($0) }
         }
-        var link = ""
-        let bytes = Array(trimmed.utf8)
+        // `mdpi.com/si/212097` is a link without its beginning, `TBA` is none.
+        return isName && (isWhole || labels.count > 1) ? link : nil
+    }
+
+    /// Discord takes 2048 characters, and it is the strictest.
+    private static let linkLimit = 2000
+
+    /// Percent-encodes what no URL may hold, a percent sign that encodes nothing, and all that markup could end at.
+    private static func encoded(_ text: String) -> String {
+        var encoded = ""
+        let bytes = Array(text.utf8)
         for (index, byte) in bytes.enumerated() {
-            // A percent sign that encodes nothing is itself encoded, as is all that markup could end at.
             let isLonePercent =
                 byte == UInt8(ascii: "%") && bytes.dropFirst(index + 1).prefix(2).count { isHexDigit($0) } < 2
             if byte > 0x20, byte < 0x7F, !"\"'<>()[]\\^`{|}*".utf8.contains(byte), !isLonePercent {
-                link.unicodeScalars.append(Unicode.Scalar(byte))
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
-                let hex = String(byte, radix: 16, uppercase: true)
-                link += "%" + (hex.count == 1 ? "0" : "") + hex
+                encoded += "%" + byte.hex(2, uppercase: true)
             }
         }
-        return link.utf16.count <= 2000 ? link : nil
+        return encoded
     }
 
     private static func isHexDigit(_ byte: UInt8) -> Bool {
         Unicode.Scalar(byte).properties.isASCIIHexDigit
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        let scalar = Unicode.Scalar(byte)
+        return scalar.isDigit || scalar.isASCII && scalar.properties.isAlphabetic
+    }
+}
+
+extension Secret {
+    /// This URL with one more item in its query, everything else byte for byte as it was.
+    package func adding(query item: String) -> Secret {
+        let base = revealed.prefix { $0 != "#" }
+        let mark =
+            switch (base.contains("?"), base.last) {
+            case (false, _): "?"
+            case (true, "?"), (true, "&"): ""
+            default: "&"
+            }
+        // A fragment is for browsers and is never sent.
+        return Secret(base + mark + item)
     }
 }

@@ -11,12 +11,6 @@ package struct Webhook: ChatService {
     ]
     package static let acceptance = Answer.Response(status: 204)
 
-    private static let ownHeaders: Set<String> = [
-        "webhook-id", "webhook-timestamp", "webhook-signature", "content-type", "content-length",
-        "user-agent", "host",
-        "transfer-encoding", "expect",
-    ]
-
     private let url: Secret
     private let keys: [SymmetricKey]
     private let headers: [Request.Header]
@@ -26,35 +20,19 @@ package struct Webhook: ChatService {
         var keys: [SymmetricKey] = []
         for secret in values.secrets["secret"] ?? [] { keys.append(try Webhook.key(secret)) }
         self.keys = keys
-        headers = values.headers["headers"] ?? []
-        for header in headers {
-            let isToken =
-                !header.name.isEmpty
-                && header.name.utf8.allSatisfy { byte in
-                    byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
-                }
-            guard isToken else {
-                throw SettingFault(
-                    "headers", Fault("a header's name holds a character that no name has (RFC 9110 5.1)"))
-            }
-            guard !Webhook.ownHeaders.contains(header.name.lowercased()) else {
-                throw SettingFault(
-                    "headers",
-                    Fault("the header '\(header.name)' is set by the service itself", remedy: "leave it out"))
-            }
-            guard header.value.revealed.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-                throw SettingFault(
-                    "headers", Fault("the header '\(header.name)' has a value of more than one line"))
-            }
-        }
+        headers = try values.headers(
+            "headers", reserved: ["webhook-id", "webhook-timestamp", "webhook-signature"])
     }
 
     /// The key is what the text after `whsec_` decodes to; some tools leave out the padding.
     private static func key(_ secret: Secret) throws(SettingFault) -> SymmetricKey {
-        var text = secret.revealed
-        if text.hasPrefix("whsec_") { text.removeFirst("whsec_".count) }
-        while text.utf8.count % 4 != 0 { text += "=" }
-        guard let bytes = Data(base64Encoded: text), !bytes.isEmpty else {
+        let text = secret.revealed.dropFirst(secret.revealed.hasPrefix("whsec_") ? "whsec_".count : 0)
+        let digits = text.prefix { $0 != "=" }
+        let padding = String(repeating: "=", count: (4 - digits.utf8.count % 4) % 4)
+        // Foundation also reads `====`; what follows the digits is their padding, or nothing.
+        guard ["", padding].contains(String(text.dropFirst(digits.count))), !digits.isEmpty,
+            let bytes = Data(base64Encoded: digits + padding)
+        else {
             throw SettingFault(
                 "secret",
                 Fault("this is no signing secret", remedy: "make one: echo whsec_$(openssl rand -base64 32)"))
@@ -95,40 +73,42 @@ package struct Webhook: ChatService {
         }.joined(separator: " ")
     }
 
-    /// Receivers expect some 20 kB at most, the specification says. UTF-16 units, and entries of a list.
+    package func verdict(on answer: Answer, now: Instant) -> Verdict {
+        let answer = answer.hiding([url] + headers.map(\.value))
+        guard case .response(let response) = answer else { return .standard(answer, now: now) }
+        switch response.status {
+        // The status says it all, whatever became of the body.
+        case 200...299: return .delivered
+        // The specification names 410 for an end; a 404 may be a deployment under way.
+        case 404: return .retry(response, now: now)
+        default: return .standard(answer, now: now)
+        }
+    }
+}
+
+// MARK: - The body
+
+extension Webhook {
+    /// Receivers expect some 20 kB at most, the specification says. What is longer is cut to these, in bytes of the body
+    /// and entries of a list.
     private enum Limit {
-        static let title = 2000
+        static let body = 20_000
+        static let long = 2000
         static let text = 500
-        static let list = 10
+        static let list = 5
     }
 
-    private static func text(_ text: String, limit: Int = Limit.text) -> JSON {
-        .string(Text.cut(text, to: limit, counting: .utf16))
+    /// Texts stand in it as the configuration has them: a program reads it.
+    private static func body(_ message: Message) -> JSON {
+        let whole = body(message, isCut: false)
+        return whole.serialized.utf8.count <= Limit.body ? whole : body(message, isCut: true)
     }
 
-    /// Texts stand in it as the configuration has them, cut where they are out of all bounds: a program reads it.
-    static func body(_ message: Message) -> JSON {
-        let issue = message.issue
-        let details: JSON = .object([
-            "id": .string(issue.id),
-            "title": text(issue.title, limit: Limit.title),
-            "journal": issue.journal.map { text($0) },
-            "publisher": issue.publisher.map { text($0) },
-            "url": issue.url.map { text($0, limit: Limit.title) },
-            "guest_editors": .array(
-                issue.guestEditors.prefix(Limit.list).map { editor in
-                    .object([
-                        "name": text(editor.name),
-                        "affiliation": editor.affiliations.isEmpty
-                            ? nil : text(editor.affiliations.joined(separator: "; ")),
-                    ])
-                }),
-            "tags": .array(issue.tags.prefix(Limit.list).map { text($0) }),
-        ])
+    private static func body(_ message: Message, isCut: Bool) -> JSON {
         var data: [JSON.Member] = []
         func add(_ name: String, _ value: JSON) { data.append(JSON.Member(name: name, value: value)) }
         if message.kind != .test {
-            add("issue", details)
+            add("issue", issue(message.issue, isCut: isCut))
             add("milestone", .string(message.identity.milestone))
             add("deadline", .string("\(message.deadline.instant)"))
             if case .moved(let previous) = message.kind { add("previous_deadline", .string("\(previous)")) }
@@ -144,6 +124,29 @@ package struct Webhook: ChatService {
         ])
     }
 
+    private static func issue(_ issue: SpecialIssue, isCut: Bool) -> JSON {
+        func text(_ text: String, _ limit: Int = Limit.text) -> JSON {
+            .string(isCut ? Text.cut(text, to: limit, counting: .json) : text)
+        }
+        let count = isCut ? Limit.list : .max
+        return .object([
+            "id": text(issue.id),
+            "title": text(issue.title, Limit.long),
+            "journal": issue.journal.map { text($0) },
+            "publisher": issue.publisher.map { text($0) },
+            "url": issue.url.map { text($0, Limit.long) },
+            "guest_editors": .array(
+                issue.guestEditors.prefix(count).map { editor in
+                    .object([
+                        "name": text(editor.name),
+                        "affiliation": editor.affiliations.isEmpty
+                            ? nil : text(editor.affiliations.joined(separator: "; ")),
+                    ])
+                }),
+            "tags": .array(issue.tags.prefix(count).map { text($0) }),
+        ])
+    }
+
     private static func type(of kind: Message.Kind) -> String {
         switch kind {
         case .reminder: "deadline.reminder"
@@ -151,13 +154,5 @@ package struct Webhook: ChatService {
         case .passed: "deadline.passed"
         case .test: "channel.test"
         }
-    }
-
-    package func verdict(on answer: Answer, now: Instant) -> Verdict {
-        if case .response(let response) = answer, response.status == 404 {
-            // The specification names 410 for an end; a 404 may be a deployment under way.
-            return .retry(wait: nil, reason: response.reason)
-        }
-        return .standard(answer, now: now)
     }
 }

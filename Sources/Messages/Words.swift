@@ -4,14 +4,12 @@ import Schedule
 package enum Words {
     package static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November",
-        "December",
+        "November", "December",
     ]
 
     private static let weekdays: [Weekday: String] = [
         .mon: "Monday", .tue: "Tuesday", .wed: "Wednesday", .thu: "Thursday", .fri: "Friday",
-        .sat: "Saturday",
-        .sun: "Sunday",
+        .sat: "Saturday", .sun: "Sunday",
     ]
 
     /// `1 day`, `3 days`.
@@ -27,9 +25,19 @@ package enum Words {
 
     /// A deadline in its own zone: `Wednesday 20 August 2025, end of day, Europe/Zurich`.
     package static func deadline(_ deadline: Deadline) -> String {
-        let time = deadline.time.map { "\($0)" } ?? "end of day"
+        let time = deadline.time.map { "\($0)" } ?? endOfDay
         return "\(date(deadline.date)), \(time), \(zone(deadline.zone))"
     }
+
+    /// A deadline's instant on a wall clock. Where it is a day's first, the day before ends: people would take
+    /// `Thursday, 00:00` for a day more.
+    package static func deadline(_ instant: Instant, in zone: Zone) -> String {
+        let day = zone.civil(at: instant).date
+        guard zone.startOfDay(day) == instant else { return self.instant(instant, in: zone) }
+        return "\(date(day.adding(days: -1))), \(endOfDay), \(self.zone(zone))"
+    }
+
+    private static let endOfDay = "end of day"
 
     /// An instant on a wall clock: `Thursday 21 August 2025, 07:00, Asia/Seoul`.
     package static func instant(_ instant: Instant, in zone: Zone) -> String {
@@ -45,9 +53,9 @@ package enum Words {
     package static func duration(_ span: Span) -> String {
         var rest = max(0, span.seconds)
         var parts: [String] = []
-        for (noun, length) in [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)]
-            as [(String, Int64)]
-        {
+        for (noun, length): (String, Int64) in [
+            ("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1),
+        ] {
             let number = rest / length
             rest %= length
             if number > 0 { parts.append(count(Int(number), noun)) }

@@ -1,62 +1,185 @@
+import FoundationEssentials
 import Messages
 import Schedule
-import Testing
+
+/// What no literal may hold.
+let nonCharacters = String(
+    String.UnicodeScalarView([0xFFFE, 0xFDD0, 0x10FFFF].compactMap { Unicode.Scalar(UInt32($0)) }))
 
 /// Titles that try to mention, to break out of markup, to hide, or to be too long.
 let hostileTitles: [String] = [
-    "", " ", "<!channel> <!here|x> <@U012AB3CD> <!subteam^S1|x>", "@everyone @here @channel <@&123> <@123>",
-    "<at>All</at> {{DATE(2026-11-26T23:59:00Z, SHORT)}} ${x}",
-    "*b* _i_ ~s~ `c` **B** __u__ ||sp|| > q # h - l",
-    "[click](http://evil.example) <http://evil.example|bank>", "a\u{0}b\u{1B}[31mc\u{7F}d\u{85}e\tf\r\ng",
-    "abc\u{202E}evil\u{202C} \u{2066}x\u{2069}\u{200E}", "a\u{2028}b\u{2029}c", "C:\\new\\table \\n \\u0041",
-    "\"quoted\" 'single' “curly”",
-    "</script><script>alert(1)</script>", String(repeating: "x", count: 70_000),
-    String(repeating: "&<>*_@\\", count: 10_000),
-    "Z" + String(repeating: "\u{351}", count: 10_000), String(repeating: "👨‍👩‍👧‍👦", count: 3000),
-    "javascript:alert(1)", "\u{FEFF}\u{FEFF}",
-    String(repeating: "漢字仮名", count: 5000), "\u{E0041}\u{E0042}tag",
+    "", " ", "\u{0}\t", "\u{3000}\u{2003}\u{200B}", "\u{FEFF}\u{FEFF}", "\u{3164}\u{2060}\u{FE0F}",
+    // Mentions
+    "<!channel> <!here|x> <!everyone> <@U012AB3CD> <!subteam^S1|x> <#C1>", "<!date^0^{date}|x>",
+    "@everyone @here @channel @all @room <@&123> <@123> <#123> <a:x:1> </x:1> <id:home>",
+    "(@everyone) 漢@here .@channel <\u{301}@U1> @\u{FE0F}everyone @\u{200D}here",
+    "<at>All</at> <AT>x</AT> <at id=all></at> <<at>at>All",
+    "{{DATE(2026-11-26T23:59:00Z, SHORT)}} ${x} $${{x}}",
+    "@**all** @*x* @_**y** <users/all> <@all> <@personEmail:a@b.example>", "@13800000000 @all",
+    "<t:0:R> :tada: <:x:1>",
+    // Markup
+    "*b* _i_ ~s~ `c` **B** __u__ ||sp|| > q # h - l 1. n + = { } . !", "- item", "+ item", "1. item",
+    "# head",
+    "> quote", "```\ncode\n```", "a | b |\n|---|---|",
+    "[click](http://evil.example) <http://evil.example|bank>",
+    "![x](http://evil.example/x.png)", "http://evil.example/", "javascript:alert(1)",
+    "</script><script>alert(1)</script><img src=x onerror=y>", "<b>unclosed & </i> a < b > c &lt; &amp;lt;",
+    "C:\\new\\table \\n \\u0041 \\", "\"quoted\" 'single' “curly”", "100% %s %n %0d%0a",
+    // Hidden and broken
+    "a\u{0}b\u{1B}[31mc\u{7F}d\u{85}e\tf\r\ng", "abc\u{202E}evil\u{202C} \u{2066}x\u{2069}\u{200E}\u{61C}",
+    "a\u{2028}b\u{2029}c", ".\r\n.\r\n", "\u{E0041}\u{E0042}tag", nonCharacters + "x", "\u{301}x",
+    // Too long
+    String(repeating: "x", count: 5000), String(repeating: "&<>*_@\\\"", count: 1000),
+    String(repeating: "\"", count: 3000), String(repeating: "\\", count: 3000),
+    String(repeating: "\u{1}", count: 3000), String(repeating: "@here ", count: 1000),
+    "Z" + String(repeating: "\u{351}", count: 4000), String(repeating: "\u{301}", count: 4000),
+    String(repeating: "👨‍👩‍👧‍👦", count: 1000), String(repeating: "漢字仮名", count: 1000),
+    String(repeating: "🇨🇭", count: 1000),
 ]
 
 func instant(_ text: String) throws -> Instant { try Instant(rfc3339: text) }
 
-/// A message about an issue due 20 August 2025 in Zurich, seven days before.
+/// A zone of the system.
+func zone(_ name: String) throws -> Zone {
+    let data = try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/" + name))
+    return try Zone(name: name, tzif: Array(data))
+}
+
+enum Extent {
+    /// Id, title and deadline.
+    case bare
+    case usual
+    /// Each text is the title.
+    case hostile
+}
+
+/// A message about an issue due 20 August 2025, seven days before.
 func message(
-    title: String = "Cellular Senescence as a Therapeutic Target in Cancer", isFull: Bool = true,
-    kind: Message.Kind = .reminder,
-    now: String = "2025-08-13T07:00:00Z", isPossibleRepeat: Bool = false,
-    zone: Zone = Zone(name: "UTC+9", secondsEast: 32_400),
+    title: String = "Cellular Senescence as a Therapeutic Target in Cancer", _ extent: Extent = .usual,
+    kind: Message.Kind = .reminder, deadline: String = "2025-08-20", now: String = "2025-08-13T07:00:00Z",
+    isPossibleRepeat: Bool = false, zone: Zone = Zone(name: "UTC+9", secondsEast: 32_400),
     deadlineZone: Zone = Zone(name: "UTC+2", secondsEast: 7200),
     url: String? = "https://www.mdpi.com/si/212097"
 ) throws -> Message {
     var issue = SpecialIssue(id: "ijms-212097", title: title, milestones: [])
-    if isFull {
+    switch extent {
+    case .bare: break
+    case .usual:
         issue.journal = "International Journal of Molecular Sciences"
-        issue.publisher = title.isEmpty ? "MDPI" : title
+        issue.publisher = "MDPI"
         issue.url = url
-        issue.guestEditors = (0..<9).map {
-            GuestEditor(name: $0 == 0 ? title : "Dr. \($0)", affiliations: ["One", "Two"])
-        }
-        issue.tags = ["cancer", title]
+        issue.guestEditors = [
+            GuestEditor(
+                name: "Dr. Mi Kyung Park", affiliations: ["National Cancer Center", "Hwasung University"])
+        ]
+        issue.tags = ["cancer"]
         issue.contact = "ijms@mdpi.com"
+    case .hostile:
+        issue.journal = title
+        issue.publisher = title
+        issue.url = title
+        issue.guestEditors = (0..<12).map { _ in GuestEditor(name: title, affiliations: [title, title]) }
+        issue.tags = Array(repeating: title, count: 12)
+        issue.contact = title
     }
-    let deadline = try #require(Deadline(try DeadlineValue("2025-08-20"), zone: deadlineZone))
+    guard let placed = Deadline(try DeadlineValue(deadline), zone: deadlineZone) else {
+        throw Fault("'\(deadline)' is no date")
+    }
     return Message(
         kind: kind,
         identity: DeliveryIdentity(
-            issue: "ijms-212097", milestone: "submission", deadline: deadline.instant, reminder: "7d",
+            issue: "ijms-212097", milestone: "submission", deadline: placed.instant, reminder: "7d",
             channel: "lab"),
-        issue: issue, deadline: deadline, due: try instant("2025-08-13T07:00:00Z"), now: try instant(now),
+        issue: issue, deadline: placed, due: try instant("2025-08-13T07:00:00Z"), now: try instant(now),
         isPossibleRepeat: isPossibleRepeat, zone: zone)
 }
 
-/// A channel's service of each type.
-func services() throws -> [any ChatService] {
-    try ChatServices.all.map { service in
-        var values = SettingValues()
-        values.secrets["url"] = [Secret("https://hooks.example.org/s3cret?sig=s3cret")]
-        if service.type == "webhook" {
-            values.secrets["secret"] = [Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+/// Every hostile title in every place and kind of message, and the usual ones.
+func messages() throws -> [Message] {
+    let kinds: [Message.Kind] = [
+        .reminder, .moved(from: try instant("2025-07-01T00:00:00Z")), .passed, .test,
+    ]
+    var messages = try hostileTitles.enumerated().flatMap { index, title in
+        [
+            try message(title: title, .bare),
+            try message(
+                title: title, .hostile, kind: kinds[index % 4], now: "2025-08-21T12:00:00Z",
+                isPossibleRepeat: true),
+            try message(url: title),
+        ]
+    }
+    for kind in kinds {
+        for extent in [Extent.bare, .usual] {
+            messages += [
+                try message(extent, kind: kind),
+                try message(extent, kind: kind, now: "2025-08-21T12:00:00Z", isPossibleRepeat: true),
+            ]
         }
-        return try service.init(values)
+    }
+    return messages
+}
+
+let signingKey = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+/// A channel's service of a type.
+func service(
+    _ type: String, url: String = "https://hooks.example.org/T00/s3cret?sig=s3cret",
+    secrets: [String] = [signingKey],
+    headers: [(String, String)] = [("Authorization", "Bearer s3cret")]
+) throws -> any ChatService {
+    guard let service = ChatServices.named(type) else { throw Fault("no service '\(type)'") }
+    var values = SettingValues()
+    values.secrets["url"] = [Secret(url)]
+    if type == "webhook" {
+        values.secrets["secret"] = secrets.map { Secret($0) }
+        values.headers["headers"] = headers.map { Request.Header($0, Secret($1)) }
+    }
+    return try service.init(values)
+}
+
+let types = ChatServices.all.map { $0.type }
+
+func body(_ type: String, _ message: Message) throws -> JSON {
+    switch try service(type).request(for: message, attempt: message.now).content {
+    case .json(let json): json
+    }
+}
+
+/// Every text of a JSON value, with the path to it.
+func texts(_ json: JSON, path: String = "") -> [(path: String, text: String)] {
+    switch json {
+    case .string(let text): [(path, text)]
+    case .array(let elements): elements.enumerated().flatMap { texts($1, path: "\(path)/\($0)") }
+    case .object(let members): members.flatMap { texts($0.value, path: "\(path)/\($0.name)") }
+    default: []
+    }
+}
+
+extension JSON {
+    /// The value at a path like `embeds/0/title`.
+    subscript(path: String) -> JSON? {
+        path.split(separator: "/").reduce(self as JSON?) { value, step in
+            switch value {
+            case .object(let members): members.first { $0.name == step }?.value
+            case .array(let elements):
+                Int(step).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
+            default: nil
+            }
+        }
+    }
+
+    var text: String? {
+        if case .string(let text) = self { text } else { nil }
+    }
+
+    var count: Int? {
+        if case .array(let elements) = self { elements.count } else { nil }
+    }
+}
+
+extension String {
+    /// Whether it holds another text byte for byte: an invisible character in between makes it another token.
+    func has(_ token: String) -> Bool {
+        !Array(utf8).ranges(of: Array(token.utf8)).isEmpty
     }
 }

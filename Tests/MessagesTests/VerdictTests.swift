@@ -9,118 +9,171 @@ struct VerdictTests {
     enum Class: String { case delivered, retry, permanent, disable, unknown }
 
     struct Row: CustomTestStringConvertible {
-        let service: Int
+        let type: String
         let status: Int
-        var headers: [String: String] = [:]
-        var body = ""
+        let headers: [String: String]
+        let body: String
         let expected: Class
-        var wait: Span?
-        var testDescription: String { "\(ChatServices.all[service].type) \(status) \(body.prefix(40))" }
+        let wait: Span?
+        var testDescription: String { "\(type) \(status) \(body.prefix(40))" }
+
+        init(
+            _ type: String, _ status: Int, _ body: String, _ expected: Class, wait: Span? = nil,
+            headers: [String: String] = [:]
+        ) {
+            (self.type, self.status, self.body, self.expected) = (type, status, body, expected)
+            (self.wait, self.headers) = (wait, headers)
+        }
+
+        init(
+            _ type: String, _ status: Int, _ expected: Class, wait: Span? = nil,
+            headers: [String: String] = [:]
+        ) {
+            self.init(type, status, "", expected, wait: wait, headers: headers)
+        }
     }
 
-    static let rows: [Row] = [
-        Row(service: 0, status: 200, body: "ok", expected: .delivered),
-        Row(service: 0, status: 200, body: "something else", expected: .permanent),
-        Row(service: 0, status: 400, body: "invalid_payload", expected: .permanent),
-        Row(service: 0, status: 404, body: "channel_not_found", expected: .disable),
-        Row(service: 0, status: 404, body: "no_service", expected: .disable),
-        Row(service: 0, status: 200, body: "no_service", expected: .disable),
-        Row(service: 0, status: 403, body: "invalid_token", expected: .disable),
-        Row(service: 0, status: 410, body: "channel_is_archived", expected: .disable),
-        Row(
-            service: 0, status: 429, headers: ["retry-after": "30"], body: "rate_limited", expected: .retry,
-            wait: .seconds(30)),
-        Row(service: 0, status: 503, expected: .retry),
-        Row(service: 1, status: 200, body: #"{"id": "1", "content": "x"}"#, expected: .delivered),
-        Row(service: 1, status: 204, expected: .unknown),
-        Row(
-            service: 1, status: 404, body: #"{"message": "Unknown Webhook", "code": 10015}"#,
-            expected: .disable),
-        Row(
-            service: 1, status: 401, body: #"{"message": "Invalid Webhook Token", "code": 50027}"#,
-            expected: .disable),
-        Row(
-            service: 1, status: 400, body: #"{"code": 50035, "message": "Invalid Form Body"}"#,
-            expected: .permanent),
-        Row(service: 1, status: 403, body: "error code: 1010", expected: .retry, wait: .minutes(10)),
-        Row(
-            service: 1, status: 429, headers: ["retry-after": "1"],
-            body: #"{"retry_after": 64.57, "global": false}"#, expected: .retry,
-            wait: .seconds(65)),
-        Row(
-            service: 1, status: 429, headers: ["retry-after": "65"], body: #"{"retry_after": 0.3}"#,
-            expected: .retry, wait: .seconds(65)),
-        Row(service: 2, status: 202, expected: .delivered),
-        Row(service: 2, status: 200, body: "1", expected: .delivered),
-        Row(
-            service: 2, status: 400, body: #"{"error": {"code": "TriggerInputSchemaMismatch"}}"#,
-            expected: .permanent),
-        Row(service: 2, status: 401, expected: .disable),
-        Row(service: 2, status: 429, headers: ["retry-after": "10"], expected: .retry, wait: .seconds(10)),
-        Row(service: 2, status: 502, expected: .retry),
-        Row(service: 3, status: 200, expected: .delivered),
-        Row(service: 3, status: 299, expected: .delivered),
-        Row(service: 3, status: 302, expected: .permanent),
-        Row(service: 3, status: 307, expected: .permanent),
-        Row(service: 3, status: 404, expected: .retry),
-        Row(service: 3, status: 410, expected: .disable),
-        Row(service: 3, status: 422, expected: .permanent),
-        Row(service: 3, status: 504, expected: .retry),
+    static let slack = [
+        Row("slack", 200, "ok", .delivered), Row("slack", 200, "ok\n", .delivered),
+        Row("slack", 200, "something else", .permanent), Row("slack", 200, "", .permanent),
+        Row("slack", 200, "no_service", .disable), Row("slack", 302, "", .permanent),
+        Row("slack", 400, "invalid_payload", .permanent), Row("slack", 400, "invalid_blocks", .permanent),
+        Row("slack", 403, "invalid_token", .disable), Row("slack", 404, "channel_not_found", .disable),
+        Row("slack", 404, "no_service", .disable), Row("slack", 410, "channel_is_archived", .disable),
+        Row("slack", 429, "rate_limited", .retry, wait: .seconds(30), headers: ["retry-after": "30"]),
+        Row("slack", 500, "rollup_error", .retry), Row("slack", 503, .retry),
     ]
 
-    @Test("each answer gets its verdict", arguments: rows)
+    static let discord = [
+        Row("discord", 200, #"{"id": "1", "type": 0, "content": "x"}"#, .delivered),
+        Row("discord", 200, "<html>Log in</html>", .unknown), Row("discord", 200, #"{"ok": true}"#, .unknown),
+        Row("discord", 204, .unknown), Row("discord", 308, .permanent),
+        Row("discord", 400, #"{"code": 50035, "message": "Invalid Form Body"}"#, .permanent),
+        Row("discord", 401, #"{"message": "Invalid Webhook Token", "code": 50027}"#, .disable),
+        Row("discord", 403, #"{"message": "Invalid Webhook Token", "code": 50027}"#, .disable),
+        Row("discord", 404, #"{"message": "Unknown Webhook", "code": 10015}"#, .disable),
+        Row("discord", 400, #"{"message": "Unknown Webhook", "code": 10015}"#, .disable),
+        Row("discord", 403, "error code: 1010", .retry, wait: .minutes(10)),
+        Row("discord", 403, "<!DOCTYPE html><html>Just a moment</html>", .retry, wait: .minutes(10)),
+        Row("discord", 429, "error code: 1015", .retry, wait: .minutes(10), headers: ["retry-after": "5"]),
+        Row("discord", 429, "error code: 1015", .retry, wait: .hours(1), headers: ["retry-after": "3600"]),
+        Row(
+            "discord", 429, #"{"retry_after": 64.57, "global": false}"#, .retry, wait: .seconds(65),
+            headers: ["retry-after": "1"]),
+        Row(
+            "discord", 429, #"{"retry_after": 0.3}"#, .retry, wait: .seconds(65),
+            headers: ["retry-after": "65"]),
+        Row("discord", 429, #"{"retry_after": 0.3}"#, .retry, wait: .seconds(1)),
+        Row("discord", 429, #"{"retry_after": -1}"#, .retry),
+        Row("discord", 429, #"{"retry_after": 1e300}"#, .retry, wait: .hours(6)),
+        Row("discord", 502, "<html>", .retry),
+    ]
+
+    static let teams = [
+        Row("teams", 202, .delivered), Row("teams", 200, "1", .delivered),
+        Row("teams", 400, #"{"error": {"code": "TriggerInputSchemaMismatch"}}"#, .permanent),
+        Row("teams", 401, .disable), Row("teams", 403, .disable), Row("teams", 404, .disable),
+        Row("teams", 413, .permanent),
+        Row("teams", 429, .retry, wait: .seconds(10), headers: ["retry-after": "10"]),
+        Row("teams", 502, .retry),
+    ]
+
+    static let webhook = [
+        Row("webhook", 200, .delivered), Row("webhook", 204, .delivered),
+        Row("webhook", 299, "<html>", .delivered),
+        Row("webhook", 301, .permanent), Row("webhook", 302, .permanent), Row("webhook", 307, .permanent),
+        Row("webhook", 401, .disable), Row("webhook", 404, .retry),
+        Row("webhook", 404, .retry, wait: .seconds(7), headers: ["retry-after": "7"]),
+        Row("webhook", 408, .retry), Row("webhook", 410, .disable), Row("webhook", 422, .permanent),
+        Row("webhook", 425, .retry), Row("webhook", 500, .retry), Row("webhook", 502, .retry),
+        Row("webhook", 503, .retry, wait: .seconds(120), headers: ["retry-after": "120"]),
+        Row("webhook", 504, .retry),
+    ]
+
+    @Test("each answer gets its verdict", arguments: slack + discord + teams + webhook)
     func verdict(_ row: Row) throws {
         let answer = Answer.response(
             Answer.Response(status: row.status, headers: row.headers, body: Array(row.body.utf8)))
-        let verdict = try services()[row.service].verdict(on: answer, now: VerdictTests.now)
+        let verdict = try service(row.type).verdict(on: answer, now: VerdictTests.now)
         switch (verdict, row.expected) {
-        case (.delivered, .delivered), (.permanent, .permanent), (.disable, .disable), (.unknown, .unknown):
-            break
-        case (.retry(let wait, _), .retry): #expect(wait == row.wait)
+        case (.delivered, .delivered): break
+        case (.permanent(let reason), .permanent), (.disable(let reason), .disable):
+            #expect(reason.hasPrefix("HTTP \(row.status)"))
+        case (.unknown(let reason), .unknown): #expect(reason.contains("HTTP \(row.status)"))
+        case (.retry(let wait, let reason), .retry):
+            #expect(wait == row.wait && reason.hasPrefix("HTTP \(row.status)"))
         default: Issue.record("\(verdict)")
         }
     }
 
-    @Test("what each service says when it takes a message is delivered")
-    func acceptance() throws {
-        for service in try services() {
-            #expect(
-                service.verdict(on: .response(type(of: service).acceptance), now: VerdictTests.now)
-                    == .delivered)
+    @Test("what each service says when it takes a message is delivered", arguments: types)
+    func acceptance(type: String) throws {
+        let service = try service(type)
+        let acceptance = Answer.response(Swift.type(of: service).acceptance)
+        #expect(service.verdict(on: acceptance, now: VerdictTests.now) == .delivered)
+    }
+
+    @Test("what was not sent is tried again, what was lost may have arrived", arguments: types)
+    func noAnswer(type: String) throws {
+        let service = try service(type)
+        #expect(
+            service.verdict(on: .notSent(reason: "no route"), now: VerdictTests.now)
+                == .retry(wait: nil, reason: "no route"))
+        #expect(
+            service.verdict(on: .lost(reason: "time-out"), now: VerdictTests.now)
+                == .unknown(reason: "time-out"))
+    }
+
+    @Test(
+        "an answer that broke off after a good status may have arrived or not, where its body has a say",
+        arguments: [("slack", "o"), ("slack", "ok"), ("discord", #"{"id": "1""#), ("teams", "")])
+    func brokenOff(type: String, body: String) throws {
+        let answer = Answer.response(Answer.Response(status: 200, body: Array(body.utf8), isComplete: false))
+        guard case .unknown = try service(type).verdict(on: answer, now: VerdictTests.now) else {
+            return #expect(Bool(false))
         }
+        #expect(try service("webhook").verdict(on: answer, now: VerdictTests.now) == .delivered)
     }
 
     @Test(
         "every form of Retry-After is read, rounded up and kept within a second and six hours",
         arguments: [
-            ("30", 30), ("0", 1), ("28.706807", 29), ("0.35", 1), ("99999999999", 21_600),
-            ("Wed, 13 Aug 2025 07:02:00 GMT", 120),
-            ("Wed, 13 Aug 2025 06:00:00 GMT", 1),
+            ("30", 30), ("0", 1), ("28.706807", 29), ("0.35", 1), ("99999999999", 21_600), ("1e300", 21_600),
+            ("Wed, 13 Aug 2025 07:02:00 GMT", 120), ("Wed, 13 Aug 2025 06:00:00 GMT", 1),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 21_600), ("Thu, 01 Jan 1970 00:00:00 GMT", 1),
         ] as [(String, Int64)])
     func retryAfter(text: String, seconds: Int64) {
-        let answer = Answer.response(Answer.Response(status: 429, headers: ["retry-after": text]))
-        guard case .retry(let wait, _) = Verdict.standard(answer, now: VerdictTests.now) else {
-            return #expect(Bool(false))
-        }
-        #expect(wait == .seconds(seconds))
+        #expect(wait(text) == .seconds(seconds))
     }
 
     @Test(
         "a Retry-After that says nothing is passed over",
-        arguments: ["", "soon", "-5", "nan", "inf", "1e400", "Wed, 99 Aug 2025 07:02:00 GMT"])
+        arguments: [
+            "", "soon", "-5", "-0.1", "nan", "inf", "-inf", "1e400", "30s", "3 0",
+            "Wed, 99 Aug 2025 07:02:00 GMT",
+            "Wed, 13 Aug 2025 07:02 GMT", "Wed, 13 Aug 2025 25:02:00 GMT",
+            "Wed, 13 Aug 99999999999999999999 07:02:00 GMT",
+            "Wed, 13 Aug 2025 07:02:00 CEST", "2025-08-13T07:02:00Z", "‹›",
+        ])
     func noRetryAfter(text: String) {
-        let answer = Answer.response(Answer.Response(status: 503, headers: ["retry-after": text]))
-        guard case .retry(let wait, _) = Verdict.standard(answer, now: VerdictTests.now) else {
-            return #expect(Bool(false))
-        }
-        #expect(wait == nil)
+        #expect(wait(text) == nil)
     }
 
-    @Test("an answer that broke off after a good status may have arrived or not")
-    func brokenOff() {
-        let answer = Answer.response(Answer.Response(status: 200, isComplete: false))
-        guard case .unknown = Verdict.standard(answer, now: VerdictTests.now) else {
-            return #expect(Bool(false))
+    private func wait(_ retryAfter: String) -> Span? {
+        let answer = Answer.response(Answer.Response(status: 429, headers: ["retry-after": retryAfter]))
+        guard case .retry(let wait, _) = Verdict.standard(answer, now: VerdictTests.now) else {
+            Issue.record("no retry")
+            return nil
         }
+        return wait
+    }
+
+    @Test("a reason is one clean line of a bounded length")
+    func reason() {
+        let body = "a\r\n\u{1B}[31mb\u{202E}" + String(repeating: "x", count: 60_000)
+        let reason = Answer.Response(status: 500, body: Array(body.utf8)).reason
+        #expect(reason.hasPrefix("HTTP 500: a [31mbxx") && reason.utf16.count <= 210)
+        #expect(Answer.Response(status: 500, body: [0xFF, 0xFE]).reason == "HTTP 500: ��")
+        #expect(Answer.Response(status: 500).reason == "HTTP 500")
     }
 }

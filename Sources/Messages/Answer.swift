@@ -1,0 +1,55 @@
+import FoundationEssentials
+
+/// What came back from a request.
+package enum Answer: Sendable, Equatable {
+    /// A status line and headers came.
+    case response(Response)
+    /// Nothing came back and the request was not fully sent: no name, no connection, no TLS.
+    case notSent(reason: String)
+    /// The request may have been acted on, and nothing came back: a time-out or a reset after the last byte.
+    case lost(reason: String)
+
+    package struct Response: Sendable, Equatable {
+        package let status: Int
+        /// Names in lower case; of equal names the last counts.
+        package let headers: [String: String]
+        /// At most 64 KiB.
+        package let body: [UInt8]
+        /// False where the connection broke before the body's end.
+        package let isComplete: Bool
+        /// What `reason` must not repeat.
+        fileprivate var secrets: [Secret] = []
+
+        package init(
+            status: Int, headers: [String: String] = [:], body: [UInt8] = [], isComplete: Bool = true
+        ) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+            self.isComplete = isComplete
+        }
+    }
+
+    /// The same answer, whose reason repeats none of the request's secrets. Each service's verdict begins with it.
+    package func hiding(_ secrets: [Secret]) -> Answer {
+        guard case .response(var response) = self else { return self }
+        response.secrets += secrets
+        return .response(response)
+    }
+}
+
+extension Answer.Response {
+    package var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The body as a JSON value of this shape, nil where it is none.
+    package func json<Value: Decodable>(_ type: Value.Type) -> Value? {
+        try? JSONDecoder().decode(type, from: Data(body))
+    }
+
+    /// Status and the beginning of the body, fit for a log line: at most 200 clean characters.
+    package var reason: String {
+        let words = secrets.reduce(Text.singleLine(text)) { $1.hidden(in: $0) }
+        return words.isEmpty
+            ? "HTTP \(status)" : "HTTP \(status): \(Text.cut(words, to: 200, counting: .utf16))"
+    }
+}

@@ -1,0 +1,60 @@
+import Messages
+import Schedule
+import Testing
+
+@Suite("Secrets never print")
+struct SecretTests {
+    @Test("neither descriptions nor dumps nor mirrors of what holds a secret show it", arguments: types)
+    func hidden(type: String) throws {
+        let service = try service(type)
+        let channel = Channel(name: "lab", service: service, audience: Audience(zone: .utc, at: .nine))
+        let request = service.request(for: try message(), attempt: try instant("2025-08-13T07:00:00Z"))
+        for value in [channel, request, request.url, request.headers, service] as [Any] {
+            var dumped = "\(value) \(String(reflecting: value)) \(String(describing: value))"
+            dump(value, to: &dumped)
+            dump(Mirror(reflecting: value).children.map { $0 }, to: &dumped)
+            #expect(!dumped.contains("s3cret") && !dumped.contains("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+            // The signing key's first bytes.
+            #expect(!dumped.contains("49, 242, 144") && !dumped.lowercased().contains("31f290"))
+        }
+        #expect(request.url.revealed.contains("s3cret"))
+    }
+
+    @Test("a secret has no child to look into")
+    func mirror() {
+        let secret = Secret("s3cret")
+        #expect(Mirror(reflecting: secret).children.isEmpty)
+        #expect(
+            "\(secret) \(String(reflecting: secret)) \([secret]) \(Optional(secret) as Any)".contains(
+                "s3cret") == false)
+    }
+
+    @Test("a reason tells the service's words without the request's secrets", arguments: types)
+    func reasons(type: String) throws {
+        let service = try service(type, url: "https://hooks.example.org/hook/T0k%2Fen1?sig=abc%2Bdef%3D1")
+        let echoes = [
+            "<h1>Not Found</h1>The requested URL /hook/T0k/en1 was not found",
+            #"{"error":"no such path","path":"/hook/T0k%2Fen1?sig=abc%2Bdef%3D1"}"#, "sig abc+def=1 is wrong",
+            "POST https://hooks.example.org/hook/T0k%2Fen1?sig=abc%2Bdef%3D1&wait=true",
+        ]
+        for status in [200, 400, 403, 404, 410, 429, 500] {
+            for echo in echoes {
+                let verdict = service.verdict(
+                    on: .response(Answer.Response(status: status, body: Array(echo.utf8))), now: .distantPast)
+                for trace in ["T0k/en1", "T0k%2Fen1", "abc%2Bdef", "abc+def"] {
+                    #expect(!"\(verdict)".contains(trace), "\(status) \(echo)")
+                }
+            }
+        }
+    }
+
+    @Test("honest words stay as they are")
+    func honest() {
+        let url = Secret("https://discord.com/api/webhooks/123456789/aB-c_d")
+        #expect(url.hidden(in: "Unknown webhooks") == "Unknown webhooks")
+        #expect(url.hidden(in: "at 123456789") == "at ‹secret›")
+        #expect(Secret("https://x.org/").hidden(in: "a / b, https://y.org/") == "a / b, https://y.org/")
+        #expect(Secret("").hidden(in: "words") == "words")
+        #expect(Secret("Bearer s3cret").hidden(in: "no s3cret here") == "no ‹secret› here")
+    }
+}
