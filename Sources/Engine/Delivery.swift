@@ -105,7 +105,8 @@ extension Verdict {
         }
     }
 
-    var reason: String {
+    /// Why it is not `delivered`; empty where it is.
+    package var reason: String {
         switch self {
         case .delivered: ""
         case .retry(_, let reason), .permanent(let reason), .disable(let reason), .unknown(let reason): reason

@@ -27,7 +27,7 @@ struct Test: ParsableCommand {
         agenda.issues = []
         let directory = try state.resolved()
         try StateDirectory.make(directory)
-        let outcome = Mutex<Verdict?>(nil)
+        let outcome = Outcome()
         do throws(JournalFault) {
             let journal = try Journal(path: "\(directory)/\(Journal.fileName)")
             let transport = Transport(userAgent: Product.userAgent)
@@ -35,7 +35,7 @@ struct Test: ParsableCommand {
             let hasStopped = DispatchSemaphore(value: 0)
             var observer = Runner.Observer()
             observer.exchange = { exchange in
-                outcome.withLock { $0 = exchange.verdict }
+                outcome.verdict = exchange.verdict
                 isOver.signal()
             }
             observer.report = { report in
@@ -49,7 +49,7 @@ struct Test: ParsableCommand {
             runner.post(.started(agenda, Memory(settled: .distantFuture)))
             runner.post(.testRequested(channel: channel))
             isOver.wait()
-            if outcome.withLock({ $0 }) != nil {
+            if outcome.verdict != nil {
                 runner.post(.stopRequested)
                 hasStopped.wait()
             }
@@ -57,11 +57,20 @@ struct Test: ParsableCommand {
         } catch {
             throw Failure(.io, error.description)
         }
-        switch outcome.withLock({ $0 }) {
-        case .delivered: Terminal.line("\(channel): delivered")
-        case nil: throw Failure(.io, "the test was not sent: it could not be journalled")
-        case .retry(_, let reason)?, .permanent(let reason)?, .disable(let reason)?, .unknown(let reason)?:
-            throw Failure(.unavailable, "\(channel): \(reason)")
+        guard let verdict = outcome.verdict else {
+            throw Failure(.io, "the test was not sent: it could not be journalled")
         }
+        guard verdict == .delivered else { throw Failure(.unavailable, "\(channel): \(verdict.reason)") }
+        Terminal.line("\(channel): delivered")
+    }
+}
+
+/// What became of the test; written on the runner's queue.
+private final class Outcome: Sendable {
+    private let state = Mutex<Verdict?>(nil)
+
+    var verdict: Verdict? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
     }
 }

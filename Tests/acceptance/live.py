@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the built service against a real HTTP server on loopback and says what happened.
 
-    Tests/acceptance/live.py BINARY [punctual crash burst outage reload stop disk idle]
+    Tests/acceptance/live.py BINARY [punctual crash burst outage reload test stop disk idle]
 
 Each check prints its figures and `ok` or `FAILED`; the exit code counts the failures. Nothing but Python's own library
 is needed. `disk` mounts a small tmpfs and therefore wants root.
@@ -221,6 +221,22 @@ def reload():
         ("deadline.moved", "issue-1"), ("deadline.reminder", "issue-2")]
 
 
+def test():
+    """`test CHANNEL` delivers beside the running service, and says why where it cannot."""
+    receiver = Receiver(lambda n: 204 if n == 0 else 410)
+    service = Service(receiver, [issue(1, time.time() + 86400)], ["1min"]).start()
+    time.sleep(1)
+    command = [BINARY, "test", "hook", "--config", service.folder, "--state", service.state]
+    good, bad = (subprocess.run(command, capture_output=True, text=True) for _ in range(2))
+    receiver.server.shutdown()
+    receiver.server.server_close()
+    gone = subprocess.run(command, capture_output=True, text=True)
+    code, _ = service.stop()
+    print(f"  {good.returncode} {good.stdout.strip()!r}, {bad.returncode} {bad.stderr.strip()!r}, "
+          f"{gone.returncode} {gone.stderr.strip()!r}")
+    return (good.returncode, good.stdout) == (0, "hook: delivered\n") and bad.returncode == gone.returncode == 69
+
+
 def disk():
     """A full disk: it says so, sends nothing, and goes on when there is room again."""
     mount = tempfile.mkdtemp(prefix="deadlined-disk-")
@@ -278,7 +294,7 @@ def stop():
 
 
 failures = 0
-names = sys.argv[2:] or ["punctual", "crash", "burst", "outage", "reload", "stop", "disk", "idle"]
+names = sys.argv[2:] or ["punctual", "crash", "burst", "outage", "reload", "test", "stop", "disk", "idle"]
 for name in names:
     check = globals()[name]
     print(f"{name}: {check.__doc__.splitlines()[0]}", flush=True)
