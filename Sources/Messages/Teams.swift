@@ -18,7 +18,7 @@ package struct Teams: ChatService {
 
     /// The marks of the cards' Markdown; not `(`, `#` and the like, because some clients show the backslashes. Tags
     /// (`<at>`) and templates (`{{`, `${`) come before Markdown and know no escape.
-    private static let escape = Escape(backslashed: "\\*_[]`~", joined: "<{$")
+    private static let escape = Escape(backslashed: "\\*_[]`~", joined: "<{")
 
     private let url: Secret
 
