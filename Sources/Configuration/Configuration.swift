@@ -123,8 +123,6 @@ extension SectionReader {
         }.map(\.element)
     }
 
-    var errorCount: Int { diagnostics.count { $0.severity == .error } }
-
     /// The content of a file, or nil with a diagnostic.
     fileprivate func file(_ path: String, _ files: FileSystem) -> FileSystem.File? {
         do {

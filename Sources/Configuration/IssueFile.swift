@@ -7,15 +7,14 @@ struct IssueFileReader {
         static let names = KeyNames<Self>()
 
         case id, title, journal, publisher, url, deadline, timezone, tags, contact, checked, milestones,
-            schedule,
-            channels, metrics
+            schedule, channels, metrics, state, firmness, target, opens
         case guestEditors = "guest_editors"
     }
 
     private enum MilestoneKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
-        case name, deadline, timezone, schedule, channels
+        case name, deadline, timezone, schedule, channels, state, firmness, target, opens
     }
 
     private enum EditorKey: String, SectionKey {
@@ -31,6 +30,7 @@ struct IssueFileReader {
     private var texts: [String: String] = [:]
     private var ids: [String: SourcePlace] = [:]
     private var urls: [String: SourcePlace] = [:]
+    private var editions: [Edition: (CivilDate, SourcePlace)] = [:]
     private var files: [String] = []
     private(set) var issues: [SpecialIssue] = []
 
@@ -64,11 +64,8 @@ struct IssueFileReader {
         let errors = reader.errorCount
         var id: String?
         var title: String?
-        var deadline: YAMLNode?
-        var milestones: YAMLNode?
-        var timezone: YAMLNode?
-        var schedule: Int?
-        var channels: [Int]?
+        var own = MilestoneFields()
+        var list: YAMLNode?
         var issue = SpecialIssue(id: "", title: "", milestones: [])
         var urlPlace: Place?
         var idPlace = node.place
@@ -83,16 +80,20 @@ struct IssueFileReader {
             case .url:
                 issue.url = reader.text(value, "'url'")
                 urlPlace = value.place
-            case .deadline: deadline = value
-            case .timezone: timezone = value
             case .tags: issue.tags = reader.texts(value, "'tags'").map { kept($0) }
             case .contact: issue.contact = reader.text(value, "'contact'")
             case .checked: issue.checked = reader.value(value, "'checked'", CivilDate.init(text:))
-            case .milestones: milestones = value
-            case .schedule: schedule = main.schedule(value, reader)
-            case .channels: channels = main.channels(value, reader)
+            case .milestones: list = value
             case .metrics: issue.metrics = metrics(value, reader)
             case .guestEditors: issue.guestEditors = guestEditors(value, reader)
+            case .deadline: own.deadline = value
+            case .timezone: own.zone = zone(value, reader)
+            case .schedule: own.schedule = main.schedule(value, reader)
+            case .channels: own.channels = main.channels(value, reader)
+            case .state: own.state = reader.word(value, "state")
+            case .firmness: own.firmness = reader.word(value, "firmness")
+            case .target: own.target = value
+            case .opens: own.opens = value
             }
         }
         guard node.kind == .mapping else { return }
@@ -105,29 +106,33 @@ struct IssueFileReader {
         }
         issue.id = id ?? ""
         issue.title = title ?? ""
-        let own = channels ?? main.defaultChannels
+        let channels = own.channels ?? main.defaultChannels
         let inherited = Inherited(
-            zone: timezone.flatMap { zone($0, reader) } ?? main.zone, schedule: schedule ?? main.schedule,
-            channels: main.routes.isEmpty ? own : routed(issue, own))
-        switch (deadline, milestones) {
-        case (let deadline?, nil):
-            if let milestone = milestone(kept(Milestone.submission), deadline, inherited, reader) {
-                issue.milestones = [milestone]
-            }
-        case (nil, let list?):
-            issue.milestones = self.milestones(list, inherited, reader)
-        case (nil, nil):
+            zone: own.zone ?? main.zone, schedule: own.schedule ?? main.schedule,
+            channels: main.routes.isEmpty ? channels : routed(issue, channels), state: own.state,
+            firmness: own.firmness)
+        var drafts: [MilestoneDraft] = []
+        if let list {
+            drafts = self.milestones(list, own, inherited, reader)
+        } else if own.deadline == nil, own.state == nil {
             reader.report(
                 at: node.place, "a special issue has no 'deadline'",
                 remedy: "write one, or TBA, or 'milestones'")
-        case (_?, let list?):
-            reader.report(
-                at: list.place, "a special issue has both 'deadline' and 'milestones'",
-                remedy: "put the deadline into the milestones")
+        } else {
+            // The issue's own zone is that of its one milestone.
+            drafts = self.drafts(kept(Milestone.submission), own, inherited, node.place, reader)
         }
         guard reader.errorCount == errors else { return }
+        MilestoneDraft.resolve(&drafts, calendar: main.calendar) { fault, place in
+            reader.report(fault, at: place)
+        }
+        guard reader.errorCount == errors else { return }
+        issue.milestones = drafts.map(\.milestone)
+        for (milestone, doubt) in issue.doubts(now: now) {
+            reader.doubt(doubt, at: drafts[milestone].place)
+        }
         if inherited.channels.isEmpty,
-            issue.milestones.contains(where: { $0.channels.isEmpty && $0.deadline != nil })
+            issue.milestones.contains(where: { $0.channels.isEmpty && $0.reminded != nil })
         {
             reader.report(
                 .warning, at: idPlace, "no channel hears of '\(issue.id)'",
@@ -142,6 +147,20 @@ struct IssueFileReader {
         let zone: Zone
         let schedule: Int
         let channels: [Int]
+        let state: Milestone.State?
+        let firmness: Milestone.Firmness?
+    }
+
+    /// What an issue and its milestones can both say.
+    private struct MilestoneFields {
+        var deadline: YAMLNode?
+        var zone: Zone?
+        var schedule: Int?
+        var channels: [Int]?
+        var state: Milestone.State?
+        var firmness: Milestone.Firmness?
+        var target: YAMLNode?
+        var opens: YAMLNode?
     }
 
     private func routed(_ issue: SpecialIssue, _ own: [Int]) -> [Int] {
@@ -159,7 +178,15 @@ struct IssueFileReader {
                 remedy: "give each special issue an id of its own")
             return false
         }
-        if let url = issue.url, let other = urls.updateValue(place, forKey: url) {
+        if let date = issue.milestones.first?.deadline?.date, let edition = Edition(id: issue.id) {
+            if let other = editions.updateValue((date, place), forKey: edition), other.0 == date {
+                reader.report(
+                    .warning, at: idPlace,
+                    "the deadline \(date) is also that of the edition in \(name(other.1))",
+                    remedy: "was it copied from there?")
+            }
+        }
+        if let url = issue.url, let other = urls.updateValue(place, forKey: IssueFileReader.comparable(url)) {
             reader.report(
                 .warning, at: urlPlace, "the same url stands in \(name(other))",
                 remedy: "is it the same call twice?")
@@ -167,52 +194,128 @@ struct IssueFileReader {
         return true
     }
 
+    /// A URL without what two spellings of one page mostly differ in.
+    private static func comparable(_ url: String) -> String {
+        var rest = Substring(url)
+        for prefix in ["https://", "http://", "www."] where rest.hasPrefix(prefix) {
+            rest = rest.dropFirst(prefix.utf8.count)
+        }
+        return String(rest.last == "/" ? rest.dropLast() : rest)
+    }
+
     private func name(_ place: SourcePlace) -> String { "\(files[Int(place.file)]):\(place.line)" }
 
     // MARK: Milestones
 
     private mutating func milestones(
-        _ list: YAMLNode, _ inherited: Inherited, _ reader: SectionReader
-    ) -> [Milestone] {
-        var milestones: [Milestone] = []
+        _ list: YAMLNode, _ issue: MilestoneFields, _ inherited: Inherited, _ reader: SectionReader
+    ) -> [MilestoneDraft] {
+        for (key, node) in [("deadline", issue.deadline), ("opens", issue.opens)] {
+            guard let node else { continue }
+            reader.report(
+                at: node.place, "a special issue has both '\(key)' and 'milestones'",
+                remedy: "put '\(key)' into the milestone it belongs to")
+        }
+        var drafts: [MilestoneDraft] = []
         for node in reader.list(list, "'milestones'") {
             var name: String?
-            var deadline: YAMLNode?
-            var timezone: YAMLNode?
-            var schedule: Int?
-            var channels: [Int]?
+            var fields = MilestoneFields()
             reader.members(of: node, what: "a milestone") { (key: MilestoneKey, value) in
                 switch key {
                 case .name: name = kept(milestoneName(value, reader))
-                case .deadline: deadline = value
-                case .timezone: timezone = value
-                case .schedule: schedule = main.schedule(value, reader)
-                case .channels: channels = main.channels(value, reader)
+                case .deadline: fields.deadline = value
+                case .timezone: fields.zone = zone(value, reader)
+                case .schedule: fields.schedule = main.schedule(value, reader)
+                case .channels: fields.channels = main.channels(value, reader)
+                case .state: fields.state = reader.word(value, "state")
+                case .firmness: fields.firmness = reader.word(value, "firmness")
+                case .target: fields.target = value
+                case .opens: fields.opens = value
                 }
             }
-            guard let name, let deadline else {
-                if node.kind == .mapping {
-                    reader.report(
-                        at: node.place, "a milestone has no '\(name == nil ? "name" : "deadline")'",
-                        remedy: "write {name: abstract, deadline: 2025-06-30}")
-                }
-                continue
-            }
-            if milestones.contains(where: { $0.name == name }) {
+            guard node.kind == .mapping else { continue }
+            guard let name else {
                 reader.report(
-                    at: node.place, "two milestones are named '\(name)'", remedy: "give each its own name")
+                    at: node.place, "a milestone has no 'name'",
+                    remedy: "write {name: abstract, deadline: 2025-06-30}")
                 continue
             }
-            let own = Inherited(
-                zone: timezone.flatMap { zone($0, reader) } ?? inherited.zone,
-                schedule: schedule ?? inherited.schedule, channels: channels ?? inherited.channels)
-            if let milestone = milestone(name, deadline, own, reader) { milestones.append(milestone) }
+            if fields.deadline == nil, fields.state == nil {
+                reader.report(
+                    at: node.place, "the milestone '\(name)' has no 'deadline'",
+                    remedy: "write one, or TBA, or rolling")
+                continue
+            }
+            drafts += self.drafts(name, fields, inherited, node.place, reader)
         }
         if list.kind == .sequence, list.elements.isEmpty {
             reader.report(
                 at: list.place, "'milestones' is empty", remedy: "write one at least, or 'deadline'")
         }
-        return milestones
+        if let target = issue.target { addTarget(target, to: &drafts, reader) }
+        var names: Set<String> = []
+        for draft in drafts where !names.insert(draft.name).inserted {
+            reader.report(
+                at: draft.place, "two milestones are named '\(draft.name)'", remedy: "give each its own name")
+        }
+        return drafts
+    }
+
+    /// A milestone, its target and its opening.
+    private func drafts(
+        _ name: String, _ fields: MilestoneFields, _ inherited: Inherited, _ place: Place,
+        _ reader: SectionReader
+    ) -> [MilestoneDraft] {
+        let state = fields.state ?? inherited.state
+        var draft = MilestoneDraft(
+            name: name, written: state?.rawValue ?? "", place: fields.deadline?.place ?? place,
+            zone: fields.zone ?? inherited.zone, hasOwnZone: fields.zone != nil,
+            schedule: fields.schedule ?? inherited.schedule, channels: fields.channels ?? inherited.channels,
+            state: state, firmness: fields.firmness ?? inherited.firmness)
+        if let node = fields.deadline {
+            guard let (written, value) = value(node, "'deadline'", reader) else { return [] }
+            draft.written = written
+            draft.value = value
+        }
+        do {
+            try draft.settleState()
+        } catch {
+            reader.report(error, at: draft.place)
+        }
+        var drafts = [draft]
+        if let node = fields.target, let (written, value) = value(node, "'target'", reader) {
+            drafts.append(draft.target(written, value, node.place))
+        }
+        if let node = fields.opens, let (written, value) = value(node, "'opens'", reader) {
+            drafts.append(draft.opening(written, value, node.place, schedule: main.openings))
+        }
+        return drafts
+    }
+
+    /// A target beside a list of milestones says itself which one it is for.
+    private func addTarget(_ node: YAMLNode, to drafts: inout [MilestoneDraft], _ reader: SectionReader) {
+        guard let (written, value) = value(node, "'target'", reader) else { return }
+        guard case .relative(_, let name) = value, let base = drafts.first(where: { $0.name == name }) else {
+            reader.report(
+                at: node.place, "this target does not name a milestone of the list",
+                remedy: "put 'target' into the milestone it is for, or write 14d before and its name")
+            return
+        }
+        drafts.append(base.target(written, value, node.place))
+    }
+
+    private func value(
+        _ node: YAMLNode, _ what: String, _ reader: SectionReader
+    ) -> (written: String, value: DeadlineValue)? {
+        guard let text = reader.text(node, what) else { return nil }
+        do {
+            let (value, doubt) = try DeadlineValue.read(text)
+            if let doubt { reader.doubt(doubt, at: node.place) }
+            return (text, value)
+        } catch {
+            reader.report(error, at: node.place)
+            return nil
+        }
     }
 
     private func milestoneName(_ node: YAMLNode, _ reader: SectionReader) -> String? {
@@ -224,29 +327,12 @@ struct IssueFileReader {
         return nil
     }
 
-    private func milestone(
-        _ name: String, _ node: YAMLNode, _ own: Inherited, _ reader: SectionReader
-    ) -> Milestone? {
-        guard let text = reader.text(node, "'deadline'") else { return nil }
-        do {
-            let deadline = Deadline(try DeadlineValue(text), zone: own.zone)
-            if let deadline, deadline.instant <= now {
-                reader.report(
-                    .warning, at: node.place, "the deadline passed on \(deadline.date)",
-                    remedy: "remove it when nobody needs it any more")
-            }
-            return Milestone(
-                name: name, written: text, deadline: deadline, schedule: own.schedule, channels: own.channels)
-        } catch {
-            reader.report(error, at: node.place)
-            return nil
-        }
-    }
-
     private mutating func zone(_ node: YAMLNode, _ reader: SectionReader) -> Zone? {
         guard let text = reader.text(node, "'timezone'") else { return nil }
         do {
-            return try zones.zone(text)
+            let zone = try zones.zone(text)
+            if let doubt = ZoneDatabase.doubt(about: zone) { reader.doubt(doubt, at: node.place) }
+            return zone
         } catch {
             reader.report(error, at: node.place)
             return nil

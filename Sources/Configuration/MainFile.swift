@@ -7,6 +7,8 @@ struct MainFile {
     var at = TimeOfDay.nine
     /// Index into `schedules`.
     var schedule = 0
+    /// Index into `schedules`: how openings are announced.
+    var openings = 0
     /// Indices into `channels`.
     var defaultChannels: [Int] = []
     var calendar = BusinessCalendar.standard

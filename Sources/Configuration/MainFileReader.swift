@@ -59,6 +59,8 @@ struct MainFileReader {
     var zones: ZoneDatabase
     var allowHTTP: Set<String> = []
     var main = MainFile()
+    /// Where the rules of each schedule stand.
+    private var rulePlaces: [String: [ReminderRule: Place]] = [:]
 
     init(reader: SectionReader, secrets: SecretReader, directory: String, zones: ZoneDatabase) {
         self.reader = reader
@@ -78,6 +80,7 @@ struct MainFileReader {
         schedules(sections[.schedules])
         let defaults = defaultsBeforeChannels(sections[.defaults], root: root)
         if let node = sections[.channels] { channels(node) }
+        doubtRules()
         if let node = defaults[.channels] { main.defaultChannels = main.channels(node, reader) }
         if let node = sections[.routes] { main.routes = reader.list(node, "'routes'").map(route) }
         if let node = sections[.include] { main.include = reader.texts(node, "'include'") }
@@ -138,11 +141,31 @@ struct MainFileReader {
         }
         main.schedule = main.scheduleNames["standard"] ?? 0
         if main.schedules.isEmpty { main.schedules.append(Schedule(name: "standard", rules: [])) }
+        main.openings = main.schedules.count
+        main.schedules.append(Schedule(name: "openings", rules: [.onTheDayAfter]))
     }
 
-    private func schedule(_ name: String, _ node: YAMLNode) -> Schedule? {
+    /// Warns of two rules of one schedule that fall together whatever the deadline: one of them is never sent.
+    private func doubtRules() {
+        let hours = Set(main.channels.map(\.audience.at))
+        for schedule in main.schedules {
+            for (index, rule) in schedule.rules.enumerated() {
+                let other = schedule.rules[..<index].first {
+                    rule.alwaysFalls(
+                        with: $0, avoid: schedule.avoid, at: hours.count == 1 ? hours.first : nil)
+                }
+                guard let other else { continue }
+                reader.report(
+                    .warning, at: rulePlaces[schedule.name]?[rule],
+                    "the rules '\(other)' and '\(rule)' of schedule '\(schedule.name)' always fall together",
+                    remedy: "keep one of them: it is one reminder")
+            }
+        }
+    }
+
+    private mutating func schedule(_ name: String, _ node: YAMLNode) -> Schedule? {
         if node.kind == .sequence {
-            return rules(node).map { Schedule(name: name, rules: $0) }
+            return rules(node, of: name).map { Schedule(name: name, rules: $0) }
         }
         var rules: [ReminderRule]?
         var avoid: BusinessCalendar.Avoided = []
@@ -152,7 +175,7 @@ struct MainFileReader {
             switch key {
             case .reminders:
                 isMissing = false
-                rules = self.rules(value)
+                rules = self.rules(value, of: name)
             case .avoid:
                 for element in value.kind == .scalar ? [value] : reader.list(value, "'avoid'") {
                     switch reader.word(element, "kind of day") as AvoidWord? {
@@ -173,7 +196,7 @@ struct MainFileReader {
     }
 
     /// The rules of a list, each once; nil where one of them cannot be read.
-    private func rules(_ node: YAMLNode) -> [ReminderRule]? {
+    private mutating func rules(_ node: YAMLNode, of schedule: String) -> [ReminderRule]? {
         var rules: [ReminderRule] = []
         var isWhole = true
         for element in reader.list(node, "a schedule") {
@@ -186,6 +209,7 @@ struct MainFileReader {
                     reader.report(.warning, at: element.place, "the rule '\(rule)' stands here a second time")
                 } else {
                     rules.append(rule)
+                    rulePlaces[schedule, default: [:]][rule] = element.place
                 }
             }
         }
@@ -216,7 +240,9 @@ struct MainFileReader {
     mutating func zone(_ node: YAMLNode) -> Zone? {
         guard let text = reader.text(node, "'timezone'") else { return nil }
         do {
-            return try zones.zone(text)
+            let zone = try zones.zone(text)
+            if let doubt = ZoneDatabase.doubt(about: zone) { reader.doubt(doubt, at: node.place) }
+            return zone
         } catch {
             reader.report(error, at: node.place)
             return nil

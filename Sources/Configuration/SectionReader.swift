@@ -6,6 +6,7 @@ import Schedule
 final class SectionReader {
     let file: String
     private(set) var diagnostics: [Diagnostic] = []
+    private(set) var errorCount = 0
 
     init(file: String) {
         self.file = file
@@ -14,12 +15,18 @@ final class SectionReader {
     func report(
         _ severity: Diagnostic.Severity = .error, at place: Place?, _ message: String, remedy: String? = nil
     ) {
+        if severity == .error { errorCount += 1 }
         diagnostics.append(
             Diagnostic(severity, file: file, place: place, message: message, remedy: remedy))
     }
 
     func report(_ fault: Fault, at place: Place?) {
         report(at: place, fault.message, remedy: fault.remedy)
+    }
+
+    /// Warns of what can be read and is perhaps not meant.
+    func doubt(_ doubt: Fault, at place: Place?) {
+        report(.warning, at: place, doubt.message, remedy: doubt.remedy)
     }
 
     /// The members of a mapping whose keys are known. A key that is not, or that occurs again, is reported.

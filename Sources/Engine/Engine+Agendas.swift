@@ -79,12 +79,16 @@ extension Engine {
         guard let index = issueIndices[delivery.identity.issue] else {
             return "its special issue was removed"
         }
-        guard
-            let milestone = agenda.issues[index].milestones.first(where: {
-                $0.name == delivery.identity.milestone
-            })
-        else { return "its milestone was removed" }
-        return milestone.deadline?.instant == delivery.identity.deadline ? nil : "its deadline moved"
+        guard let milestone = agenda.issues[index].milestone(delivery.identity.milestone) else {
+            return "its milestone was removed"
+        }
+        switch milestone.state {
+        case .open:
+            return milestone.deadline?.instant == delivery.identity.deadline ? nil : "its deadline moved"
+        case .tba, .rolling: return "its deadline is open again"
+        case .done: return "it is done"
+        case .withdrawn: return "it was withdrawn"
+        }
     }
 
     mutating func cancelOrphans() {
@@ -101,7 +105,7 @@ extension Engine {
         sightings.reserveCapacity(agenda.issues.count)
         for issue in agenda.issues {
             for milestone in issue.milestones {
-                guard let deadline = milestone.deadline?.instant else { continue }
+                guard let deadline = milestone.reminded?.instant else { continue }
                 let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
                 let last = sightings[key]
                 if last?.deadline == deadline { continue }
@@ -128,7 +132,7 @@ extension Engine {
         armed.reserveCapacity(agenda.issues.count)
         for (issueIndex, issue) in agenda.issues.enumerated() {
             for (milestoneIndex, milestone) in issue.milestones.enumerated() {
-                guard let deadline = milestone.deadline else { continue }
+                guard let deadline = milestone.reminded else { continue }
                 let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
                 let from = max(instant, sightings[key]?.first ?? instant) + .milliseconds(1)
                 let schedule = agenda.schedules[milestone.schedule]
@@ -158,9 +162,9 @@ extension Engine {
         for issue in agenda.issues {
             guard let issueBefore = issues[issue.id].map({ before.issues[$0] }) else { continue }
             for milestone in issue.milestones {
-                guard let deadline = milestone.deadline,
-                    let milestoneBefore = issueBefore.milestones.first(where: { $0.name == milestone.name }),
-                    let deadlineBefore = milestoneBefore.deadline, deadlineBefore.instant == deadline.instant
+                guard let deadline = milestone.reminded,
+                    let milestoneBefore = issueBefore.milestone(milestone.name),
+                    let deadlineBefore = milestoneBefore.reminded, deadlineBefore.instant == deadline.instant
                 else { continue }
                 for channelIndex in milestone.channels {
                     let channel = agenda.channels[channelIndex]

@@ -12,7 +12,7 @@ extension Engine {
             let issue = agenda.issues[Int(track.issue)]
             let milestone = issue.milestones[Int(track.milestone)]
             let channel = agenda.channels[Int(track.channel)]
-            guard let deadline = milestone.deadline else { continue }
+            guard let deadline = milestone.reminded else { continue }
             let schedule = agenda.schedules[milestone.schedule]
             let reminders = planner.reminders(schedule, deadline: deadline, audience: channel.audience)
             if let next = reminders.first(where: { $0.due > now }) {

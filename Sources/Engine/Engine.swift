@@ -98,10 +98,8 @@ package struct Engine: Sendable {
             deadline = placed
         } else {
             guard let index = issueIndices[delivery.identity.issue],
-                let milestone = agenda.issues[index].milestones.first(where: {
-                    $0.name == delivery.identity.milestone
-                }),
-                let placed = milestone.deadline
+                let milestone = agenda.issues[index].milestone(delivery.identity.milestone),
+                let placed = milestone.reminded
             else { return nil }
             issue = agenda.issues[index]
             deadline = placed

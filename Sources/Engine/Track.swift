@@ -48,7 +48,7 @@ struct CatchUpChoice {
         case .none:
             superseded = overdue
         case .latest:
-            for side in [ReminderRule.Side.before, .after] {
+            for side in [Offset.Side.before, .after] {
                 let late = overdue.filter { $0.rule.side == side }
                 let hasPassed = side == .before && deadline <= now
                 let isReplaced = hasPassed || punctual.contains { $0.rule.side == side }

@@ -70,6 +70,18 @@ package final class Journal: Sendable {
         }
     }
 
+    /// Opens a journal to look into it, whoever writes it.
+    package init(reading path: String) throws(JournalFault) {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw JournalFault(error, "the journal \(path) cannot be opened")
+        }
+    }
+
     /// Every delivery, the latest due first.
     package func deliveries() throws(JournalFault) -> [Delivery] {
         do {

@@ -23,23 +23,3 @@ package struct Channel: Sendable {
 
     package var type: String { Swift.type(of: service).type }
 }
-
-/// Everything that is tracked, and where its reminders go: what a configuration says, in the engine's terms.
-package struct Agenda: Sendable {
-    package var issues: [SpecialIssue]
-    /// `Milestone.schedule` is an index into it.
-    package var schedules: [Schedule]
-    /// `Milestone.channels` are indices into it.
-    package var channels: [Channel]
-    package var calendar: BusinessCalendar
-
-    package init(
-        issues: [SpecialIssue] = [], schedules: [Schedule] = [], channels: [Channel] = [],
-        calendar: BusinessCalendar = .standard
-    ) {
-        self.issues = issues
-        self.schedules = schedules
-        self.channels = channels
-        self.calendar = calendar
-    }
-}

@@ -14,7 +14,12 @@ package indirect enum JSON: Sendable, Equatable {
 
     /// An object without the members that are nil.
     package static func object(_ members: KeyValuePairs<String, JSON?>) -> JSON {
-        .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })
+        .object(self.members(members))
+    }
+
+    /// Members of an object without those that are nil.
+    package static func members(_ members: KeyValuePairs<String, JSON?>) -> [Member] {
+        members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
     }
 
     /// The shortest text, RFC 8259, in UTF-8, on one line whatever a reader takes for a line end. `/` is not escaped,

@@ -42,8 +42,17 @@ package struct Message: Sendable {
         self.zone = zone
     }
 
+    /// What it is about, as the issue has it; nil for a test.
+    private var subject: Milestone? { issue.milestone(identity.milestone) }
+    private var subjectKind: Milestone.Kind { subject?.kind ?? .deadline }
+
     package var daysLeft: Int { deadline.daysLeft(at: now) }
-    package var urgency: Urgency { kind == .test ? .ok : Urgency(daysLeft: isPassed ? -1 : daysLeft) }
+    package var urgency: Urgency {
+        if kind == .test { return .ok }
+        // That something begins is good news, however near.
+        if case .opening = subjectKind { return .notice }
+        return Urgency(daysLeft: isPassed ? -1 : daysLeft)
+    }
     package var isPassed: Bool { deadline.instant <= now }
     package var late: Span { max(.zero, now - due) }
 
@@ -59,7 +68,13 @@ extension Message {
         switch kind {
         case .test: "Test message"
         case .moved(let previous):
-            deadline.instant > previous ? "Deadline extended" : "Deadline brought forward"
+            switch (subjectKind, deadline.instant > previous) {
+            case (.deadline, true): "Deadline extended"
+            case (.deadline, false): "Deadline brought forward"
+            case (.target, _): "Target moved"
+            case (.opening, true): "Opening postponed"
+            case (.opening, false): "Opening brought forward"
+            }
         case .reminder, .passed: countdown
         }
     }
@@ -67,11 +82,18 @@ extension Message {
     /// How far off the deadline is, in days of its own zone.
     package var countdown: String {
         let days = daysLeft
-        if isPassed { return days >= 0 ? "Passed today" : "Passed \(Words.count(-days, "day")) ago" }
-        return switch days {
-        case ..<1: "Today"
-        case 1: "1 day left"
-        default: "\(days) days left"
+        switch subjectKind {
+        case .deadline:
+            if isPassed { return days >= 0 ? "Passed today" : "Passed \(Words.count(-days, "day")) ago" }
+            return days < 1 ? "Today" : "\(Words.count(days, "day")) left"
+        case .target:
+            if isPassed {
+                return days >= 0 ? "Target passed today" : "Target passed \(Words.count(-days, "day")) ago"
+            }
+            return days < 1 ? "Target: today" : "\(Words.count(days, "day")) left to the target"
+        case .opening:
+            if isPassed { return days >= 0 ? "Open from today" : "Open for \(Words.count(-days, "day"))" }
+            return days < 1 ? "Opens today" : "Opens in \(Words.count(days, "day"))"
         }
     }
 
@@ -86,7 +108,13 @@ extension Message {
         "\(headline): \(title)" + (kind == .test ? "" : " (\(milestone))")
     }
 
-    package var milestone: String { Text.singleLine(identity.milestone) }
+    /// What is due, opens or has a target.
+    package var milestone: String {
+        switch subjectKind {
+        case .deadline: Text.singleLine(identity.milestone)
+        case .target(let other), .opening(let other): Text.singleLine(other)
+        }
+    }
 
     /// The deadline in its own zone: `Wednesday 20 August 2025, end of day, Europe/Zurich`.
     package var deadlineText: String { Words.deadline(deadline) }
@@ -107,8 +135,9 @@ extension Message {
             if !Text.isBlank(value) { facts.append(Fact(name: name, value: value)) }
         }
         if kind != .test {
-            add("Due", "\(milestone), \(deadlineText)")
+            add(name, "\(milestone), \(deadlineText)" + (subject?.firmness.map { ", \($0.rawValue)" } ?? ""))
             add("Your time", deadlineForReader)
+            if case .deadline = subjectKind {} else { add("Deadline", official) }
             if case .moved(let previous) = kind {
                 add("Before", Words.deadline(previous, in: deadline.zone))
                 add("Time left", countdown)
@@ -121,6 +150,20 @@ extension Message {
         // What no click should open is shown as text.
         if link == nil { add("Page", issue.url) }
         return facts
+    }
+
+    private var name: String {
+        switch subjectKind {
+        case .deadline: "Due"
+        case .target: "Target"
+        case .opening: "Opens"
+        }
+    }
+
+    /// The deadline that a target or an opening belongs to.
+    private var official: String? {
+        guard let official = issue.milestone(milestone), let deadline = official.deadline else { return nil }
+        return Words.deadline(deadline) + (official.firmness.map { ", \($0.rawValue)" } ?? "")
     }
 
     package struct Fact: Sendable, Equatable {
@@ -140,7 +183,8 @@ extension Message {
     package var remarks: [String] {
         var remarks: [String] = []
         if kind == .passed {
-            remarks.append("The deadline passed while the service was down and reminders were owed.")
+            let what = if case .target = subjectKind { "target" } else { "deadline" }
+            remarks.append("The \(what) passed while the service was down and reminders were owed.")
         }
         if kind == .test { remarks.append("This channel works. Nothing is due.") }
         if isLate { remarks.append("This message is \(Words.duration(late)) late.") }

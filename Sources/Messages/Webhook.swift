@@ -111,6 +111,13 @@ extension Webhook {
             add("issue", issue(message.issue, isCut: isCut))
             add("milestone", .string(message.identity.milestone))
             add("deadline", .string("\(message.deadline.instant)"))
+            let milestone = message.issue.milestone(message.identity.milestone)
+            if let firmness = milestone?.firmness { add("firmness", .string(firmness.rawValue)) }
+            switch milestone?.kind {
+            case .target(let other): add("target_of", .string(other))
+            case .opening(let other): add("opening_of", .string(other))
+            case .deadline, nil: break
+            }
             if case .moved(let previous) = message.kind { add("previous_deadline", .string("\(previous)")) }
         }
         if message.kind == .reminder { add("reminder", .string(message.identity.reminder)) }

@@ -2,16 +2,6 @@ import Schedule
 
 /// The fixed words of messages and listings.
 package enum Words {
-    package static let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
-    ]
-
-    private static let weekdays: [Weekday: String] = [
-        .mon: "Monday", .tue: "Tuesday", .wed: "Wednesday", .thu: "Thursday", .fri: "Friday",
-        .sat: "Saturday", .sun: "Sunday",
-    ]
-
     /// `1 day`, `3 days`.
     package static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
@@ -20,7 +10,13 @@ package enum Words {
     /// `Wednesday 20 August 2025`.
     package static func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
-        return "\(weekdays[date.weekday] ?? "") \(day) \(months[month - 1]) \(year)"
+        return "\(date.weekday.name) \(day) \(Month.names[month - 1]) \(year)"
+    }
+
+    /// `Wed 20 Aug 2025`, for tables.
+    package static func shortDate(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        return "\(date.weekday.name.prefix(3)) \(day) \(Month.names[month - 1].prefix(3)) \(year)"
     }
 
     /// A deadline in its own zone: `Wednesday 20 August 2025, end of day, Europe/Zurich`.

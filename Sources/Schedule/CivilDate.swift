@@ -37,9 +37,10 @@ package struct CivilDate: Hashable, Comparable, Sendable {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    package var weekday: Weekday {
-        Weekday(mondayBased: (Int(days) + 3).floorRemainder(by: 7))
-    }
+    package var weekday: Weekday { Weekday.allCases[daysAfterMonday] }
+
+    /// 0 on a Monday, 6 on a Sunday.
+    var daysAfterMonday: Int { (Int(days) + 3).floorRemainder(by: 7) }
 
     package func adding(days n: Int) -> CivilDate {
         CivilDate(days: days + Int32(n))
@@ -91,9 +92,21 @@ extension CivilDate: CustomStringConvertible {
 package enum Weekday: String, CaseIterable, Sendable {
     case mon, tue, wed, thu, fri, sat, sun
 
-    init(mondayBased index: Int) {
-        self = Weekday.allCases[index.floorRemainder(by: 7)]
+    /// In English.
+    package var name: String {
+        switch self {
+        case .mon: "Monday"
+        case .tue: "Tuesday"
+        case .wed: "Wednesday"
+        case .thu: "Thursday"
+        case .fri: "Friday"
+        case .sat: "Saturday"
+        case .sun: "Sunday"
+        }
     }
+
+    /// 0 for Monday, 6 for Sunday.
+    var index: Int { Weekday.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// A time on a clock on the wall, to the second. 24:00 is no time of day: it is the next day's 00:00.

@@ -8,7 +8,7 @@ package struct Deadline: Hashable, Sendable {
     package let time: TimeOfDay?
     package let zone: Zone
 
-    /// Places a value in a zone; nil for one without a date.
+    /// Places a value in a zone; nil for one without a date of its own.
     package init?(_ value: DeadlineValue, zone: Zone) {
         switch value {
         case .date(let date):
@@ -20,13 +20,29 @@ package struct Deadline: Hashable, Sendable {
         case .instant(let instant, let (date, offset)):
             let zone = Zone(fixed: offset)
             self.init(instant: instant, date: date, time: zone.civil(at: instant).time, zone: zone)
-        case .undated:
+        case .undated, .relative:
             return nil
         }
     }
 
+    /// The deadline that lies by an offset before or after this one.
+    ///
+    /// A nominal offset moves the date on the calendar and keeps the time of day, or the day's end; an exact one moves
+    /// the instant.
+    package func moved(by offset: Offset, zone: Zone, calendar: BusinessCalendar) -> Deadline {
+        guard !offset.unit.isExact else {
+            let instant = instant + .seconds(offset.size * Int64(offset.side.step))
+            let civil = zone.civil(at: instant)
+            return Deadline(instant: instant, date: civil.date, time: civil.time, zone: zone)
+        }
+        let date = calendar.date(date, moved: offset)
+        guard let time else { return Deadline(endOf: date, zone: zone) }
+        let instant = zone.instant(of: CivilDateTime(date, time))
+        return Deadline(instant: instant, date: date, time: time, zone: zone)
+    }
+
     /// The end of a day is the instant at which the next civil day begins there.
-    private init(endOf date: CivilDate, zone: Zone) {
+    package init(endOf date: CivilDate, zone: Zone) {
         self.init(instant: zone.startOfDay(date.adding(days: 1)), date: date, time: nil, zone: zone)
     }
 

@@ -6,6 +6,8 @@ package enum DeadlineValue: Hashable, Sendable {
     case civil(CivilDateTime)
     /// An instant with the civil date and offset (seconds east of UTC) written beside it.
     case instant(Instant, written: (CivilDate, offset: Int32))
+    /// So long before or after another milestone of the same issue.
+    case relative(Offset, to: String)
     /// No date: tracked and listed, without reminders.
     case undated(Undated)
 
@@ -15,15 +17,36 @@ package enum DeadlineValue: Hashable, Sendable {
 
     /// Reads one of the forms that the documentation lists under "A deadline's value".
     package init(_ text: String) throws(Fault) {
-        if let value = try DeadlineValue.numeric(text) {
-            self = value
-        } else if let undated = Undated(rawValue: text.lowercased()) {
-            self = .undated(undated)
-        } else if let date = try DeadlineValue.english(text) {
-            self = .date(date)
-        } else {
-            throw DeadlineValue.unreadable(text)
+        self = try DeadlineValue.read(text).value
+    }
+
+    /// The same, with what is doubtful about a text that can be read.
+    package static func read(_ text: String) throws(Fault) -> (value: DeadlineValue, doubt: Fault?) {
+        if let value = try numeric(text) { return (value, nil) }
+        if let undated = Undated(rawValue: text.lowercased()) { return (.undated(undated), nil) }
+        if let value = try relative(text) { return (value, nil) }
+        var scanner = Scanner(text)
+        if let written = try EnglishDate(&scanner), scanner.isAtEnd {
+            return (.date(written.date), written.doubt)
         }
+        throw unreadable(text)
+    }
+
+    /// `3mo after submission`; nil where the text does not begin with an offset and its side.
+    private static func relative(_ text: String) throws(Fault) -> DeadlineValue? {
+        var words = text.split(separator: " ").map(String.init)[...]
+        guard words.contains("before") || words.contains("after"),
+            words.first?.utf8.first.map((UInt8(ascii: "0")...UInt8(ascii: "9")).contains) == true
+        else { return nil }
+        guard let (amount, unit) = try Offset.length(&words), let side = words.popFirst(),
+            ["before", "after"].contains(side), !words.isEmpty
+        else {
+            throw Fault(
+                "'\(shortened(text))' does not say what it counts from",
+                remedy: "write it like '3mo after submission'")
+        }
+        let offset = Offset(amount: amount, unit: unit, side: side == "after" ? .after : .before)
+        return .relative(offset, to: words.joined(separator: " "))
     }
 
     package static func == (a: DeadlineValue, b: DeadlineValue) -> Bool {
@@ -31,6 +54,7 @@ package enum DeadlineValue: Hashable, Sendable {
         case (.date(let x), .date(let y)): x == y
         case (.civil(let x), .civil(let y)): x == y
         case (.instant(let x, let u), .instant(let y, let v)): x == y && u == v
+        case (.relative(let x, let a), .relative(let y, let b)): x == y && a == b
         case (.undated(let x), .undated(let y)): x == y
         default: false
         }
@@ -41,6 +65,9 @@ package enum DeadlineValue: Hashable, Sendable {
         case .date(let date): hasher.combine(date)
         case .civil(let civil): hasher.combine(civil)
         case .instant(let instant, _): hasher.combine(instant)
+        case .relative(let offset, let milestone):
+            hasher.combine(offset)
+            hasher.combine(milestone)
         case .undated(let undated): hasher.combine(undated)
         }
     }
@@ -59,10 +86,10 @@ extension DeadlineValue {
             guard let month = scanner.digits(1...2), scanner.take("-"), let day = scanner.digits(1...2) else {
                 return nil
             }
-            let date = try date(year: year, month: month, day: day)
+            let date = try CivilDate(checked: year, month, day)
             throw Fault("'\(text)' lacks a leading zero", remedy: "write \(date)")
         }
-        let date = try date(year: year, month: month, day: day)
+        let date = try CivilDate(checked: year, month, day)
         if scanner.isAtEnd { return .date(date) }
         guard scanner.take(anyOf: "Tt ") != nil, let hour = scanner.digits(2...2), scanner.take(":"),
             let minute = scanner.digits(2...2)
@@ -119,126 +146,19 @@ extension DeadlineValue {
         guard let sign = scanner.take(anyOf: "+-"), let hours = scanner.digits(2...2), hours <= 23,
             scanner.take(":"), let minutes = scanner.digits(2...2), minutes <= 59
         else {
-            let rest = scanner.remainder
-            if rest.first == " " || rest.first?.isLetter == true {
-                let zone = rest.trimmingSpaces
-                throw Fault(
-                    "a deadline does not name its zone ('\(zone)')", remedy: "write it as 'timezone: \(zone)'"
-                )
-            }
-            throw unreadable(text)
+            // What follows a time is mostly its zone.
+            let zone = scanner.remainder.trimmingSpaces
+            guard zone.first?.isLetter == true, zone.utf8.count <= 40 else { throw unreadable(text) }
+            throw Fault(
+                "a deadline does not name its zone ('\(zone)')", remedy: "write it as 'timezone: \(zone)'")
         }
         let seconds = Int32(hours * 3600 + minutes * 60)
         return sign == UInt8(ascii: "-") ? -seconds : seconds
-    }
-}
-
-// MARK: - Dates in English
-
-extension DeadlineValue {
-    private static let months = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-        "november",
-        "december",
-    ]
-
-    /// `20 August 2025`, `20 Aug 2025`, `August 20, 2025`; nil where the text is nothing of the kind.
-    private static func english(_ text: String) throws(Fault) -> CivilDate? {
-        var scanner = Scanner(text)
-        var day = scanner.digits(1...2)
-        if day != nil, !scanner.spaces() { return nil }
-        let word = scanner.letters()
-        guard !word.isEmpty else { return nil }
-        guard let month = month(word) else {
-            guard day != nil, scanner.spaces(), scanner.digits(4...4) != nil else { return nil }
-            let nearest = Spelling.nearest(to: word, among: months).map {
-                "did you mean '\($0.capitalized)'?"
-            }
-            throw Fault(
-                "'\(word)' is no English month name", remedy: nearest ?? "write it like 20 August 2025")
-        }
-        guard scanner.spaces() else { return nil }
-        if day == nil {
-            day = scanner.digits(1...2)
-            guard scanner.take(","), scanner.spaces() else { return nil }
-        }
-        guard let day, let year = scanner.digits(4...4), scanner.isAtEnd else { return nil }
-        return try date(year: year, month: month, day: day)
-    }
-
-    /// A month by its name, its first three letters, or `Sept`.
-    private static func month(_ word: String) -> Int? {
-        let word = word.lowercased()
-        let index = months.firstIndex {
-            $0 == word || $0.prefix(3) == word || word == "sept" && $0 == "september"
-        }
-        return index.map { $0 + 1 }
-    }
-}
-
-// MARK: - What is wrong
-
-extension DeadlineValue {
-    private static func date(year: Int, month: Int, day: Int) throws(Fault) -> CivilDate {
-        if let date = CivilDate(year: year, month: month, day: day) { return date }
-        guard CivilDate.years.contains(year) else {
-            throw Fault("the year \(year) is out of range", remedy: "write a year from 1900 to 9999")
-        }
-        guard (1...12).contains(month) else {
-            throw Fault("there is no month \(month)", remedy: "write year-month-day, like 2025-08-20")
-        }
-        let length = CivilDate.length(ofMonth: month, year: year)
-        let name = months[month - 1].capitalized
-        throw Fault("there is no \(day) \(name) \(year)", remedy: "\(name) \(year) has \(length) days")
     }
 
     private static func noSuchTime(_ text: String) -> Fault {
         Fault(
             "'\(text)' has a time that no clock shows",
             remedy: "hours run from 00:00 to 23:59; 24:00 is the day's end")
-    }
-
-    private static func unreadable(_ text: String) -> Fault {
-        if let readings = bothReadings(text) {
-            return Fault("'\(text)' can be read in two ways", remedy: readings)
-        }
-        let shown = text.unicodeScalars.count > 60 ? String(text.prefix(60)) + "…" : text
-        return Fault(
-            "'\(shown)' is no deadline",
-            remedy:
-                "write 2025-08-20, 2025-08-20 17:00, 20 August 2025, 2025-08-20T17:00:00+02:00, TBA or rolling"
-        )
-    }
-
-    /// For `08/09/2025` and `8.9.2025`: the dates that people of different countries see in it.
-    private static func bothReadings(_ text: String) -> String? {
-        var scanner = Scanner(text)
-        guard let first = scanner.digits(1...4), let separator = scanner.take(anyOf: "/.-"),
-            let second = scanner.digits(1...2), scanner.take(Unicode.Scalar(separator)),
-            let third = scanner.digits(2...4), scanner.isAtEnd
-        else { return nil }
-        let candidates =
-            first > 31
-            ? [
-                CivilDate(year: first, month: second, day: third),
-                CivilDate(year: first, month: third, day: second),
-            ]
-            : [
-                CivilDate(year: third < 100 ? 2000 + third : third, month: second, day: first),
-                CivilDate(year: third < 100 ? 2000 + third : third, month: first, day: second),
-            ]
-        let dates = candidates.compactMap { $0?.description }
-        guard !dates.isEmpty else { return nil }
-        return "write " + dates.joined(separator: " or ")
-    }
-}
-
-extension String {
-    fileprivate var capitalized: String { prefix(1).uppercased() + dropFirst() }
-
-    var trimmingSpaces: String {
-        let start = self.drop { $0 == " " }
-        guard let last = start.lastIndex(where: { $0 != " " }) else { return "" }
-        return String(start[...last])
     }
 }

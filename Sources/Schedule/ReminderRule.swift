@@ -2,59 +2,19 @@
 ///
 ///     rule    = offset ["at" HH:MM]
 ///             | "every" step "from" offset ["to" offset] ["at" HH:MM]
-///     offset  = number unit ["before" | "after"]          ; "before" when absent
-///     unit    = s | min | h | d | w | mo | bd
 package struct ReminderRule: Hashable, Sendable {
-    package enum Unit: String, CaseIterable, Sendable {
-        case seconds = "s"
-        case minutes = "min"
-        case hours = "h"
-        case days = "d"
-        case weeks = "w"
-        case months = "mo"
-        case businessDays = "bd"
-
-        /// Counted in elapsed time (RFC 5545: exact), not on the calendar (nominal).
-        package var isExact: Bool {
-            switch self {
-            case .seconds, .minutes, .hours: true
-            case .days, .weeks, .months, .businessDays: false
-            }
-        }
-
-        /// What a unit counts, in seconds, where two sizes are compared.
-        var nominalSeconds: Int64 {
-            switch self {
-            case .seconds: 1
-            case .minutes: 60
-            case .hours: 3600
-            case .days, .businessDays: 86_400
-            case .weeks: 7 * 86_400
-            case .months: 2_629_746
-            }
-        }
-
-        /// Ten years: the longest offset that a rule may have.
-        var limit: Int { Int(315_576_000 / nominalSeconds) }
-    }
-
-    package enum Side: Sendable {
-        case before, after
-    }
-
-    package let amount: Int
-    package let unit: Unit
-    package let side: Side
+    package let offset: Offset
     /// The rule's own time of day; nominal rules only.
     package let at: TimeOfDay?
 
-    /// Its size where two rules are compared, in seconds.
-    var size: Int64 { Int64(amount) * unit.nominalSeconds }
+    package var side: Offset.Side { offset.side }
 
     /// Equal canonical forms are one rule: `7d`, `1d after`, `3d at 08:30`.
-    package var canonical: String {
-        "\(amount)\(unit.rawValue)" + (side == .after ? " after" : "") + (at.map { " at \($0)" } ?? "")
-    }
+    package var canonical: String { "\(offset)" + (at.map { " at \($0)" } ?? "") }
+
+    /// What an opening is announced by: on its day, once it is open.
+    package static let onTheDayAfter = ReminderRule(
+        offset: Offset(amount: 0, unit: .days, side: .after), at: nil)
 
     /// The most rules that one `every` may expand into.
     static let expansionLimit = 1000
@@ -63,6 +23,47 @@ package struct ReminderRule: Hashable, Sendable {
     package static func parse(_ text: String) throws(Fault) -> [ReminderRule] {
         var parser = RuleParser(text)
         return try parser.parse()
+    }
+}
+
+extension ReminderRule {
+    /// Which of two reminders at one instant stays: a `before` beats an `after`, then the smaller size, then the
+    /// smaller canonical text.
+    func isNearer(than other: ReminderRule) -> Bool {
+        if side != other.side { return side == .before }
+        if offset.size != other.offset.size { return offset.size < other.offset.size }
+        return canonical < other.canonical
+    }
+
+    /// Whether it falls on one instant with another rule whatever the deadline, as `7d` does with `1w`.
+    ///
+    /// - Parameter at: the hour of every reader; nil where they have several.
+    package func alwaysFalls(
+        with other: ReminderRule, avoid: BusinessCalendar.Avoided, at: TimeOfDay?
+    ) -> Bool {
+        fall(avoid, at) == other.fall(avoid, at)
+    }
+
+    /// What a rule comes down to, where equal ones always fall together.
+    private enum Fall: Equatable {
+        case elapsed(Int64, Offset.Side)
+        case days(Int, Offset.Side, TimeOfDay?)
+        case months(Int, Offset.Side, TimeOfDay?)
+        case businessDays(Int, Offset.Side, TimeOfDay?)
+    }
+
+    private func fall(_ avoid: BusinessCalendar.Avoided, _ hour: TimeOfDay?) -> Fall {
+        let at = at ?? hour
+        switch offset.unit {
+        case .seconds, .minutes, .hours: return .elapsed(offset.size, side)
+        case .days: return .days(offset.amount, side, at)
+        case .weeks: return .days(7 * offset.amount, side, at)
+        case .months: return offset.amount == 0 ? .days(0, side, at) : .months(offset.amount, side, at)
+        case .businessDays:
+            // Avoiding all that is no business day does to `0d` what `0bd` does by itself.
+            let isDay = offset.amount == 0 && avoid == [.weekend, .holidays]
+            return isDay ? .days(0, side, at) : .businessDays(offset.amount, side, at)
+        }
     }
 }
 
@@ -84,9 +85,9 @@ private struct RuleParser {
             let offset = try offset()
             let at = try at(for: offset.unit)
             try end()
-            return [try rule(offset.amount, offset.unit, offset.side, at)]
+            return [try rule(offset, at)]
         }
-        let step = try amount()
+        guard let step = try Offset.length(&words) else { throw unreadable() }
         guard step.amount >= 1 else {
             throw Fault("the step of '\(text)' is zero", remedy: "write at least 'every 1d'")
         }
@@ -94,7 +95,7 @@ private struct RuleParser {
             throw Fault("'\(text)' does not say where it begins", remedy: "write it like 'every 1d from 3d'")
         }
         let from = try offset()
-        let to = try take("to") ? offset() : (amount: 0, unit: from.unit, side: .before)
+        let to = try take("to") ? offset() : Offset(amount: 0, unit: from.unit, side: .before)
         let at = try at(for: from.unit)
         try end()
         guard from.side == .before, to.side == .before else {
@@ -118,55 +119,26 @@ private struct RuleParser {
         for amount in stride(from: from.amount, through: to.amount, by: -step.amount) {
             // A zero exact offset would be the deadline itself, and no reminder before it.
             if amount == 0, from.unit.isExact { continue }
-            rules.append(try rule(amount, from.unit, .before, at))
+            rules.append(try rule(Offset(amount: amount, unit: from.unit, side: .before), at))
         }
         return rules
     }
 
-    private func rule(
-        _ amount: Int, _ unit: ReminderRule.Unit, _ side: ReminderRule.Side, _ at: TimeOfDay?
-    ) throws(Fault) -> ReminderRule {
-        if amount == 0, unit.isExact, side == .before {
+    private func rule(_ offset: Offset, _ at: TimeOfDay?) throws(Fault) -> ReminderRule {
+        if offset.amount == 0, offset.unit.isExact, offset.side == .before {
             throw Fault(
                 "'\(text)' would be due at the deadline, not before it",
-                remedy: "write '0\(unit.rawValue) after'")
+                remedy: "write '0\(offset.unit.rawValue) after'")
         }
-        return ReminderRule(amount: amount, unit: unit, side: side, at: at)
+        return ReminderRule(offset: offset, at: at)
     }
 
-    private mutating func offset() throws(Fault) -> (
-        amount: Int, unit: ReminderRule.Unit, side: ReminderRule.Side
-    ) {
-        let (amount, unit) = try amount()
-        if take("after") { return (amount, unit, .after) }
-        _ = take("before")
-        return (amount, unit, .before)
+    private mutating func offset() throws(Fault) -> Offset {
+        guard let offset = try Offset.read(&words) else { throw unreadable() }
+        return offset
     }
 
-    /// `7d`, also written `7 d`.
-    private mutating func amount() throws(Fault) -> (amount: Int, unit: ReminderRule.Unit) {
-        guard var word = words.popFirst() else { throw unreadable() }
-        if word.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            let unit = words.popFirst()
-        {
-            word += unit
-        }
-        var scanner = Scanner(word)
-        guard let amount = scanner.digits(1...18) else { throw unreadable() }
-        guard let unit = ReminderRule.Unit(rawValue: scanner.remainder) else {
-            throw Fault(
-                "'\(word)' has no unit that is known",
-                remedy: "units are s, min, h, d (days), w (weeks), mo (months), bd (business days)")
-        }
-        guard amount <= unit.limit else {
-            throw Fault(
-                "'\(word)' is too long",
-                remedy: "an offset is at most ten years, \(unit.limit)\(unit.rawValue)")
-        }
-        return (amount, unit)
-    }
-
-    private mutating func at(for unit: ReminderRule.Unit) throws(Fault) -> TimeOfDay? {
+    private mutating func at(for unit: Offset.Unit) throws(Fault) -> TimeOfDay? {
         guard take("at") else { return nil }
         guard !unit.isExact else {
             throw Fault(

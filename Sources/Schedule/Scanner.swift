@@ -38,6 +38,14 @@ struct Scanner {
         return String(Substring(run))
     }
 
+    /// Takes a lower-case word, in any case, where no further letter follows it.
+    mutating func take(word: String) -> Bool {
+        var ahead = self
+        guard ahead.letters().lowercased() == word else { return false }
+        self = ahead
+        return true
+    }
+
     @discardableResult
     mutating func spaces() -> Bool {
         let run = rest.prefix { $0 == UInt8(ascii: " ") }

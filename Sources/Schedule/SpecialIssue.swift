@@ -15,6 +15,8 @@ package struct SpecialIssue: Sendable {
     package var checked: CivilDate?
     package var milestones: [Milestone]
 
+    package func milestone(_ name: String) -> Milestone? { milestones.first { $0.name == name } }
+
     package init(id: String, title: String, milestones: [Milestone]) {
         self.id = id
         self.title = title
@@ -39,29 +41,5 @@ package struct Metric: Hashable, Sendable {
     package init(name: String, value: String) {
         self.name = name
         self.value = value
-    }
-}
-
-/// A named deadline of a special issue.
-package struct Milestone: Sendable {
-    /// The name where an issue has just one deadline.
-    package static let submission = "submission"
-
-    package let name: String
-    /// The deadline as its source wrote it.
-    package let written: String
-    /// Nil while the date is open (`TBA`, `rolling`).
-    package let deadline: Deadline?
-    /// Index of its schedule in the agenda.
-    package let schedule: Int
-    /// Indices of its channels in the agenda, ascending.
-    package let channels: [Int]
-
-    package init(name: String, written: String, deadline: Deadline?, schedule: Int, channels: [Int]) {
-        self.name = name
-        self.written = written
-        self.deadline = deadline
-        self.schedule = schedule
-        self.channels = channels
     }
 }

@@ -29,6 +29,11 @@ package struct ZoneDatabase: Sendable {
         if upper.hasPrefix("UTC") || upper.hasPrefix("GMT+") || upper.hasPrefix("GMT-") {
             return try ZoneDatabase.fixed(upper)
         }
+        if let meanings = ZoneAbbreviation.meanings[upper] {
+            throw Fault(
+                "'\(text)' \(meanings.count == 1 ? "is no zone but an abbreviation" : "means several zones")",
+                remedy: "write \(meanings.joined(separator: " or "))")
+        }
         guard ZoneDatabase.isName(text) else { throw unknown(text) }
         guard let bytes = load(text) else { throw unknown(text) }
         do {
@@ -55,9 +60,24 @@ package struct ZoneDatabase: Sendable {
                 return Zone(name: text, secondsEast: sign == UInt8(ascii: "-") ? -seconds : seconds)
             }
         }
+        let east = text.dropFirst(3).filter { $0 != " " }
         throw Fault(
             "'\(text)' is no offset from UTC",
-            remedy: "write UTC+8, UTC-03:30 or an IANA name like Asia/Seoul")
+            remedy: text.hasPrefix("GMT") && (try? fixed("UTC\(east)")) != nil
+                ? "write UTC\(east)" : "write UTC+8, UTC-03:30 or an IANA name like Asia/Seoul")
+    }
+
+    /// What is doubtful about a zone that can be read: in `Etc/GMT+8` the sign is that of POSIX, not that of people.
+    package static func doubt(about zone: Zone) -> Fault? {
+        guard zone.name.hasPrefix("Etc/GMT"), zone.name.utf8.count > 7 else { return nil }
+        let hours = zone.offset(at: Instant(seconds: 0)) / 3600
+        guard hours != 0 else { return nil }
+        let side = hours < 0 ? "behind" : "ahead of"
+        return Fault(
+            "'\(zone.name)' is \(abs(hours)) hour\(abs(hours) == 1 ? "" : "s") \(side) UTC",
+            remedy:
+                "write UTC\(hours < 0 ? "" : "+")\(hours) if you mean it, UTC\(hours < 0 ? "+" : "-")\(abs(hours)) if not"
+        )
     }
 
     /// Whether a text can be a name of the tz database; also keeps `..` and absolute paths away from the file system.
@@ -85,41 +105,5 @@ package struct ZoneDatabase: Sendable {
             "unknown zone '\(text)'",
             remedy: suggestion.map { "did you mean '\($0)'?" }
                 ?? "write an IANA name like Europe/Zurich, UTC, UTC+8 or AoE")
-    }
-}
-
-/// Guesses what somebody meant.
-package enum Spelling {
-    /// The candidate that needs the fewest changed letters, if that is no more than a third of them.
-    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-        let letters = Array(word.lowercased().prefix(64))
-        var best: (distance: Int, candidate: String)?
-        for candidate in candidates {
-            let distance = distance(letters, Array(candidate.lowercased().prefix(64)))
-            if distance < best?.distance ?? Int.max { best = (distance, candidate) }
-        }
-        guard let best, best.distance <= max(1, min(letters.count, best.candidate.count) / 3) else {
-            return nil
-        }
-        return best.candidate
-    }
-
-    /// Damerau's distance between neighbours: insert, delete, replace, or swap two letters.
-    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
-        var beforeLast: [Int] = []
-        var last = Array(0...b.count)
-        for i in a.indices {
-            var row = [i + 1]
-            for j in b.indices {
-                var cost = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
-                    cost = min(cost, beforeLast[j - 1] + 1)
-                }
-                row.append(cost)
-            }
-            beforeLast = last
-            last = row
-        }
-        return last[b.count]
     }
 }

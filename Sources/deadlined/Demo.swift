@@ -23,12 +23,11 @@ struct Demo: AsyncParsableCommand {
         let agenda = configuration.agenda
         guard let issue = agenda.issues.first, let milestone = issue.milestones.first,
             let deadline = milestone.deadline,
-            let channel = milestone.channels.first.map({ agenda.channels[$0] }),
-            let first = Planner(calendar: agenda.calendar).reminders(
-                agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience
-            ).first
+            let index = milestone.channels.first,
+            let first = agenda.reminders(of: milestone, to: index).first
         else { throw Failure(.configuration, "the sample has nothing to show") }
 
+        let channel = agenda.channels[index]
         Terminal.line("\(Terminal.styled(issue.title, .bold))")
         Terminal.line(
             "Deadline \(Words.deadline(deadline)). Reminders go to '\(channel.name)' (\(channel.type)).\n")

@@ -41,58 +41,37 @@ struct Plan: ParsableCommand {
         let issues = try issue.map { [try agenda.issue($0)] } ?? agenda.issues
         let channel = try channel.map { try agenda.channel($0) }
 
-        var entries: [Entry] = []
-        let planner = Planner(calendar: agenda.calendar)
-        for issue in issues {
-            for milestone in issue.milestones {
-                guard let deadline = milestone.deadline else { continue }
-                for index in milestone.channels where channel ?? index == index {
-                    let reminders = planner.reminders(
-                        agenda.schedules[milestone.schedule], deadline: deadline,
-                        audience: agenda.channels[index].audience)
-                    for reminder in reminders where reminder.due >= start && reminder.due < end {
-                        entries.append(
-                            Entry(
-                                due: reminder.due, issue: issue.id, milestone: milestone.name,
-                                deadline: deadline,
-                                rule: reminder.rule, channel: agenda.channels[index]))
-                    }
-                }
-            }
-        }
-        entries.sort()
-        for entry in entries { Terminal.line(json ? entry.json.serialized : entry.text) }
-        if entries.isEmpty, !json { Terminal.error("No reminder falls into that time.") }
+        let plan = ReminderPlan(agenda, issues: issues, channel: channel, from: start, until: end)
+        Terminal.lines(
+            plan.entries.lazy.map { entry in
+                let issue = issues[Int(entry.issue)]
+                let milestone = issue.milestones[Int(entry.milestone)]
+                let channel = agenda.channels[Int(entry.channel)]
+                return json
+                    ? line(entry.reminder, issue, milestone, channel)
+                    : text(entry.reminder, issue, milestone, channel)
+            })
+        if plan.entries.isEmpty, !json { Terminal.error("No reminder falls into that time.") }
     }
 
-    private struct Entry: Comparable {
-        let due: Instant
-        let issue: String
-        let milestone: String
-        let deadline: Deadline
-        let rule: ReminderRule
-        let channel: Channel
+    private func line(
+        _ reminder: Reminder, _ issue: SpecialIssue, _ milestone: Milestone, _ channel: Channel
+    ) -> String {
+        JSON.object([
+            "due": .string("\(reminder.due)"), "issue": .string(issue.id),
+            "milestone": .string(milestone.name),
+            "deadline": milestone.deadline.map { .string("\($0.instant)") },
+            "reminder": .string(reminder.rule.canonical), "channel": .string(channel.name),
+        ]).serialized
+    }
 
-        static func < (a: Entry, b: Entry) -> Bool {
-            (a.due, a.issue, a.milestone, a.channel.name) < (b.due, b.issue, b.milestone, b.channel.name)
-        }
-
-        static func == (a: Entry, b: Entry) -> Bool { !(a < b) && !(b < a) }
-
-        var json: JSON {
-            .object([
-                "due": .string("\(due)"), "issue": .string(issue), "milestone": .string(milestone),
-                "deadline": .string("\(deadline.instant)"), "reminder": .string(rule.canonical),
-                "channel": .string(channel.name),
-            ])
-        }
-
-        var text: String {
-            let zone = channel.audience.zone
-            let when = "\(zone.civil(at: due)) \(zone)"
-            return "\(Terminal.styled(when, .bold))  \(Terminal.padded(rule.canonical, to: 8))  "
-                + "\(issue) \(milestone)  → \(channel.name)"
-        }
+    private func text(
+        _ reminder: Reminder, _ issue: SpecialIssue, _ milestone: Milestone, _ channel: Channel
+    ) -> String {
+        let zone = channel.audience.zone
+        let when = "\(zone.civil(at: reminder.due)) \(zone)"
+        return "\(Terminal.styled(when, .bold))  \(Terminal.padded(reminder.rule.canonical, to: 8))  "
+            + "\(issue.id) \(milestone.name)  → \(channel.name)"
     }
 
     /// An instant, or a day's beginning or end.
@@ -105,7 +84,7 @@ struct Plan: ParsableCommand {
             case .date(let date): return ofDay(zone, date)
             case .civil(let civil): return zone.instant(of: civil)
             case .instant(let instant, _): return instant
-            case .undated: break
+            case .undated, .relative: break
             }
         } catch {
             throw Failure(.usage, "\(option): \(error.message)\(error.remedy.map { " (\($0))" } ?? "")")

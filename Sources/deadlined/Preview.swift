@@ -23,14 +23,13 @@ struct Preview: ParsableCommand {
     func run() throws {
         let agenda = try configuration.load().agenda
         let issue = try agenda.issue(issue)
-        let planner = Planner(calendar: agenda.calendar)
         let now = Instant.now
         var count = 0
         for milestone in issue.milestones {
-            guard let deadline = milestone.deadline else { continue }
-            for channel in milestone.channels.map({ agenda.channels[$0] }) {
-                let reminders = planner.reminders(
-                    agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience)
+            guard let deadline = milestone.reminded else { continue }
+            for index in milestone.channels {
+                let channel = agenda.channels[index]
+                let reminders = agenda.reminders(of: milestone, to: index)
                 guard let reminder = reminders.first(where: { $0.due > now }) ?? reminders.last else {
                     continue
                 }

@@ -18,14 +18,9 @@ struct Rehearsal {
 
     /// How many reminders there are to live through.
     var reminderCount: Int {
-        let planner = Planner(calendar: agenda.calendar)
-        return agenda.issues.lazy.flatMap(\.milestones).reduce(0) { count, milestone in
-            guard let deadline = milestone.deadline else { return count }
-            return milestone.channels.reduce(count) { count, channel in
-                let reminders = planner.reminders(
-                    agenda.schedules[milestone.schedule], deadline: deadline,
-                    audience: agenda.channels[channel].audience)
-                return count + reminders.count { $0.due > start }
+        agenda.issues.lazy.flatMap(\.milestones).reduce(0) { count, milestone in
+            milestone.channels.reduce(count) { count, channel in
+                count + agenda.reminders(of: milestone, to: channel).count { $0.due > start }
             }
         }
     }

@@ -57,9 +57,7 @@ extension Agenda {
     fileprivate mutating func send(everythingTo channel: Int) {
         for index in issues.indices {
             issues[index].milestones = issues[index].milestones.map { milestone in
-                Milestone(
-                    name: milestone.name, written: milestone.written, deadline: milestone.deadline,
-                    schedule: milestone.schedule, channels: [channel])
+                milestone.reminding([channel])
             }
         }
     }

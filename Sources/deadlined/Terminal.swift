@@ -28,6 +28,20 @@ enum Terminal {
     /// Prints a line at once, so that a reader of a pipe sees it when it happens.
     static func line(_ text: String) { put(text + "\n", STDOUT_FILENO) }
 
+    /// Prints many lines at once: for listings that nobody watches as they grow.
+    static func lines(_ lines: some Sequence<String>) {
+        var block = ""
+        for line in lines {
+            block += line
+            block += "\n"
+            if block.utf8.count > 1 << 16 {
+                put(block, STDOUT_FILENO)
+                block = ""
+            }
+        }
+        put(block, STDOUT_FILENO)
+    }
+
     static func put(_ text: String, _ descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -45,6 +45,28 @@ struct OwedTests {
         #expect(world.sending.isEmpty)
     }
 
+    @Test(
+        "what is marked done in the configuration reminds no more, and what was under way for it is cancelled"
+    )
+    func done() {
+        for state in [Milestone.State.done, .withdrawn] {
+            var world = World()
+            world.start(agenda(["a": "2025-08-20"], rules: ["7d", "3d"]), "2025-08-01T00:00:00Z")
+            world.handle(.time, "2025-08-13T09:00:00Z")
+            world.answer(.retry(wait: nil, reason: "503"), "2025-08-13T09:00:01Z")
+            world.handle(
+                .reloaded(agenda(["a": "2025-08-20"], rules: ["7d", "3d"], state: state)),
+                "2025-08-13T09:00:02Z")
+            #expect(world.states("a") == ["7d lab": "cancelled"])
+            #expect(world.wake == nil)
+            // What is taken up again owes what is to come, and nothing of the time between.
+            world.handle(
+                .reloaded(agenda(["a": "2025-08-20"], rules: ["7d", "3d", "1d"])), "2025-08-18T00:00:00Z")
+            #expect(world.sending.isEmpty)
+            #expect(world.wake == instant("2025-08-19T09:00:00Z"))
+        }
+    }
+
     @Test("catch_up all sends every missed reminder, none only records them")
     func catchUpOthers() {
         for (catchUp, sending) in [(Schedule.CatchUp.all, ["a 7d lab"]), (.none, [])] {

@@ -22,7 +22,7 @@ func instant(_ text: String) -> Instant {
 func agenda(
     _ deadlines: KeyValuePairs<String, String>, rules: [String], channels: [String] = ["lab"],
     at: String = "09:00",
-    catchUp: Schedule.CatchUp = .latest
+    catchUp: Schedule.CatchUp = .latest, state: Milestone.State? = nil
 ) -> Agenda {
     let time = (try? TimeOfDay(at)) ?? .nine
     let schedule = Schedule(
@@ -33,7 +33,7 @@ func agenda(
             id: id, title: "Title of \(id)",
             milestones: [
                 Milestone(
-                    name: Milestone.submission, written: text, deadline: deadline, schedule: 0,
+                    name: Milestone.submission, written: text, deadline: deadline, state: state, schedule: 0,
                     channels: Array(channels.indices))
             ])
     }

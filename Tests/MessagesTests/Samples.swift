@@ -59,7 +59,8 @@ func message(
     kind: Message.Kind = .reminder, deadline: String = "2025-08-20", now: String = "2025-08-13T07:00:00Z",
     isPossibleRepeat: Bool = false, zone: Zone = Zone(name: "UTC+9", secondsEast: 32_400),
     deadlineZone: Zone = Zone(name: "UTC+2", secondsEast: 7200),
-    url: String? = "https://www.mdpi.com/si/212097"
+    url: String? = "https://www.mdpi.com/si/212097", subject: Milestone.Kind = .deadline,
+    firmness: Milestone.Firmness? = nil
 ) throws -> Message {
     var issue = SpecialIssue(id: "ijms-212097", title: title, milestones: [])
     switch extent {
@@ -85,10 +86,28 @@ func message(
     guard let placed = Deadline(try DeadlineValue(deadline), zone: deadlineZone) else {
         throw Fault("'\(deadline)' is no date")
     }
+    let official = Deadline(
+        try DeadlineValue("2025-09-01"), zone: deadlineZone)
+    let name =
+        switch subject {
+        case .deadline: "submission"
+        case .target: "submission target"
+        case .opening: "submission opens"
+        }
+    issue.milestones = [
+        Milestone(
+            name: "submission", written: "", deadline: subject == .deadline ? placed : official,
+            firmness: firmness,
+            schedule: 0, channels: [])
+    ]
+    if subject != .deadline {
+        issue.milestones.append(
+            Milestone(name: name, kind: subject, written: "", deadline: placed, schedule: 0, channels: []))
+    }
     return Message(
         kind: kind,
         identity: DeliveryIdentity(
-            issue: "ijms-212097", milestone: "submission", deadline: placed.instant, reminder: "7d",
+            issue: "ijms-212097", milestone: name, deadline: placed.instant, reminder: "7d",
             channel: "lab"),
         issue: issue, deadline: placed, due: try instant("2025-08-13T07:00:00Z"), now: try instant(now),
         isPossibleRepeat: isPossibleRepeat, zone: zone)
@@ -107,6 +126,14 @@ func messages() throws -> [Message] {
                 isPossibleRepeat: true),
             try message(url: title),
         ]
+    }
+    for subject in [Milestone.Kind.target(of: "submission"), .opening(of: "submission")] {
+        for kind in kinds.prefix(3) {
+            messages += [
+                try message(.usual, kind: kind, subject: subject, firmness: .firm),
+                try message(.bare, kind: kind, now: "2025-08-21T12:00:00Z", subject: subject),
+            ]
+        }
     }
     for kind in kinds {
         for extent in [Extent.bare, .usual] {

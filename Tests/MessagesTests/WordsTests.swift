@@ -25,6 +25,30 @@ struct WordsTests {
     }
 
     @Test(
+        "a target and an opening are counted down as what they are",
+        arguments: [
+            ("2025-08-13T07:00:00Z", "7 days left to the target", "Opens in 7 days"),
+            ("2025-08-20T07:00:00Z", "Target: today", "Opens today"),
+            ("2025-08-21T07:00:00Z", "Target passed 1 day ago", "Open for 1 day"),
+        ])
+    func companions(now: String, target: String, opening: String) throws {
+        let targetMessage = try message(now: now, subject: .target(of: "submission"), firmness: .firm)
+        #expect(targetMessage.headline == target)
+        #expect(targetMessage.facts.map(\.name).prefix(3) == ["Target", "Your time", "Deadline"])
+        #expect(targetMessage.facts[2].value == "Monday 1 September 2025, end of day, UTC+2, firm")
+        let openingMessage = try message(now: now, subject: .opening(of: "submission"))
+        #expect(openingMessage.headline == opening)
+        #expect(openingMessage.facts.first?.name == "Opens")
+        #expect(openingMessage.urgency == .notice)
+    }
+
+    @Test("whether a deadline is firm stands beside it", arguments: Milestone.Firmness.allCases)
+    func firmness(_ firmness: Milestone.Firmness) throws {
+        let due = try #require(try message(firmness: firmness).facts.first)
+        #expect(due.value == "submission, Wednesday 20 August 2025, end of day, UTC+2, \(firmness.rawValue)")
+    }
+
+    @Test(
         "a day of 23 or 25 hours is a day",
         arguments: [
             // Zurich's clocks go forward on 30 March 2025 and back on 26 October.

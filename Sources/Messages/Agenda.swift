@@ -1,0 +1,31 @@
+import Schedule
+
+/// Everything that is tracked, and where its reminders go: what a configuration says, in the engine's terms.
+package struct Agenda: Sendable {
+    package var issues: [SpecialIssue]
+    /// `Milestone.schedule` is an index into it.
+    package var schedules: [Schedule]
+    /// `Milestone.channels` are indices into it.
+    package var channels: [Channel]
+    package var calendar: BusinessCalendar
+
+    package init(
+        issues: [SpecialIssue] = [], schedules: [Schedule] = [], channels: [Channel] = [],
+        calendar: BusinessCalendar = .standard
+    ) {
+        self.issues = issues
+        self.schedules = schedules
+        self.channels = channels
+        self.calendar = calendar
+    }
+}
+
+extension Agenda {
+    /// The reminders of a milestone for one of its channels (an index into `channels`), the earliest first; none where
+    /// its state asks for none.
+    package func reminders(of milestone: Milestone, to channel: Int) -> [Reminder] {
+        guard let deadline = milestone.reminded else { return [] }
+        return Planner(calendar: calendar).reminders(
+            schedules[milestone.schedule], deadline: deadline, audience: channels[channel].audience)
+    }
+}

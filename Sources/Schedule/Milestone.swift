@@ -1,0 +1,72 @@
+/// A named deadline of a special issue, or another day of it that its people are reminded of.
+package struct Milestone: Sendable {
+    /// The name where an issue has just one deadline.
+    package static let submission = "submission"
+
+    package let name: String
+    package let kind: Kind
+    /// The deadline as its source wrote it.
+    package let written: String
+    /// Nil while there is no date.
+    package let deadline: Deadline?
+    package let state: State
+    /// How its source means the date; nil where nobody says.
+    package let firmness: Firmness?
+    /// Index of its schedule in the agenda.
+    package let schedule: Int
+    /// Indices of its channels in the agenda, ascending.
+    package private(set) var channels: [Int]
+
+    package enum Kind: Hashable, Sendable {
+        /// What is due to others.
+        case deadline
+        /// The day that somebody has set for themselves, before the official one of another milestone.
+        case target(of: String)
+        /// When another milestone's work can first be handed in.
+        case opening(of: String)
+    }
+
+    package enum State: String, CaseIterable, Sendable {
+        /// To come: its reminders are sent.
+        case open
+        /// Its date is yet to be announced.
+        case tba
+        /// Taken at any time.
+        case rolling
+        /// Handed in: no more reminders.
+        case done
+        /// The call, or the wish to take part, was given up.
+        case withdrawn
+    }
+
+    package enum Firmness: String, CaseIterable, Sendable {
+        /// Who asks for more time may get it.
+        case soft
+        /// Nothing is taken after it.
+        case firm
+    }
+
+    /// The deadline that reminders are about; nil where none are due.
+    package var reminded: Deadline? { state == .open ? deadline : nil }
+
+    /// The same for other channels.
+    package func reminding(_ channels: [Int]) -> Milestone {
+        var milestone = self
+        milestone.channels = channels
+        return milestone
+    }
+
+    package init(
+        name: String, kind: Kind = .deadline, written: String, deadline: Deadline?, state: State? = nil,
+        firmness: Firmness? = nil, schedule: Int, channels: [Int]
+    ) {
+        self.name = name
+        self.kind = kind
+        self.written = written
+        self.deadline = deadline
+        self.state = state ?? (deadline == nil ? .tba : .open)
+        self.firmness = firmness
+        self.schedule = schedule
+        self.channels = channels
+    }
+}

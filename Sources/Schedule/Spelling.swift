@@ -1,0 +1,35 @@
+/// Guesses what somebody meant.
+package enum Spelling {
+    /// The candidate that needs the fewest changed letters, if that is no more than a third of them.
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+        let letters = Array(word.lowercased().prefix(64))
+        var best: (distance: Int, candidate: String)?
+        for candidate in candidates {
+            let distance = distance(letters, Array(candidate.lowercased().prefix(64)))
+            if distance < best?.distance ?? Int.max { best = (distance, candidate) }
+        }
+        guard let best, best.distance <= max(1, min(letters.count, best.candidate.count) / 3) else {
+            return nil
+        }
+        return best.candidate
+    }
+
+    /// Damerau's distance between neighbours: insert, delete, replace, or swap two letters.
+    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
+        var beforeLast: [Int] = []
+        var last = Array(0...b.count)
+        for i in a.indices {
+            var row = [i + 1]
+            for j in b.indices {
+                var cost = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+                    cost = min(cost, beforeLast[j - 1] + 1)
+                }
+                row.append(cost)
+            }
+            beforeLast = last
+            last = row
+        }
+        return last[b.count]
+    }
+}

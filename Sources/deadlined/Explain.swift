@@ -1,0 +1,289 @@
+import ArgumentParser
+import Configuration
+import Engine
+import Glibc
+import Journal
+import Messages
+import Schedule
+import Service
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell why each reminder of a special issue is due when it is, or why none is.",
+        discussion: """
+            A deadline is shown as its source wrote it, in its own zone, and in yours ($TZ, else the system's). Where the
+            journal can be read, it also tells what became of each reminder.
+
+            Example: deadlined explain ijms-212097 --milestone submission --channel lab
+            """)
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var state: StateOptions
+
+    @Argument(help: ArgumentHelp("The special issue's id.", valueName: "issue"))
+    var issue: String
+
+    @Option(help: ArgumentHelp("Only this milestone.", valueName: "name"))
+    var milestone: String?
+
+    @Option(help: ArgumentHelp("Only this channel.", valueName: "name"))
+    var channel: String?
+
+    @Flag(help: "Print one JSON object for each reminder.")
+    var json = false
+
+    func run() throws {
+        let loaded = try configuration.load()
+        let agenda = loaded.agenda
+        let issue = try agenda.issue(issue)
+        if let milestone, issue.milestone(milestone) == nil {
+            let known = issue.milestones.map(\.name).joined(separator: ", ")
+            throw Failure(.data, "'\(issue.id)' has no milestone '\(milestone)'. There are: \(known)")
+        }
+        let channel = try channel.map { try agenda.channel($0) }
+        let record = try Record(state: state, issue: issue.id)
+        let now = Instant.now
+        let reader = LocalZone.zone(else: loaded.zone)
+        if !json { Terminal.line(Terminal.styled("\(issue.id)  \(Text.singleLine(issue.title))", .bold)) }
+        for milestone in issue.milestones where self.milestone ?? milestone.name == milestone.name {
+            let channels = milestone.channels.filter { channel ?? $0 == $0 }
+            let account = MilestoneAccount(
+                issue: issue, milestone: milestone, channels: channels, agenda: agenda, record: record,
+                now: now)
+            Terminal.lines(json ? account.objects.map(\.serialized) : account.lines(reader: reader))
+        }
+        if !json, record == nil {
+            Terminal.line("\nNo journal was found: what was sent is not known here (--state).")
+        }
+    }
+
+    /// What the journal knows of an issue.
+    struct Record {
+        let settled: Instant?
+        let sightings: [MilestoneKey: Sighting]
+        let deliveries: [DeliveryIdentity: Delivery]
+
+        /// Nil where there is no journal to read.
+        init?(state: StateOptions, issue: String) throws {
+            guard let directory = try? state.resolved() else { return nil }
+            let path = "\(directory)/\(Journal.fileName)"
+            guard access(path, R_OK) == 0, let journal = try? Journal(reading: path) else {
+                // One that was asked for must be there.
+                guard state.path == nil else { throw Failure(.io, "the journal \(path) cannot be read") }
+                return nil
+            }
+            do {
+                let memory = try journal.remember()
+                settled = memory.settled
+                sightings = memory.sightings
+                deliveries = Dictionary(
+                    try journal.deliveries().lazy.filter { $0.identity.issue == issue }.map {
+                        ($0.identity, $0)
+                    },
+                    uniquingKeysWith: { a, _ in a })
+            } catch {
+                throw Failure(.io, "\(error)")
+            }
+        }
+    }
+}
+
+/// Everything there is to say about one milestone's reminders.
+private struct MilestoneAccount {
+    let issue: SpecialIssue
+    let milestone: Milestone
+    let channels: [Int]
+    let agenda: Agenda
+    let record: Explain.Record?
+    let now: Instant
+
+    private func explanations(_ channel: Int) -> [Explanation] {
+        guard let deadline = milestone.reminded else { return [] }
+        return Planner(calendar: agenda.calendar).explanations(
+            agenda.schedules[milestone.schedule], deadline: deadline,
+            audience: agenda.channels[channel].audience)
+    }
+
+    /// Why there are no reminders; nil where there are.
+    private var silence: String? {
+        switch milestone.state {
+        case .tba: return "no reminders: its date is yet to come"
+        case .rolling: return "no reminders: it has no date"
+        case .done: return "no reminders: it is done"
+        case .withdrawn: return "no reminders: it was withdrawn"
+        case .open: break
+        }
+        if milestone.deadline == nil { return "no reminders: it counts from a milestone without a date" }
+        if channels.isEmpty { return "no reminders: no channel hears of it" }
+        return agenda.schedules[milestone.schedule].rules.isEmpty
+            ? "no reminders: its schedule is empty" : nil
+    }
+
+    private func standing(_ reminder: Reminder, _ channel: Channel) -> Standing {
+        let deadline = milestone.deadline?.instant ?? .distantPast
+        let identity = DeliveryIdentity(
+            issue: issue.id, milestone: milestone.name, deadline: deadline, reminder: reminder.rule.canonical,
+            channel: channel.name)
+        let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+        return Standing(
+            due: reminder.due, deadline: deadline,
+            memory: record.map { ($0.settled, $0.sightings[key]) }, delivery: record?.deliveries[identity],
+            now: now)
+    }
+
+    // MARK: For people
+
+    func lines(reader: Zone) -> [String] {
+        var lines = ["", Terminal.styled(milestone.name, .bold)]
+        func add(_ name: String, _ value: String) {
+            lines.append("  " + Terminal.styled(Terminal.padded(name, to: 10), .dim) + value)
+        }
+        add("written", Text.singleLine(milestone.written))
+        if let deadline = milestone.deadline {
+            add(
+                milestone.kind.noun,
+                Words.deadline(deadline) + (milestone.firmness.map { ", \($0.rawValue)" } ?? ""))
+            if reader.offset(at: deadline.instant) != deadline.zone.offset(at: deadline.instant) {
+                add("for you", Words.deadline(deadline.instant, in: reader))
+            }
+            add("in UTC", "\(deadline.instant)")
+        }
+        let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+        if let sighting = record?.sightings[key], sighting.deadline == milestone.deadline?.instant {
+            add("first seen", "\(sighting.first)")
+        }
+        if let silence { return lines + ["  " + silence] }
+        for index in channels {
+            let channel = agenda.channels[index]
+            let schedule = agenda.schedules[milestone.schedule]
+            lines.append(
+                "  → \(Terminal.styled(channel.name, .bold)) (\(channel.type)), \(channel.audience.zone) at "
+                    + "\(channel.audience.at), schedule '\(schedule.name)'")
+            let all = explanations(index)
+            let width = all.map { Terminal.columns($0.reminder.rule.canonical) }.max() ?? 0
+            for explanation in all {
+                let (rule, due) = (explanation.reminder.rule, explanation.reminder.due)
+                let civil = channel.audience.zone.civil(at: due)
+                let standing = standing(explanation.reminder, channel)
+                let outcome =
+                    explanation.fallsTogetherWith.map { "falls together with \($0): one message" }
+                    ?? standing.text
+                lines.append(
+                    "    \(Terminal.padded(rule.canonical, to: width))  \(Words.shortDate(civil.date)) \(civil.time)  "
+                        + Terminal.styled("\(due)", .dim) + "  "
+                        + Terminal.styled(
+                            outcome, explanation.fallsTogetherWith == nil ? standing.style : .dim))
+                for step in steps(explanation, channel) {
+                    lines.append(String(repeating: " ", count: width + 6) + Terminal.styled(step, .dim))
+                }
+            }
+        }
+        return lines
+    }
+
+    /// The steps that moved a reminder, in words; none for one that only counts days.
+    private func steps(_ explanation: Explanation, _ channel: Channel) -> [String] {
+        let rule = explanation.reminder.rule
+        var texts: [String] = []
+        for step in explanation.steps {
+            switch step {
+            case .counted(let date):
+                guard rule.offset.unit == .months, let day = milestone.deadline?.date.day, day != date.day
+                else { continue }
+                texts.append("that month has no day \(day): its last is \(Words.shortDate(date))")
+            case .avoided(let date, let kind, let next):
+                texts.append(
+                    "\(Words.shortDate(date)) is avoided (\(kind.rawValue)): \(Words.shortDate(next))")
+            case .onTheWrongSide(let due, let next):
+                let civil = channel.audience.zone.civil(at: due)
+                let side = rule.side == .before ? "before" : "after"
+                texts.append(
+                    "\(Words.shortDate(civil.date)) \(civil.time) is not \(side) the \(milestone.kind.noun): \(Words.shortDate(next))"
+                )
+            case .placed(let civil, .gap(let length, _)):
+                texts.append(
+                    "\(civil.time) does not exist there that day: the clocks go forward by "
+                        + Words.duration(.seconds(Int64(length))))
+            case .placed(let civil, .firstOfTwo):
+                texts.append("\(civil.time) comes twice there that day: the first is meant")
+            case .placed(_, .unique): continue
+            }
+        }
+        return texts
+    }
+
+    // MARK: For programs
+
+    var objects: [JSON] {
+        let head: [JSON.Member] = JSON.members([
+            "issue": .string(issue.id), "milestone": .string(milestone.name),
+            "written": .string(milestone.written),
+            "state": .string(milestone.state.rawValue),
+            "firmness": milestone.firmness.map { .string($0.rawValue) },
+            "deadline": milestone.deadline.map { .string("\($0.instant)") },
+            "deadline_timezone": milestone.deadline.map { .string($0.zone.name) },
+        ])
+        if let silence { return [JSON.object(head + JSON.members(["standing": .string(silence)]))] }
+        return channels.flatMap { index in
+            let channel = agenda.channels[index]
+            return explanations(index).map { explanation in
+                let (rule, due) = (explanation.reminder.rule, explanation.reminder.due)
+                return JSON.object(
+                    head
+                        + JSON.members([
+                            "reminder": .string(rule.canonical), "channel": .string(channel.name),
+                            "due": .string("\(due)"),
+                            "local": .string("\(channel.audience.zone.civil(at: due))"),
+                            "timezone": .string(channel.audience.zone.name),
+                            "steps": .array(steps(explanation, channel).map(JSON.string)),
+                            "one_with": explanation.fallsTogetherWith.map { .string($0.canonical) },
+                            "standing": explanation.fallsTogetherWith == nil
+                                ? .string(standing(explanation.reminder, channel).text) : nil,
+                        ]))
+            }
+        }
+    }
+}
+
+extension Milestone.Kind {
+    fileprivate var noun: String {
+        switch self {
+        case .deadline: "deadline"
+        case .target: "target"
+        case .opening: "opening"
+        }
+    }
+}
+
+extension Standing {
+    fileprivate var text: String {
+        switch self {
+        case .toCome: "to come"
+        case .recorded(let delivery): delivery.state.text
+        case .dueBeforeFirstSight: "not owed: due before this deadline was first seen"
+        case .addedLater: "not owed: the rule or the channel was added later"
+        case .past: "its time has passed"
+        }
+    }
+
+    fileprivate var style: Terminal.Style {
+        switch self {
+        case .toCome: .green
+        case .recorded(let delivery) where delivery.state == .delivered: .blue
+        case .recorded: .yellow
+        case .dueBeforeFirstSight, .addedLater, .past: .dim
+        }
+    }
+}
+
+extension Delivery.State {
+    fileprivate var text: String {
+        switch self {
+        case .owed, .delivered, .superseded: name
+        case .sending(let since): "sending since \(since)"
+        case .waiting(let until, let reason): "waiting until \(until): \(Text.singleLine(reason))"
+        case .expired(let reason), .refused(let reason), .cancelled(let reason):
+            "\(name): \(Text.singleLine(reason))"
+        }
+    }
+}
