@@ -48,7 +48,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         .executableTarget(
-            name: "bench", dependencies: ["Configuration", "Engine", "Service"], path: "Benchmarks/bench"),
+            name: "bench", dependencies: ["Configuration", "Engine", "Messages", "Schedule", "Service"],
+            path: "Benchmarks/bench"),
 
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule"]),
         .testTarget(name: "MessagesTests", dependencies: ["Messages"]),

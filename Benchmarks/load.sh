@@ -37,7 +37,7 @@ print(len(entries), "entries")
 PYTHON
 for round in 1 2 3; do
     echo "deadlined, round $round"
-    "$bench" "$work"
+    "$bench" load "$work"
     echo "remind -n, round $round"
     python3 - "$work/all.rem" <<'PYTHON'
 import resource, subprocess, sys

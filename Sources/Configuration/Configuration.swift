@@ -6,8 +6,6 @@ package struct Configuration: Sendable {
     package let agenda: Agenda
     /// `defaults.timezone`.
     package let zone: Zone
-    /// What it was read with, such as `2025b`; nil where the system does not say.
-    package let zoneDataVersion: String?
 
     /// The outcome of reading: a configuration where no diagnostic is an error.
     package struct Reading: Sendable {
@@ -89,8 +87,7 @@ package struct Configuration: Sendable {
             issues: issues.issues, schedules: main.schedules, channels: main.channels, calendar: main.calendar
         )
         if !hasErrors { diagnostics += unreached(agenda, file: relative(mainPath)) }
-        let configuration = Configuration(
-            agenda: agenda, zone: main.zone, zoneDataVersion: files.zoneDataVersion)
+        let configuration = Configuration(agenda: agenda, zone: main.zone)
         return Reading(
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,

@@ -13,6 +13,12 @@ extension Engine {
         seeDeadlines(now)
         // The first run owes nothing of the past.
         arm(after: memory.settled ?? now)
+        if let settled = memory.settled, let timing = memory.timing, timing != Timing(agenda) {
+            let before = timing.applied(to: agenda, zones: memory.zones, at: settled)
+            oweMovedIntoThePast(before, issueIndices, settled, now)
+        }
+        timing = memory.timing
+        rememberTiming()
         oweWhatIsDue(now)
         settle(now)
     }
@@ -41,7 +47,8 @@ extension Engine {
         }
         seeDeadlines(now)
         arm(after: max(now, settled))
-        oweMovedIntoThePast(before.agenda, before.issues, now)
+        oweMovedIntoThePast(before.agenda, before.issues, now, now)
+        rememberTiming()
         settle(now)
     }
 
@@ -152,9 +159,18 @@ extension Engine {
         tracks = Heap(armed)
     }
 
-    /// A reminder that was still to come before a reload, and lies in the past after it, is owed at once: its hour,
-    /// its zone or its zone's law changed.
-    mutating func oweMovedIntoThePast(_ before: Agenda, _ issues: [String: Int], _ now: Instant) {
+    mutating func rememberTiming() {
+        let now = Timing(agenda)
+        guard now != timing else { return }
+        timing = now
+        batch.changes.append(.timed(now))
+    }
+
+    /// A reminder that was still to come at some instant, and now was due before it, is owed at once: its hour, its
+    /// zone, its zone's law or the calendar changed.
+    mutating func oweMovedIntoThePast(
+        _ before: Agenda, _ issues: [String: Int], _ instant: Instant, _ now: Instant
+    ) {
         let planner = Planner(calendar: agenda.calendar)
         let plannerBefore = Planner(calendar: before.calendar)
         let channelsBefore = Dictionary(
@@ -174,11 +190,11 @@ extension Engine {
                     let stillToCome = plannerBefore.reminders(
                         before.schedules[milestoneBefore.schedule], deadline: deadlineBefore,
                         audience: channelBefore.audience
-                    ).filter { $0.due > now }
+                    ).filter { $0.due > instant }
                     guard !stillToCome.isEmpty else { continue }
                     let reminders = planner.reminders(
                         agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience)
-                    for reminder in reminders where reminder.due <= now {
+                    for reminder in reminders where reminder.due <= instant {
                         guard stillToCome.contains(where: { $0.rule == reminder.rule }) else { continue }
                         add(delivery(reminder, issue, milestone, deadline, channel, now))
                     }

@@ -17,6 +17,7 @@ package struct Engine: Sendable {
     var tracks: Heap<Track> = []
     var settled = Instant.distantPast
     var sightings: [MilestoneKey: Sighting] = [:]
+    var timing: Timing?
 
     /// Deliveries that are not final.
     var deliveries: [DeliveryIdentity: Delivery] = [:]

@@ -47,6 +47,8 @@ package enum Change: Sendable, Equatable {
     case sighted(MilestoneKey, Sighting)
     /// Everything due up to this instant has been dealt with.
     case settled(Instant)
+    /// What due instants depend on from now on.
+    case timed(Timing)
 }
 
 /// Names a milestone in the journal.
@@ -79,6 +81,10 @@ package struct Memory: Sendable {
     package var sightings: [MilestoneKey: Sighting]
     /// Deliveries that are not final.
     package var open: [Delivery]
+    /// What due instants depended on; nil before the first run.
+    package var timing: Timing?
+    /// The zones that `timing` names, as far as there are any.
+    package var zones: [String: Zone] = [:]
 
     package init(settled: Instant? = nil, sightings: [MilestoneKey: Sighting] = [:], open: [Delivery] = []) {
         self.settled = settled

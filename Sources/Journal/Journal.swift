@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import GRDB
 import Messages
 import Schedule
@@ -38,6 +39,10 @@ package final class Journal: Sendable {
                 var memory = Memory()
                 memory.settled = try Int64.fetchOne(db, sql: "SELECT settled FROM clock").map(
                     Instant.init(milliseconds:))
+                if let text = try String.fetchOne(db, sql: "SELECT timing FROM timing") {
+                    // What an older or newer version wrote otherwise is as good as nothing: it is written anew.
+                    memory.timing = try? JSONDecoder().decode(Timing.self, from: Data(text.utf8))
+                }
                 let sightings = try Row.fetchCursor(
                     db, sql: "SELECT issue, milestone, deadline, first FROM sighting")
                 while let row = try sightings.next() {
@@ -79,6 +84,27 @@ package final class Journal: Sendable {
             database = try DatabaseQueue(path: path, configuration: configuration)
         } catch {
             throw JournalFault(error, "the journal \(path) cannot be opened")
+        }
+    }
+
+    /// How many deliveries there are in each state, and how far time is settled.
+    package struct Tally: Sendable {
+        package let settled: Instant?
+        package let deliveries: [(state: String, count: Int)]
+    }
+
+    package func tally() throws(JournalFault) -> Tally {
+        do {
+            return try database.read { db in
+                let rows = try Row.fetchAll(
+                    db, sql: "SELECT state, COUNT(*) FROM delivery GROUP BY state ORDER BY 2 DESC, 1")
+                return Tally(
+                    settled: try Int64.fetchOne(db, sql: "SELECT settled FROM clock").map(
+                        Instant.init(milliseconds:)),
+                    deliveries: rows.map { ($0[0], $0[1]) })
+            }
+        } catch {
+            throw JournalFault(error, "the journal cannot be read")
         }
     }
 
@@ -143,6 +169,15 @@ package final class Journal: Sendable {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE timing (
+                        id INTEGER PRIMARY KEY CHECK (id = 1),
+                        timing TEXT NOT NULL
+                    );
+                    """)
+        }
         return migrator
     }
 }
@@ -174,6 +209,10 @@ private struct JournalWriter {
             try execute(
                 "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled",
                 [instant.milliseconds])
+        case .timed(let timing):
+            try execute(
+                "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing",
+                [String(decoding: try JSONEncoder().encode(timing), as: UTF8.self)])
         case .sighted(let key, let sighting):
             try execute(
                 "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first) VALUES (?, ?, ?, ?)",

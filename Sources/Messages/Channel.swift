@@ -21,5 +21,12 @@ package struct Channel: Sendable {
         self.caFile = caFile
     }
 
+    /// The same for other readers.
+    package func heard(by audience: Audience) -> Channel {
+        Channel(
+            name: name, service: service, audience: audience, allowsPlainHTTP: allowsPlainHTTP, caFile: caFile
+        )
+    }
+
     package var type: String { Swift.type(of: service).type }
 }

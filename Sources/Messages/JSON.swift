@@ -10,6 +10,11 @@ package indirect enum JSON: Sendable, Equatable {
     package struct Member: Sendable, Equatable {
         package let name: String
         package let value: JSON
+
+        package init(name: String, value: JSON) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// An object without the members that are nil.
@@ -57,6 +62,15 @@ package indirect enum JSON: Sendable, Equatable {
 
     private static func write(_ string: String, to text: inout String) {
         text += "\""
+        defer { text += "\"" }
+        // Mostly nothing needs an escape. What does is ASCII, or begins with one of two bytes in UTF-8.
+        let isPlain = string.utf8.allSatisfy {
+            $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F && $0 != 0xC2 && $0 != 0xE2
+        }
+        if isPlain {
+            text += string
+            return
+        }
         for scalar in string.unicodeScalars {
             if let escape = escape(of: scalar) {
                 text += escape
@@ -64,7 +78,6 @@ package indirect enum JSON: Sendable, Equatable {
                 text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 
     /// What stands for a scalar that does not stand for itself.

@@ -124,6 +124,12 @@ package struct TimeOfDay: Hashable, Sendable {
         self.seconds = seconds
     }
 
+    /// Nil outside of a day.
+    package init?(secondsAfterMidnight seconds: Int32) {
+        guard (0..<86_400).contains(seconds) else { return nil }
+        self.seconds = seconds
+    }
+
     package static let midnight = TimeOfDay(seconds: 0)
     /// What `at` means where nobody said: 09:00.
     package static let nine = TimeOfDay(seconds: 9 * 3600)

@@ -40,7 +40,7 @@ extension SpecialIssue {
 
     /// An abstract after its paper, a notification before it.
     private func order(_ milestone: Milestone, _ deadline: Deadline) -> Fault? {
-        guard let stage = Stage(milestone.name) else { return nil }
+        guard milestones.count > 1, let stage = Stage(milestone.name) else { return nil }
         for other in milestones where other.kind == .deadline && other.state == .open {
             guard let otherStage = Stage(other.name), stage < otherStage, let later = other.deadline,
                 later.instant < deadline.instant

@@ -53,7 +53,33 @@ extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC to the second: `2025-08-20T22:00:00Z`.
     package var description: String {
         let local = CivilDateTime(secondsSinceEpoch: seconds)
-        return "\(local.date)T\(local.time.withSeconds)Z"
+        let (year, month, day) = local.date.yearMonthDay
+        let time = Int(local.time.seconds)
+        guard (0...9999).contains(year) else { return "\(local.date)T\(local.time.withSeconds)Z" }
+        // Listings print hundreds of thousands of them.
+        return String(unsafeUninitializedCapacity: 20) { buffer in
+            var count = 0
+            func put(_ byte: UInt8) {
+                buffer[count] = byte
+                count += 1
+            }
+            func put(_ number: Int) {
+                put(UInt8(ascii: "0") + UInt8(number / 10 % 10))
+                put(UInt8(ascii: "0") + UInt8(number % 10))
+            }
+            put(year / 100)
+            put(year)
+            for (separator, number) in [
+                ("-", month), ("-", day), ("T", time / 3600), (":", time / 60 % 60), (":", time % 60),
+            ]
+                as [(Unicode.Scalar, Int)]
+            {
+                put(UInt8(ascii: separator))
+                put(number)
+            }
+            put(UInt8(ascii: "Z"))
+            return count
+        }
     }
 }
 

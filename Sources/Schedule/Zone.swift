@@ -31,6 +31,14 @@ package struct Zone: Sendable {
         self.offsets = .table(try ZoneTable(tzif: tzif))
     }
 
+    /// Tells one version of the zone's rules from another; 0 where they cannot change.
+    package var law: UInt64 {
+        switch offsets {
+        case .fixed: 0
+        case .table(let table): table.digest
+        }
+    }
+
     package static let utc = Zone(name: "UTC", secondsEast: 0)
     /// Anywhere on Earth: the last place on Earth to see a day end, always UTC-12.
     package static let anywhereOnEarth = Zone(name: "AoE", secondsEast: -12 * 3600)

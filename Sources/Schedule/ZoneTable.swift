@@ -10,10 +10,14 @@ final class ZoneTable: Sendable {
     /// Where the tabulated cycle ends, in seconds since 1970; nil where the last offset holds for ever.
     private let cycleEnd: Int64?
 
+    /// FNV-1a of the file: equal for equal data.
+    let digest: UInt64
+
     private static let cycle: Int64 = 146_097 * 86_400
 
     /// Reads a TZif file of version 2 or later.
     init(tzif bytes: [UInt8]) throws(Fault) {
+        digest = bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         var reader = TZifReader(bytes)
         let content = try reader.read()
         var transitions = content.transitions

@@ -20,6 +20,7 @@ package final class Daemon: Sendable {
     private let logger: Logger
     private let manager: ServiceManager
     private let runner: Runner
+    private let zoneData: String
     private let hasStopped: DispatchSemaphore
     /// Configurations are read one after the other, away from the engine's queue.
     private let reloadQueue = DispatchQueue(label: "reload")
@@ -40,8 +41,10 @@ package final class Daemon: Sendable {
         var observer = Runner.Observer()
         observer.report = { logger.log($0) }
         observer.stopped = { hasStopped.signal() }
+        let zoneData = files.zoneDataVersion.map { "zone data \($0)" } ?? "zone data of unknown version"
+        self.zoneData = zoneData
         observer.changed = { next, open in
-            if manager.isListening { manager.status(Daemon.status(next: next, open: open)) }
+            if manager.isListening { manager.status(Daemon.status(next: next, open: open) + ", \(zoneData)") }
         }
         runner = Runner(
             journal: journal, transport: Transport(userAgent: Product.userAgent), pace: .realTime,
@@ -51,9 +54,9 @@ package final class Daemon: Sendable {
     /// Runs until SIGTERM or SIGINT, and returns when everything is on disk. It blocks its thread and uses no `Task`: see
     /// `QueueExecutor`.
     package func run(_ configuration: Configuration) throws(JournalFault) {
-        let memory = try journal.remember()
-        let zoneData =
-            configuration.zoneDataVersion.map { "zone data \($0)" } ?? "zone data of unknown version"
+        var memory = try journal.remember()
+        var zones = files.zones()
+        for name in memory.timing?.zoneNames ?? [] { memory.zones[name] = try? zones.zone(name) }
         logger.info(
             """
             deadlined \(Product.version) tracks \(Words.count(configuration.agenda.issues.count, "special issue")), \

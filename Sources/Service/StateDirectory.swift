@@ -25,6 +25,14 @@ package final class StateDirectory: Sendable {
         if lock >= 0 { close(lock) }
     }
 
+    /// Whether a service works with a directory; nil where that cannot be told.
+    package static func isLocked(_ path: String) -> Bool? {
+        let descriptor = open("\(path)/lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return errno == ENOENT ? false : nil }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
     /// Makes a directory and those above it.
     package static func make(_ path: String) throws(Failure) {
         var built = ""

@@ -19,7 +19,8 @@ struct Deadlined: AsyncParsableCommand {
             """,
         version: Product.version,
         subcommands: [
-            Run.self, Check.self, List.self, Plan.self, Explain.self, Preview.self, Rehearse.self, Test.self,
+            Run.self, Check.self, List.self, Plan.self, Explain.self, Status.self, Preview.self,
+            Rehearse.self, Test.self,
             Init.self,
             Demo.self,
         ])

@@ -136,14 +136,16 @@ private struct MilestoneAccount {
     func lines(reader: Zone) -> [String] {
         var lines = ["", Terminal.styled(milestone.name, .bold)]
         func add(_ name: String, _ value: String) {
-            lines.append("  " + Terminal.styled(Terminal.padded(name, to: 10), .dim) + value)
+            lines.append("  " + Terminal.styled(Terminal.padded(name, to: 12), .dim) + value)
         }
         add("written", Text.singleLine(milestone.written))
         if let deadline = milestone.deadline {
             add(
                 milestone.kind.noun,
                 Words.deadline(deadline) + (milestone.firmness.map { ", \($0.rawValue)" } ?? ""))
-            if reader.offset(at: deadline.instant) != deadline.zone.offset(at: deadline.instant) {
+            // A reader on UTC finds it below.
+            if ![0, deadline.zone.offset(at: deadline.instant)].contains(reader.offset(at: deadline.instant))
+            {
                 add("for you", Words.deadline(deadline.instant, in: reader))
             }
             add("in UTC", "\(deadline.instant)")

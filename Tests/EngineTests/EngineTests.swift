@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Messages
 import Schedule
 import Testing
@@ -65,6 +66,63 @@ struct OwedTests {
             #expect(world.sending.isEmpty)
             #expect(world.wake == instant("2025-08-19T09:00:00Z"))
         }
+    }
+
+    @Test("a reminder whose hour, zone or calendar changed while the service was down is not lost")
+    func movedWhileDown() throws {
+        let wednesday = try #require(CivilDate(year: 2025, month: 8, day: 13))
+        let changed = [
+            agenda(["a": "2025-08-20"], rules: ["7d", "3d"], at: "07:00"),
+            agenda(["a": "2025-08-20"], rules: ["7d", "3d"], zone: Zone(name: "UTC+3", secondsEast: 10_800)),
+            agenda(["a": "2025-08-20"], rules: ["7d", "3d"], holidays: [wednesday], avoid: .holidays),
+        ]
+        for plan in changed {
+            var world = World()
+            world.memory.zones["UTC"] = .utc
+            world.start(agenda(["a": "2025-08-20"], rules: ["7d", "3d"]), "2025-08-01T00:00:00Z")
+            // Eight o'clock: the reminder is an hour ahead. Then the file changes, and it lies behind.
+            world.handle(.stopRequested, "2025-08-13T08:00:00Z")
+            world.crash()
+            world.start(plan, "2025-08-13T08:05:00Z")
+            #expect(world.sending == ["a 7d lab"])
+            world.answer(.delivered, "2025-08-13T08:05:01Z")
+            world.crash()
+            world.start(plan, "2025-08-13T08:10:00Z")
+            #expect(world.sending.isEmpty)
+        }
+    }
+
+    @Test("a rule or a channel that was added while the service was down owes nothing of the time before")
+    func addedWhileDown() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["3d"]), "2025-08-01T00:00:00Z")
+        world.handle(.stopRequested, "2025-08-14T08:00:00Z")
+        world.crash()
+        world.start(
+            agenda(["a": "2025-08-20"], rules: ["7d", "3d"], channels: ["lab", "new"]), "2025-08-14T08:05:00Z"
+        )
+        #expect(world.sending.isEmpty)
+    }
+
+    @Test("what was sent before a zone's law changed is not sent again, what was ahead is")
+    func lawChanged() throws {
+        func zone(_ name: String, law hours: Int) throws -> Zone {
+            // A zone of the system under a name of our own: its data are its law.
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "/usr/share/zoneinfo/Etc/GMT-\(hours)"))
+            return try Zone(name: name, tzif: Array(bytes))
+        }
+        var world = World()
+        world.start(
+            agenda(["a": "2025-08-20"], rules: ["8d", "7d"], zone: try zone("Law/Land", law: 1)),
+            "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-12T08:00:00Z")
+        world.answer(.delivered, "2025-08-12T08:00:01Z")
+        world.handle(.stopRequested, "2025-08-13T07:30:00Z")
+        world.crash()
+        world.start(
+            agenda(["a": "2025-08-20"], rules: ["8d", "7d"], zone: try zone("Law/Land", law: 2)),
+            "2025-08-13T07:31:00Z")
+        #expect(world.sending == ["a 7d lab"])
     }
 
     @Test("catch_up all sends every missed reminder, none only records them")

@@ -21,12 +21,14 @@ func instant(_ text: String) -> Instant {
 /// An agenda of issues with deadlines in UTC, all with the same rules and channels.
 func agenda(
     _ deadlines: KeyValuePairs<String, String>, rules: [String], channels: [String] = ["lab"],
-    at: String = "09:00",
+    at: String = "09:00", zone: Zone = .utc, holidays: Set<CivilDate> = [],
+    avoid: BusinessCalendar.Avoided = [],
     catchUp: Schedule.CatchUp = .latest, state: Milestone.State? = nil
 ) -> Agenda {
     let time = (try? TimeOfDay(at)) ?? .nine
     let schedule = Schedule(
-        name: "s", rules: rules.flatMap { (try? ReminderRule.parse($0)) ?? [] }, catchUp: catchUp)
+        name: "s", rules: rules.flatMap { (try? ReminderRule.parse($0)) ?? [] }, avoid: avoid,
+        catchUp: catchUp)
     let issues = deadlines.map { id, text in
         let deadline = (try? DeadlineValue(text)).flatMap { Deadline($0, zone: .utc) }
         return SpecialIssue(
@@ -40,8 +42,8 @@ func agenda(
     return Agenda(
         issues: issues, schedules: [schedule],
         channels: channels.map {
-            Channel(name: $0, service: Silent(), audience: Audience(zone: .utc, at: time))
-        })
+            Channel(name: $0, service: Silent(), audience: Audience(zone: zone, at: time))
+        }, calendar: (try? BusinessCalendar(weekend: [.sat, .sun], holidays: holidays)) ?? .standard)
 }
 
 /// The engine with the smallest world around it: commits succeed at once, requests wait for a verdict, and the journal
@@ -63,6 +65,7 @@ struct World {
     mutating func start(_ agenda: Agenda, _ now: String) {
         var memory = memory
         memory.open = journal.values.filter { !$0.state.isFinal }
+        for channel in agenda.channels { memory.zones[channel.audience.zone.name] = channel.audience.zone }
         handle(.started(agenda, memory), now)
     }
 
@@ -119,6 +122,7 @@ struct World {
             case .attempted: break
             case .sighted(let key, let sighting): memory.sightings[key] = sighting
             case .settled(let instant): memory.settled = instant
+            case .timed(let timing): memory.timing = timing
             }
         }
         return .committed(known: known)

@@ -1,0 +1,81 @@
+import Messages
+import Schedule
+
+/// What due instants depend on beside deadlines: remembered, so that a change of it during a downtime loses no reminder.
+package struct Timing: Codable, Equatable, Sendable {
+    struct Rules: Codable, Equatable {
+        let rules: [String]
+        let avoid: UInt8
+    }
+
+    struct Clock: Codable, Equatable {
+        let zone: String
+        /// `Zone.law`.
+        let law: UInt64
+        /// Seconds after midnight.
+        let at: Int32
+    }
+
+    let weekend: [String]
+    /// Days since 1970-01-01.
+    let holidays: [Int32]
+    let schedules: [String: Rules]
+    let channels: [String: Clock]
+
+    package init(_ agenda: Agenda) {
+        weekend = agenda.calendar.weekend.map(\.rawValue).sorted()
+        holidays = agenda.calendar.holidays.map(\.days).sorted()
+        schedules = Dictionary(
+            agenda.schedules.map {
+                ($0.name, Rules(rules: $0.rules.map(\.canonical), avoid: $0.avoid.rawValue))
+            }, uniquingKeysWith: { a, _ in a })
+        channels = Dictionary(
+            agenda.channels.map { channel in
+                let audience = channel.audience
+                return (
+                    channel.name,
+                    Clock(zone: audience.zone.name, law: audience.zone.law, at: audience.at.seconds)
+                )
+            }, uniquingKeysWith: { a, _ in a })
+    }
+
+    /// The names of the zones that it needs to be applied.
+    package var zoneNames: Set<String> { Set(channels.values.map(\.zone)) }
+
+    /// An agenda as it would have been timed then. What was not there then, or cannot be had any more, has no reminders.
+    func applied(to agenda: Agenda, zones: [String: Zone], at instant: Instant) -> Agenda {
+        var before = agenda
+        let days = Set(weekend.compactMap(Weekday.init(rawValue:)))
+        let holidays = Set(holidays.map(CivilDate.init(days:)))
+        before.calendar = (try? BusinessCalendar(weekend: days, holidays: holidays)) ?? agenda.calendar
+        before.schedules = agenda.schedules.map { schedule in
+            let rules = schedules[schedule.name]
+            return Schedule(
+                name: schedule.name,
+                rules: rules?.rules.flatMap { (try? ReminderRule.parse($0)) ?? [] } ?? [],
+                avoid: BusinessCalendar.Avoided(rawValue: rules?.avoid ?? 0), catchUp: schedule.catchUp)
+        }
+        var isKnown: [Bool] = []
+        before.channels = agenda.channels.map { channel in
+            let audience = channels[channel.name].flatMap { $0.audience(zones, at: instant) }
+            isKnown.append(audience != nil)
+            return channel.heard(by: audience ?? channel.audience)
+        }
+        for index in before.issues.indices where isKnown.contains(false) {
+            before.issues[index].milestones = before.issues[index].milestones.map { milestone in
+                milestone.reminding(milestone.channels.filter { isKnown[$0] })
+            }
+        }
+        return before
+    }
+}
+
+extension Timing.Clock {
+    fileprivate func audience(_ zones: [String: Zone], at instant: Instant) -> Audience? {
+        guard let now = zones[zone], let at = TimeOfDay(secondsAfterMidnight: at) else { return nil }
+        if now.law == law { return Audience(zone: now, at: at) }
+        // The zone's law has changed, and nobody can tell what the old one said. No law has ever moved a clock by more
+        // than a day: whatever fell within the last day counts as still to come, and what was sent is known.
+        return Audience(zone: Zone(name: zone, secondsEast: now.offset(at: instant) - 86_400), at: at)
+    }
+}
