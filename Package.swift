@@ -51,6 +51,15 @@ let package = Package(
             name: "bench", dependencies: ["Configuration", "Engine", "Messages", "Schedule", "Service"],
             path: "Benchmarks/bench"),
 
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Engine", "Messages", "Schedule", .product(name: "HeapModule", package: "swift-collections"),
+            ], path: "Tests/Simulation"),
+        .executableTarget(
+            name: "simulate", dependencies: ["Configuration", "Simulation"], path: "Tests/simulate"),
+        .testTarget(name: "SimulationTests", dependencies: ["Configuration", "Simulation"]),
+
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule"]),
         .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),

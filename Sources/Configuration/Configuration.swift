@@ -96,7 +96,8 @@ package struct Configuration: Sendable {
 
     /// Channels that no special issue's reminders go to.
     private static func unreached(_ agenda: Agenda, file: String) -> [Diagnostic] {
-        var isReached = Array(repeating: false, count: agenda.channels.count)
+        let fallbacks = Set(agenda.channels.compactMap(\.fallback))
+        var isReached = agenda.channels.map { fallbacks.contains($0.name) }
         for issue in agenda.issues {
             for milestone in issue.milestones {
                 for channel in milestone.channels { isReached[channel] = true }

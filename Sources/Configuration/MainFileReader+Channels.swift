@@ -14,6 +14,18 @@ extension MainFileReader {
                 main.brokenChannels.insert(name)
             }
         }
+        for (channel, fallback, place) in fallbacks {
+            if fallback == channel {
+                reader.report(
+                    at: place, "'\(channel)' cannot be told of its own failures",
+                    remedy: "name another channel")
+            } else if main.channelNames[fallback] == nil, !main.brokenChannels.contains(fallback) {
+                let nearest = Spelling.nearest(to: fallback, among: main.channelNames.keys.sorted())
+                reader.report(
+                    at: place, "unknown channel '\(fallback)'",
+                    remedy: nearest.map { "did you mean '\($0)'?" } ?? "describe it under 'channels'")
+            }
+        }
     }
 
     mutating func channel(_ name: String, _ node: YAMLNode) -> Channel? {
@@ -75,6 +87,10 @@ extension MainFileReader {
         let caFile = common[.caFile].flatMap { reader.text($0, "'ca_file'") }.map { path in
             path.hasPrefix("/") ? path : "\(directory)/\(path)"
         }
+        let onUnknown =
+            common[.onUnknown].flatMap { reader.word($0, "'on_unknown'") } ?? Channel.OnUnknown.resend
+        let fallback = common[.fallback].flatMap { reader.text($0, "'fallback'") }
+        if let fallback, let place = common[.fallback]?.place { fallbacks.append((name, fallback, place)) }
         if let caFile, let node = common[.caFile] {
             do { _ = try secrets.files.read(caFile) } catch {
                 reader.report(at: node.place, "\(caFile) \(error.message)")
@@ -96,7 +112,7 @@ extension MainFileReader {
         do {
             return Channel(
                 name: name, service: try service.init(values), audience: Audience(zone: zone, at: at),
-                allowsPlainHTTP: allowsPlainHTTP, caFile: caFile)
+                allowsPlainHTTP: allowsPlainHTTP, caFile: caFile, onUnknown: onUnknown, fallback: fallback)
         } catch {
             reader.report(error.fault, at: places[error.key] ?? node.place)
             return nil

@@ -47,6 +47,8 @@ struct MainFileReader {
 
         case type, timezone, at
         case caFile = "ca_file"
+        case onUnknown = "on_unknown"
+        case fallback
     }
 
     private enum AvoidWord: String, CaseIterable {
@@ -59,6 +61,8 @@ struct MainFileReader {
     var zones: ZoneDatabase
     var allowHTTP: Set<String> = []
     var main = MainFile()
+    /// Channels that name a fallback, to be looked at when all are known.
+    var fallbacks: [(channel: String, fallback: String, place: Place)] = []
     /// Where the rules of each schedule stand.
     private var rulePlaces: [String: [ReminderRule: Place]] = [:]
 

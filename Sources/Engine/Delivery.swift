@@ -19,6 +19,8 @@ package struct Delivery: Hashable, Sendable {
         case moved(from: Instant)
         case passed
         case test
+        /// Something an operator should know, worded when it happened.
+        case alert(String)
     }
 
     /// The life of a delivery. Every change of it is a commit before it has an effect outside.
@@ -29,6 +31,10 @@ package struct Delivery: Hashable, Sendable {
         case sending(since: Instant)
         /// A try failed; the next one is not before `until`.
         case waiting(until: Instant, reason: String)
+        /// A try may have arrived and nobody can know; it is made again, and says so, not before `until`.
+        case unknown(until: Instant, reason: String)
+        /// Nothing happens to it until somebody decides.
+        case held(Hold, reason: String)
         case delivered
         /// A fresher reminder of the same milestone took its place.
         case superseded
@@ -42,10 +48,18 @@ package struct Delivery: Hashable, Sendable {
         /// Nothing more will happen to it.
         package var isFinal: Bool {
             switch self {
-            case .owed, .sending, .waiting: false
+            case .owed, .sending, .waiting, .unknown, .held: false
             case .delivered, .superseded, .expired, .refused, .cancelled: true
             }
         }
+    }
+
+    /// Why a delivery is held.
+    package enum Hold: String, Sendable {
+        /// It may have arrived, and its channel would rather miss a message than get one twice (`on_unknown: hold`).
+        case unknown
+        /// Its destination is disabled.
+        case destination
     }
 
     package init(
@@ -70,19 +84,24 @@ package struct Attempt: Hashable, Sendable {
     package let number: Int
     package let started: Instant
     package let ended: Instant
-    /// `delivered`, `retry`, `permanent`, `disable`, `unknown`.
+    /// `delivered`, `retry`, `limited`, `permanent`, `disable`, `unknown`.
     package let verdict: String
+    /// The answer's status; nil where none came.
+    package let status: Int?
     /// The service's words or ours, at most 512 clean characters.
     package let reason: String
 }
 
 extension Delivery.Kind {
+    var isOfService: Bool { message.isOfService }
+
     var message: Message.Kind {
         switch self {
         case .reminder: .reminder
         case .moved(let from): .moved(from: from)
         case .passed: .passed
         case .test: .test
+        case .alert(let text): .alert(text)
         }
     }
 }
@@ -99,6 +118,7 @@ extension Verdict {
         switch self {
         case .delivered: "delivered"
         case .retry: "retry"
+        case .limited: "limited"
         case .permanent: "permanent"
         case .disable: "disable"
         case .unknown: "unknown"
@@ -109,7 +129,9 @@ extension Verdict {
     package var reason: String {
         switch self {
         case .delivered: ""
-        case .retry(_, let reason), .permanent(let reason), .disable(let reason), .unknown(let reason): reason
+        case .retry(_, let reason), .limited(_, let reason), .permanent(let reason), .disable(let reason, _),
+            .unknown(let reason):
+            reason
         }
     }
 }

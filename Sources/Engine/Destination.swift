@@ -2,12 +2,34 @@ import HeapModule
 import Messages
 import Schedule
 
+/// What the journal remembers of a destination: over a restart too it is not troubled before the time it named.
+package struct DestinationRecord: Hashable, Sendable {
+    /// Nothing is sent before.
+    package var pausedUntil: Instant?
+    /// Failures since the last success.
+    package var failures = 0
+    /// Refusals of its credential in a row.
+    package var strikes = 0
+    /// Set while nothing is sent until somebody resumes it.
+    package var disabled: Disabled?
+
+    package struct Disabled: Hashable, Sendable {
+        package let reason: String
+        package let since: Instant
+
+        package init(reason: String, since: Instant) {
+            self.reason = reason
+            self.since = since
+        }
+    }
+
+    package init() {}
+}
+
 /// The queue of one channel. It has one request under way at a time, and its troubles are its own.
 struct Destination: Sendable {
     var inFlight: DeliveryIdentity?
-    /// Failures since the last success.
-    private(set) var failures = 0
-    private var pausedUntil: Instant?
+    var record = DestinationRecord()
     private var ready: Heap<Ready> = []
     private var waiting: Heap<Waiting> = []
 
@@ -31,29 +53,29 @@ struct Destination: Sendable {
         static func < (a: Waiting, b: Waiting) -> Bool { (a.until, a.ready) < (b.until, b.ready) }
     }
 
-    var isIdle: Bool { inFlight == nil && !(ready.isEmpty && waiting.isEmpty) }
+    var isIdle: Bool { inFlight == nil && record.disabled == nil && !(ready.isEmpty && waiting.isEmpty) }
 
-    /// When it will next begin an attempt by itself; nil while one is under way or nothing is owed.
+    /// When it will next begin an attempt by itself; nil while one is under way, nothing is owed, or it is disabled.
     var nextAttempt: Instant? {
-        guard inFlight == nil else { return nil }
+        guard isIdle else { return nil }
         let earliest = ready.isEmpty ? waiting.min?.until : .distantPast
-        return earliest.map { max($0, pausedUntil ?? .distantPast) }
+        return earliest.map { max($0, record.pausedUntil ?? .distantPast) }
     }
 
     mutating func enqueue(_ delivery: Delivery, sequence: Int) {
         let entry = Ready(
             attempts: delivery.attempts, due: delivery.due, sequence: sequence, identity: delivery.identity)
-        if case .waiting(let until, _) = delivery.state {
+        switch delivery.state {
+        case .waiting(let until, _), .unknown(let until, _):
             waiting.insert(Waiting(until: until, ready: entry))
-        } else {
+        default:
             ready.insert(entry)
         }
     }
 
     /// The next delivery whose time has come.
     mutating func take(_ now: Instant) -> DeliveryIdentity? {
-        if let pausedUntil, now < pausedUntil { return nil }
-        pausedUntil = nil
+        if let pausedUntil = record.pausedUntil, now < pausedUntil { return nil }
         while let first = waiting.min, first.until <= now {
             ready.insert(first.ready)
             waiting.removeMin()
@@ -61,21 +83,13 @@ struct Destination: Sendable {
         return ready.popMin()?.identity
     }
 
+    var queueLength: Int { ready.count + waiting.count }
+
     /// The same destination without its queue.
     func emptied() -> Destination {
         var copy = self
         copy.ready = []
         copy.waiting = []
         return copy
-    }
-
-    mutating func failed(until: Instant) {
-        failures += 1
-        pausedUntil = until
-    }
-
-    mutating func recovered() {
-        failures = 0
-        pausedUntil = nil
     }
 }

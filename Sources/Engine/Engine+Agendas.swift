@@ -8,11 +8,16 @@ extension Engine {
         settled = memory.settled ?? .distantPast
         sightings = memory.sightings
         adopt(agenda)
+        for (name, record) in memory.destinations {
+            if let index = channelIndices[name] { destinations[index].record = record }
+        }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
-        for delivery in open { restore(delivery) }
+        for delivery in open { restore(delivery, now) }
+        forgetFuture(now)
+        shortenWaits(now)
         seeDeadlines(now)
         // The first run owes nothing of the past.
-        arm(after: memory.settled ?? now)
+        arm(after: min(memory.settled ?? now, now))
         if let settled = memory.settled, let timing = memory.timing, timing != Timing(agenda) {
             let before = timing.applied(to: agenda, zones: memory.zones, at: settled)
             oweMovedIntoThePast(before, issueIndices, settled, now)
@@ -41,10 +46,7 @@ extension Engine {
             if let new = channelIndices[name] { destinations[new] = before.destinations[index].emptied() }
         }
         cancelOrphans()
-        for delivery in openInOrder {
-            if case .sending = delivery.state { continue }
-            enqueue(delivery)
-        }
+        for delivery in openInOrder { enqueue(delivery) }
         seeDeadlines(now)
         arm(after: max(now, settled))
         oweMovedIntoThePast(before.agenda, before.issues, now, now)
@@ -62,7 +64,7 @@ extension Engine {
     }
 
     /// Takes up a delivery that an earlier run left open.
-    mutating func restore(_ open: Delivery) {
+    mutating func restore(_ open: Delivery, _ now: Instant) {
         var delivery = open
         if let reason = orphaned(delivery) {
             delivery.state = .cancelled(reason: reason)
@@ -70,9 +72,10 @@ extension Engine {
             return
         }
         if case .sending = delivery.state {
-            // The run ended between the request and its outcome: nobody can know, so it is sent once more and says so.
+            // The run ended between the request and its outcome: nobody can know.
             delivery.isPossibleRepeat = true
-            delivery.state = .owed
+            delivery.state = stateOfUnknown(
+                delivery, until: now, reason: "the service ended while it was sent")
             batch.changes.append(.update(delivery))
         }
         deliveries[delivery.identity] = delivery
@@ -82,6 +85,9 @@ extension Engine {
     /// Why nothing more can come of a delivery; nil where something can.
     func orphaned(_ delivery: Delivery) -> String? {
         if delivery.kind == .test { return "the test was interrupted" }
+        if delivery.kind.isOfService {
+            return channelIndices[delivery.identity.channel] == nil ? "its channel was removed" : nil
+        }
         guard channelIndices[delivery.identity.channel] != nil else { return "its channel was removed" }
         guard let index = issueIndices[delivery.identity.issue] else {
             return "its special issue was removed"

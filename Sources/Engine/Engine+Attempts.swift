@@ -4,6 +4,10 @@ import Schedule
 /// Trying to deliver what is owed, and judging what came of it.
 extension Engine {
     mutating func enqueue(_ delivery: Delivery) {
+        switch delivery.state {
+        case .owed, .waiting, .unknown: break
+        default: return
+        }
         guard let index = channelIndices[delivery.identity.channel] else { return }
         sequence += 1
         destinations[index].enqueue(delivery, sequence: sequence)
@@ -27,44 +31,59 @@ extension Engine {
         }
     }
 
-    mutating func answered(_ identity: DeliveryIdentity, _ verdict: Verdict, _ now: Instant) {
+    mutating func answered(
+        _ identity: DeliveryIdentity, _ verdict: Verdict, _ status: Int?, _ now: Instant
+    ) {
         guard var delivery = deliveries[identity], case .sending(let since) = delivery.state else { return }
         let index = release(identity)
         batch.changes.append(
             .attempted(
                 Attempt(
                     identity: identity, number: delivery.attempts, started: since, ended: now,
-                    verdict: verdict.name,
+                    verdict: verdict.name, status: status,
                     reason: Text.cut(Text.singleLine(verdict.reason), to: 512, counting: .utf16))))
         switch verdict {
         case .delivered:
-            if let index { destinations[index].recovered() }
+            recovered(index)
             finish(delivery, .delivered)
             let late = max(.zero, since - delivery.due)
             effects.append(.tell(.delivered(identity, late: late, attempts: delivery.attempts)))
         case .permanent(let reason):
-            if let index { destinations[index].recovered() }
-            finish(delivery, .refused(reason: reason))
-            effects.append(.tell(.gaveUp(identity, reason: reason)))
+            recovered(index)
+            giveUp(delivery, .refused(reason: reason), reason, now)
         case .retry(let wait, let reason):
             retry(delivery, wait: wait ?? .zero, reason, index, now)
-        case .disable(let reason):
-            // Nothing owed is dropped because a destination is dead; somebody may mend it.
-            retry(delivery, wait: Limits.ladder.last ?? .zero, reason, index, now)
+        case .limited(let wait, let reason):
+            pauseVendor(of: identity.channel, until: now + wait)
+            retry(delivery, wait: wait, reason, index, now)
+        case .disable(let reason, let strikes):
+            guard let index, delivery.kind != .test else {
+                return giveUp(delivery, .refused(reason: reason), reason, now)
+            }
+            destinations[index].record.strikes += 1
+            if destinations[index].record.strikes >= strikes {
+                // Held with all the others of the destination.
+                delivery.state = .owed
+                deliveries[identity] = delivery
+                disable(index, reason, now)
+            } else {
+                retry(delivery, wait: .zero, reason, index, now)
+            }
         case .unknown(let reason):
             delivery.isPossibleRepeat = true
-            retry(delivery, wait: .zero, reason, index, now)
+            retry(delivery, wait: .zero, reason, index, now, isUnknown: true)
         }
     }
 
     mutating func retry(
-        _ failed: Delivery, wait: Span, _ reason: String, _ destination: Int?, _ now: Instant
+        _ failed: Delivery, wait: Span, _ reason: String, _ destination: Int?, _ now: Instant,
+        isUnknown: Bool = false
     ) {
         var delivery = failed
         let until = now + max(wait, jittered(Engine.step(delivery.attempts)))
         if let destination {
-            destinations[destination].failed(
-                until: now + max(wait, Engine.step(destinations[destination].failures + 1)))
+            destinations[destination].record.failures += 1
+            pause(destination, until: now + max(wait, Engine.step(destinations[destination].record.failures)))
         }
         if let reason = orphaned(delivery) {
             finish(delivery, .cancelled(reason: reason))
@@ -72,15 +91,37 @@ extension Engine {
             finish(delivery, .superseded)
             effects.append(.tell(.superseded(delivery.identity)))
         } else if until - delivery.added > Limits.patience {
-            finish(delivery, .expired(reason: reason))
-            effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
+            giveUp(delivery, .expired(reason: reason), reason, now)
         } else {
-            delivery.state = .waiting(until: until, reason: reason)
+            delivery.state =
+                isUnknown
+                ? stateOfUnknown(delivery, until: until, reason: reason)
+                : .waiting(until: until, reason: reason)
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
             enqueue(delivery)
-            effects.append(.tell(.failed(delivery.identity, reason: reason, next: until)))
+            if case .held = delivery.state {
+                effects.append(.tell(.held(delivery.identity, reason: reason)))
+            } else {
+                effects.append(.tell(.failed(delivery.identity, reason: reason, next: until)))
+            }
         }
+    }
+
+    /// What becomes of a delivery that may have arrived.
+    func stateOfUnknown(_ delivery: Delivery, until: Instant, reason: String) -> Delivery.State {
+        let channel = channelIndices[delivery.identity.channel].map { agenda.channels[$0] }
+        return channel?.onUnknown == .hold
+            ? .held(.unknown, reason: reason) : .unknown(until: until, reason: reason)
+    }
+
+    /// Ends a delivery that never arrived, and tells its channel's fallback.
+    mutating func giveUp(_ delivery: Delivery, _ state: Delivery.State, _ reason: String, _ now: Instant) {
+        finish(delivery, state)
+        effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
+        alert(
+            about: delivery.identity.channel,
+            "'\(delivery.identity.channel)' did not get \(delivery.identity): \(reason)", now)
     }
 
     /// Whether a later reminder of the same milestone is owed to the same channel.

@@ -8,6 +8,7 @@ extension Engine {
         if let retry = commitRetry, retry <= now { commitRetry = nil }
         if committing == nil, commitRetry == nil, !batch.isEmpty {
             committing = batch
+            committingSince = now
             effects.append(.commit(batch.changes))
             batch = Batch()
         }
@@ -22,9 +23,10 @@ extension Engine {
         }
     }
 
-    mutating func committed(_ known: [DeliveryIdentity]) {
+    mutating func committed(_ known: [DeliveryIdentity], _ now: Instant) {
         guard let done = committing else { return }
         committing = nil
+        committingSince = nil
         if isJournalFailing {
             isJournalFailing = false
             effects.append(.tell(.journalRecovered))
@@ -33,7 +35,12 @@ extension Engine {
         for identity in known { forget(identity) }
         for identity in done.sends {
             guard var delivery = deliveries[identity], case .sending = delivery.state else { continue }
-            if isStopping {
+            if delivery.kind != .test, let reason = orphaned(delivery) {
+                // While this was written, its deadline moved or its issue went: nothing of it is sent any more.
+                _ = release(identity)
+                delivery.attempts -= 1
+                finish(delivery, .cancelled(reason: reason))
+            } else if isStopping {
                 // It was not sent yet, and stays owed for the next run.
                 _ = release(identity)
                 delivery.attempts -= 1
@@ -41,6 +48,9 @@ extension Engine {
                 deliveries[identity] = delivery
                 batch.changes.append(.update(delivery))
             } else {
+                // The disk may have taken its time, or been full for long.
+                delivery.state = .sending(since: now)
+                deliveries[identity] = delivery
                 effects.append(.send(delivery))
             }
         }
@@ -58,6 +68,7 @@ extension Engine {
     mutating func commitFailed(_ reason: String, _ now: Instant) {
         guard let failed = committing else { return }
         committing = nil
+        committingSince = nil
         batch.changes.insert(contentsOf: failed.changes, at: 0)
         batch.sends.insert(contentsOf: failed.sends, at: 0)
         commitRetry = now + Limits.commitRetry

@@ -4,9 +4,9 @@ import Schedule
 /// Finding what is due, and recording it as owed.
 extension Engine {
     mutating func oweWhatIsDue(_ now: Instant) {
-        guard let first = tracks.min, first.due <= now else { return }
+        guard clock.heldUntil == nil, let first = tracks.min, first.due <= now else { return }
         let planner = Planner(calendar: agenda.calendar)
-        var stale = waitingReminders()
+        let stale = waitingReminders()
         while let track = tracks.min, track.due <= now {
             tracks.removeMin()
             let issue = agenda.issues[Int(track.issue)]
@@ -21,11 +21,21 @@ extension Engine {
             let owed = reminders.filter { $0.due >= track.due && $0.due <= now }
             let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
             let address = TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
-            if !choice.sent.isEmpty || choice.saysPassed {
-                for identity in stale.removeValue(forKey: address) ?? [] { supersede(identity) }
+            // By a clock that went back, what waits may be due later than what is found due now.
+            let freshest = choice.saysPassed ? Instant.distantFuture : choice.sent.last?.due
+            if let freshest, let waiting = stale[address] {
+                // A rule whose hour changed can fall due once more while its first message still waits: that one stays.
+                let rules = choice.sent.map(\.rule.canonical)
+                for identity in waiting where !rules.contains(identity.reminder) {
+                    if let due = deliveries[identity]?.due, due < freshest { supersede(identity) }
+                }
             }
             for reminder in choice.superseded {
                 var delivery = delivery(reminder, issue, milestone, deadline, channel, now)
+                guard deliveries[delivery.identity] == nil else {
+                    supersede(delivery.identity)
+                    continue
+                }
                 delivery.state = .superseded
                 batch.changes.append(.add(delivery))
                 effects.append(.tell(.superseded(delivery.identity)))
@@ -43,7 +53,7 @@ extension Engine {
     }
 
     mutating func settle(_ now: Instant) {
-        guard now > settled else { return }
+        guard now > settled, clock.heldUntil == nil else { return }
         settled = now
         batch.changes.append(.settled(now))
     }
@@ -60,11 +70,14 @@ extension Engine {
         return Delivery(identity: identity, kind: .reminder, due: reminder.due, added: now)
     }
 
-    /// Reminders that failed and wait for another try, by what a fresher one of them would supersede.
+    /// Reminders that failed and wait for another try or for somebody, by what a fresher one of them would supersede.
     func waitingReminders() -> [TrackAddress: [DeliveryIdentity]] {
         var waiting: [TrackAddress: [DeliveryIdentity]] = [:]
         for delivery in openInOrder where delivery.kind == .reminder {
-            guard case .waiting = delivery.state else { continue }
+            switch delivery.state {
+            case .waiting, .unknown, .held: break
+            default: continue
+            }
             waiting[TrackAddress(delivery.identity), default: []].append(delivery.identity)
         }
         return waiting
@@ -72,12 +85,20 @@ extension Engine {
 
     mutating func supersede(_ identity: DeliveryIdentity) {
         guard let delivery = deliveries[identity] else { return }
+        // What is on the wire cannot be called back: its outcome is still wanted.
+        if case .sending = delivery.state { return }
         finish(delivery, .superseded)
         effects.append(.tell(.superseded(identity)))
     }
 
     mutating func add(_ delivery: Delivery) {
         guard deliveries[delivery.identity] == nil else { return }
+        var delivery = delivery
+        if let index = channelIndices[delivery.identity.channel],
+            let disabled = destinations[index].record.disabled, delivery.kind != .test
+        {
+            delivery.state = .held(.destination, reason: disabled.reason)
+        }
         deliveries[delivery.identity] = delivery
         batch.changes.append(.add(delivery))
         enqueue(delivery)

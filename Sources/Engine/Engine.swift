@@ -32,6 +32,11 @@ package struct Engine: Sendable {
     var commitRetry: Instant?
     var isJournalFailing = false
 
+    var clock = ClockWatch()
+    /// The wall clock at the last event.
+    var last: Instant?
+    var committingSince: Instant?
+
     var random: SplitMix64
     var isStopping = false
     var wakeAskedFor: Instant?
@@ -49,15 +54,24 @@ package struct Engine: Sendable {
     }
 
     /// Takes in what happened at `now` and says what is to be done.
-    package mutating func handle(_ event: Event, now: Instant) -> [Effect] {
+    ///
+    /// - Parameter uptime: the time since the machine was started, suspension included; nil where nothing measures it,
+    ///   and then no jump of the wall clock is seen.
+    package mutating func handle(_ event: Event, now: Instant, uptime: Span? = nil) -> [Effect] {
         effects = []
+        if let uptime { watchClock(now, uptime) }
+        if let last, now < last - Limits.clockTolerance { clockWentBack(now) }
+        last = now
         switch event {
         case .started(let agenda, let memory): start(agenda, memory, now)
         case .reloaded(let agenda): reload(agenda, now)
         case .time: wakeAskedFor = nil
-        case .committed(let known): committed(known)
+        case .committed(let known): committed(known, now)
         case .commitFailed(let reason): commitFailed(reason, now)
-        case .answered(let identity, let verdict): answered(identity, verdict, now)
+        case .answered(let identity, let verdict, let status): answered(identity, verdict, status, now)
+        case .resumed(let channel): resume(channel, now)
+        case .resendRequested(let delivery): resend(delivery, now)
+        case .clockAccepted: acceptClock()
         case .testRequested(let channel): test(channel, now)
         case .stopRequested: stop(now)
         }
@@ -77,7 +91,7 @@ package struct Engine: Sendable {
         // Attempts wait for a place, or for the journal, and no time brings either.
         let canBegin = inFlight < Limits.inFlight && !isJournalFailing
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
-        return [tracks.min?.due, attempt, commitRetry].compactMap { $0 }.min()
+        return [clock.heldUntil ?? tracks.min?.due, attempt, commitRetry].compactMap { $0 }.min()
     }
 
     /// How many deliveries wait or are under way.
@@ -90,8 +104,8 @@ package struct Engine: Sendable {
         }
         let issue: SpecialIssue
         let deadline: Deadline
-        if delivery.kind == .test {
-            issue = SpecialIssue(id: "test", title: "A test from deadlined", milestones: [])
+        if delivery.kind.isOfService {
+            issue = SpecialIssue(id: "service", title: "A test from deadlined", milestones: [])
             guard
                 let placed = Deadline(
                     .date(channel.audience.zone.civil(at: now).date), zone: channel.audience.zone)

@@ -13,8 +13,14 @@ package enum Event: Sendable {
     case committed(known: [DeliveryIdentity])
     /// The changes of a commit could not be written.
     case commitFailed(reason: String)
-    /// An attempt came to an end.
-    case answered(DeliveryIdentity, Verdict)
+    /// An attempt came to an end; `status` is the answer's, where one came.
+    case answered(DeliveryIdentity, Verdict, status: Int? = nil)
+    /// An operator brings a disabled destination back.
+    case resumed(channel: String)
+    /// An operator wants this delivery sent, whatever became of it.
+    case resendRequested(Delivery)
+    /// An operator says that the clock is right, however it jumped.
+    case clockAccepted
     /// An operator wants a test message on a channel.
     case testRequested(channel: String)
     /// The service shall stop: what is in flight is finished, nothing new begins.
@@ -47,6 +53,8 @@ package enum Change: Sendable, Equatable {
     case sighted(MilestoneKey, Sighting)
     /// Everything due up to this instant has been dealt with.
     case settled(Instant)
+    /// A destination's pause, failures, end.
+    case destination(String, DestinationRecord)
     /// What due instants depend on from now on.
     case timed(Timing)
 }
@@ -81,6 +89,8 @@ package struct Memory: Sendable {
     package var sightings: [MilestoneKey: Sighting]
     /// Deliveries that are not final.
     package var open: [Delivery]
+    /// By channel.
+    package var destinations: [String: DestinationRecord] = [:]
     /// What due instants depended on; nil before the first run.
     package var timing: Timing?
     /// The zones that `timing` names, as far as there are any.
@@ -99,6 +109,13 @@ package enum Report: Sendable, Equatable {
     case failed(DeliveryIdentity, reason: String, next: Instant)
     case gaveUp(DeliveryIdentity, reason: String)
     case superseded(DeliveryIdentity)
+    /// It may have arrived; its channel wants it held.
+    case held(DeliveryIdentity, reason: String)
+    case disabled(channel: String, reason: String)
+    case resumed(channel: String)
+    /// The wall clock jumped: what it made due waits until this instant, or until somebody says go.
+    case clockJumped(by: Span, heldUntil: Instant)
+    case clockAccepted
     case moved(MilestoneKey, from: Instant, to: Instant)
     /// The journal cannot be written: nothing is sent until it can.
     case journalFailing(reason: String)

@@ -9,6 +9,19 @@ package enum Limits {
     ]
     /// Retries spread by ±20 %, so that many reminders of one minute do not come back in one second.
     static let jitter = 0.2
+    /// A wall clock that moves by more than this against the boot clock was set by somebody, or is wrong.
+    static let clockJump = Span.days(1)
+    /// How long a clock that jumped must stand before what it made due is believed.
+    static let clockPatience = Span.minutes(10)
+    /// A wall clock that goes back by less is kept in time by somebody, and nothing follows from it.
+    static let clockTolerance = Span.minutes(1)
+    /// No wait is longer: the longest that a service may ask for (`Verdict`). One that is was made under a clock that
+    /// stood in the future.
+    static let longestWait = Span.hours(6)
+    /// How late anything may be handled before the audit calls it stuck.
+    static let auditPatience = Span.minutes(1)
+    /// No request takes longer: the transport ends it after half a minute.
+    static let sendingPatience = Span.minutes(5)
     /// After three days of failures a reminder's news is stale.
     static let patience = Span.hours(72)
     /// A reminder found later than this was overdue: the service was down or the clock jumped. A restart by the

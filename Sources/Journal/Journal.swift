@@ -43,6 +43,10 @@ package final class Journal: Sendable {
                     // What an older or newer version wrote otherwise is as good as nothing: it is written anew.
                     memory.timing = try? JSONDecoder().decode(Timing.self, from: Data(text.utf8))
                 }
+                let destinations = try Row.fetchCursor(db, sql: "SELECT * FROM destination")
+                while let row = try destinations.next() {
+                    memory.destinations[row["channel"]] = DestinationRecord(row)
+                }
                 let sightings = try Row.fetchCursor(
                     db, sql: "SELECT issue, milestone, deadline, first FROM sighting")
                 while let row = try sightings.next() {
@@ -51,7 +55,7 @@ package final class Journal: Sendable {
                         deadline: Instant(milliseconds: row[2]), first: Instant(milliseconds: row[3]))
                 }
                 let open = try Row.fetchCursor(
-                    db, sql: "SELECT * FROM delivery WHERE state IN ('owed', 'sending', 'waiting')")
+                    db, sql: "SELECT * FROM delivery WHERE state IN \(Journal.openStates)")
                 while let row = try open.next() { memory.open.append(try Delivery(row)) }
                 return memory
             }
@@ -121,6 +125,9 @@ package final class Journal: Sendable {
         }
     }
 
+    /// In SQL, the states that are not final; the index on them needs the same words.
+    private static let openStates = "('owed', 'sending', 'waiting', 'unknown', 'held')"
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -176,6 +183,19 @@ package final class Journal: Sendable {
                         id INTEGER PRIMARY KEY CHECK (id = 1),
                         timing TEXT NOT NULL
                     );
+                    CREATE TABLE destination (
+                        channel TEXT PRIMARY KEY,
+                        paused_until INTEGER,
+                        failures INTEGER NOT NULL,
+                        strikes INTEGER NOT NULL,
+                        disabled_reason TEXT,
+                        disabled_since INTEGER
+                    ) WITHOUT ROWID;
+                    ALTER TABLE delivery ADD COLUMN note TEXT;
+                    ALTER TABLE delivery ADD COLUMN hold TEXT;
+                    ALTER TABLE attempt ADD COLUMN status INTEGER;
+                    DROP INDEX delivery_open;
+                    CREATE INDEX delivery_open ON delivery (state) WHERE state IN \(openStates);
                     """)
         }
         return migrator
@@ -213,6 +233,16 @@ private struct JournalWriter {
             try execute(
                 "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing",
                 [String(decoding: try JSONEncoder().encode(timing), as: UTF8.self)])
+        case .destination(let channel, let record):
+            try execute(
+                """
+                INSERT OR REPLACE INTO destination (channel, paused_until, failures, strikes, disabled_reason, disabled_since)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    channel, record.pausedUntil?.milliseconds, record.failures, record.strikes,
+                    record.disabled?.reason, record.disabled?.since.milliseconds,
+                ])
         case .sighted(let key, let sighting):
             try execute(
                 "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first) VALUES (?, ?, ?, ?)",
@@ -225,25 +255,24 @@ private struct JournalWriter {
             let state = delivery.state.columns
             try execute(
                 """
-                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, attempts = ?, possible_repeat = ?, updated = ?
+                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, updated = ?
                 WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
                 """,
                 [
-                    state.name, state.instant?.milliseconds, state.reason, delivery.attempts,
-                    delivery.isPossibleRepeat,
-                    now.milliseconds,
+                    state.name, state.instant?.milliseconds, state.reason, state.hold?.rawValue,
+                    delivery.attempts, delivery.isPossibleRepeat, now.milliseconds,
                 ] + delivery.identity.columns)
         case .attempted(let attempt):
             guard !known.contains(attempt.identity) else { return }
             try execute(
                 """
-                INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, reason)
-                SELECT id, ?, ?, ?, ?, ? FROM delivery
+                INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, status, reason)
+                SELECT id, ?, ?, ?, ?, ?, ? FROM delivery
                 WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
                 """,
                 [
                     attempt.number, attempt.started.milliseconds, attempt.ended.milliseconds, attempt.verdict,
-                    attempt.reason,
+                    attempt.status, attempt.reason,
                 ] + attempt.identity.columns)
         }
     }
@@ -254,14 +283,15 @@ private struct JournalWriter {
         try execute(
             """
             INSERT OR IGNORE INTO delivery (
-                issue, milestone, deadline, reminder, channel, kind, previous_deadline, due, added, state, state_instant,
-                reason, attempts, possible_repeat, updated
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
+                state_instant, reason, hold, attempts, possible_repeat, updated
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             delivery.identity.columns + [
-                kind.name, kind.previous?.milliseconds, delivery.due.milliseconds,
+                kind.name, kind.previous?.milliseconds, kind.note, delivery.due.milliseconds,
                 delivery.added.milliseconds,
-                state.name, state.instant?.milliseconds, state.reason, delivery.attempts,
+                state.name, state.instant?.milliseconds, state.reason, state.hold?.rawValue,
+                delivery.attempts,
                 delivery.isPossibleRepeat,
                 now.milliseconds,
             ])
@@ -282,49 +312,57 @@ extension DeliveryIdentity {
 }
 
 extension Delivery.Kind {
-    fileprivate var columns: (name: String, previous: Instant?) {
+    fileprivate var columns: (name: String, previous: Instant?, note: String?) {
         switch self {
-        case .reminder: ("reminder", nil)
-        case .moved(let from): ("moved", from)
-        case .passed: ("passed", nil)
-        case .test: ("test", nil)
+        case .reminder: ("reminder", nil, nil)
+        case .moved(let from): ("moved", from, nil)
+        case .passed: ("passed", nil, nil)
+        case .test: ("test", nil, nil)
+        case .alert(let text): ("alert", nil, text)
         }
     }
 
-    fileprivate init?(name: String, previous: Instant?) {
+    fileprivate init?(name: String, previous: Instant?, note: String?) {
         switch (name, previous) {
         case ("reminder", _): self = .reminder
         case ("moved", let from?): self = .moved(from: from)
         case ("passed", _): self = .passed
         case ("test", _): self = .test
+        case ("alert", _): self = .alert(note ?? "")
         default: return nil
         }
     }
 }
 
 extension Delivery.State {
-    fileprivate var columns: (name: String, instant: Instant?, reason: String?) {
+    fileprivate var columns: (name: String, instant: Instant?, reason: String?, hold: Delivery.Hold?) {
         switch self {
-        case .owed: ("owed", nil, nil)
-        case .sending(let since): ("sending", since, nil)
-        case .waiting(let until, let reason): ("waiting", until, reason)
-        case .delivered: ("delivered", nil, nil)
-        case .superseded: ("superseded", nil, nil)
-        case .expired(let reason): ("expired", nil, reason)
-        case .refused(let reason): ("refused", nil, reason)
-        case .cancelled(let reason): ("cancelled", nil, reason)
+        case .owed: ("owed", nil, nil, nil)
+        case .sending(let since): ("sending", since, nil, nil)
+        case .waiting(let until, let reason): ("waiting", until, reason, nil)
+        case .unknown(let until, let reason): ("unknown", until, reason, nil)
+        case .held(let hold, let reason): ("held", nil, reason, hold)
+        case .delivered: ("delivered", nil, nil, nil)
+        case .superseded: ("superseded", nil, nil, nil)
+        case .expired(let reason): ("expired", nil, reason, nil)
+        case .refused(let reason): ("refused", nil, reason, nil)
+        case .cancelled(let reason): ("cancelled", nil, reason, nil)
         }
     }
 
     /// The word for it in the journal and in `--json`.
     package var name: String { columns.name }
 
-    fileprivate init?(name: String, instant: Instant?, reason: String?) {
+    fileprivate init?(name: String, instant: Instant?, reason: String?, hold: String?) {
         let reason = reason ?? ""
         switch (name, instant) {
         case ("owed", _): self = .owed
         case ("sending", let since?): self = .sending(since: since)
         case ("waiting", let until?): self = .waiting(until: until, reason: reason)
+        case ("unknown", let until?): self = .unknown(until: until, reason: reason)
+        case ("held", _):
+            guard let hold = hold.flatMap(Delivery.Hold.init(rawValue:)) else { return nil }
+            self = .held(hold, reason: reason)
         case ("delivered", _): self = .delivered
         case ("superseded", _): self = .superseded
         case ("expired", _): self = .expired(reason: reason)
@@ -335,13 +373,29 @@ extension Delivery.State {
     }
 }
 
+extension DestinationRecord {
+    fileprivate init(_ row: Row) {
+        self.init()
+        pausedUntil = (row["paused_until"] as Int64?).map(Instant.init(milliseconds:))
+        failures = row["failures"]
+        strikes = row["strikes"]
+        if let reason: String = row["disabled_reason"], let since: Int64 = row["disabled_since"] {
+            disabled = Disabled(reason: reason, since: Instant(milliseconds: since))
+        }
+    }
+}
+
 extension Delivery {
     fileprivate init(_ row: Row) throws {
         func instant(_ column: String) -> Instant? {
             (row[column] as Int64?).map(Instant.init(milliseconds:))
         }
-        guard let kind = Kind(name: row["kind"], previous: instant("previous_deadline")),
-            let state = State(name: row["state"], instant: instant("state_instant"), reason: row["reason"]),
+        guard
+            let kind = Kind(
+                name: row["kind"], previous: instant("previous_deadline"), note: row["note"]),
+            let state = State(
+                name: row["state"], instant: instant("state_instant"), reason: row["reason"],
+                hold: row["hold"]),
             let deadline = instant("deadline"), let due = instant("due"), let added = instant("added")
         else { throw DatabaseError(message: "a delivery's row is damaged") }
         self.init(

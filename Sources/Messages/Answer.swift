@@ -30,6 +30,12 @@ package enum Answer: Sendable, Equatable {
         }
     }
 
+    /// Nil where none came.
+    package var status: Int? {
+        guard case .response(let response) = self else { return nil }
+        return response.status
+    }
+
     /// The same answer, whose reason repeats none of the request's secrets. Each service's verdict begins with it.
     package func hiding(_ secrets: [Secret]) -> Answer {
         guard case .response(var response) = self else { return self }

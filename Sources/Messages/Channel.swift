@@ -4,28 +4,43 @@ import Schedule
 package struct Channel: Sendable {
     package let name: String
     package let service: any ChatService
-    package let audience: Audience
+    package private(set) var audience: Audience
     /// Set where the configuration allows this channel's URL to be `http`.
     package let allowsPlainHTTP: Bool
     /// Certificate authorities to trust instead of the system's, a PEM file's path.
     package let caFile: String?
 
+    /// What is done with a message that may have arrived.
+    package let onUnknown: OnUnknown
+    /// The name of the channel that hears of this one's failures.
+    package let fallback: String?
+
+    /// What is done with a message that may or may not have arrived: the answer was lost.
+    package enum OnUnknown: String, CaseIterable, Sendable {
+        /// It is sent again, and says that it may be a repeat.
+        case resend
+        /// It is held until somebody decides.
+        case hold
+    }
+
     package init(
         name: String, service: any ChatService, audience: Audience, allowsPlainHTTP: Bool = false,
-        caFile: String? = nil
+        caFile: String? = nil, onUnknown: OnUnknown = .resend, fallback: String? = nil
     ) {
         self.name = name
         self.service = service
         self.audience = audience
         self.allowsPlainHTTP = allowsPlainHTTP
         self.caFile = caFile
+        self.onUnknown = onUnknown
+        self.fallback = fallback
     }
 
     /// The same for other readers.
     package func heard(by audience: Audience) -> Channel {
-        Channel(
-            name: name, service: service, audience: audience, allowsPlainHTTP: allowsPlainHTTP, caFile: caFile
-        )
+        var channel = self
+        channel.audience = audience
+        return channel
     }
 
     package var type: String { Swift.type(of: service).type }

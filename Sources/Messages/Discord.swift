@@ -40,11 +40,11 @@ package struct Discord: ChatService {
     }
 
     private static func body(_ message: Message) -> JSON {
-        let isTest = message.kind == .test
+        let isOfService = message.kind.isOfService
         let seconds = message.deadline.instant.seconds
         var lines = message.remarks.map { escape($0) }
         // Each reader's client shows it in that reader's own zone and language.
-        if !isTest { lines.insert("<t:\(seconds):F> (<t:\(seconds):R>)", at: 0) }
+        if !isOfService { lines.insert("<t:\(seconds):F> (<t:\(seconds):R>)", at: 0) }
         // Discord refuses a message whose link is to a host without a dot; the reader gets its text then.
         let isPublic = message.link.flatMap { try? WebAddress($0) }?.host.contains(".") ?? false
         if let link = message.link, !isPublic { lines.append(text(link, Limit.fieldValue)) }
@@ -58,7 +58,7 @@ package struct Discord: ChatService {
                     "url": isPublic ? message.link.map { .string($0) } : nil,
                     "color": .number(message.urgency.colour),
                     "description": lines.isEmpty ? nil : .string(lines.joined(separator: "\n")),
-                    "timestamp": isTest ? nil : .string("\(message.deadline.instant)"),
+                    "timestamp": isOfService ? nil : .string("\(message.deadline.instant)"),
                     "fields": .array(message.facts.prefix(Limit.fields).map { field($0) }),
                     // A footer knows no markup.
                     "footer": .object([
@@ -87,9 +87,12 @@ package struct Discord: ChatService {
         var code: Int?
         /// Seconds.
         var retryAfter: Double?
+        /// The limit is that of the whole application.
+        var isGlobal: Bool?
 
         enum CodingKeys: String, CodingKey {
             case id, code
+            case isGlobal = "global"
             case retryAfter = "retry_after"
         }
     }
@@ -102,8 +105,10 @@ package struct Discord: ChatService {
         case (200, _) where body?.id == nil, (204, _):
             return .unknown(reason: "Discord did not say that it kept the message: \(response.reason)")
         case (403, nil), (429, nil):
-            // Cloudflare, not Discord: it bans an address for a while.
-            return .retry(response, atLeast: .minutes(10), now: now)
+            // Cloudflare, not Discord: it bans an address for a while, whatever webhook it calls.
+            return .limited(response, atLeast: .minutes(10), now: now)
+        case (429, let body?) where body.isGlobal == true || response.headers["x-ratelimit-global"] == "true":
+            return .limited(response, atLeast: body.retryAfter.flatMap(Verdict.wait), now: now)
         case (400..., let body?) where body.code == 10015 || body.code == 50027:
             // Unknown webhook, invalid webhook token: asking again would get the address banned.
             return .disable(reason: response.reason)

@@ -14,6 +14,16 @@ package struct Message: Sendable {
         case passed
         /// Somebody tries a channel.
         case test
+        /// An operator should know: what, in words.
+        case alert(String)
+
+        /// It speaks of the service itself, and of no special issue.
+        package var isOfService: Bool {
+            switch self {
+            case .test, .alert: true
+            case .reminder, .moved, .passed: false
+            }
+        }
     }
 
     package let kind: Kind
@@ -48,7 +58,11 @@ package struct Message: Sendable {
 
     package var daysLeft: Int { deadline.daysLeft(at: now) }
     package var urgency: Urgency {
-        if kind == .test { return .ok }
+        switch kind {
+        case .test: return .ok
+        case .alert: return .critical
+        case .reminder, .moved, .passed: break
+        }
         // That something begins is good news, however near.
         if case .opening = subjectKind { return .notice }
         return Urgency(daysLeft: isPassed ? -1 : daysLeft)
@@ -57,7 +71,7 @@ package struct Message: Sendable {
     package var late: Span { max(.zero, now - due) }
 
     /// Lateness that a reader should know of: less than a minute is nobody's business.
-    package var isLate: Bool { kind != .test && late >= .minutes(1) }
+    package var isLate: Bool { !kind.isOfService && late >= .minutes(1) }
 }
 
 // MARK: - What it says, in plain text
@@ -67,6 +81,7 @@ extension Message {
     package var headline: String {
         switch kind {
         case .test: "Test message"
+        case .alert: "Service alert"
         case .moved(let previous):
             switch (subjectKind, deadline.instant > previous) {
             case (.deadline, true): "Deadline extended"
@@ -99,13 +114,14 @@ extension Message {
 
     /// The issue's title, never empty.
     package var title: String {
+        if case .alert(let text) = kind { return text }
         let title = Text.singleLine(issue.title)
         return Text.isBlank(title) ? "(untitled: \(Text.singleLine(issue.id)))" : title
     }
 
     /// Headline, title and what is due in one line: for notifications, logs and clients that show no cards.
     package var summary: String {
-        "\(headline): \(title)" + (kind == .test ? "" : " (\(milestone))")
+        "\(headline): \(title)" + (kind.isOfService ? "" : " (\(milestone))")
     }
 
     /// What is due, opens or has a target.
@@ -134,7 +150,7 @@ extension Message {
             let value = Text.singleLine(value ?? "")
             if !Text.isBlank(value) { facts.append(Fact(name: name, value: value)) }
         }
-        if kind != .test {
+        if !kind.isOfService {
             add(name, "\(milestone), \(deadlineText)" + (subject?.firmness.map { ", \($0.rawValue)" } ?? ""))
             add("Your time", deadlineForReader)
             if case .deadline = subjectKind {} else { add("Deadline", official) }
@@ -198,8 +214,9 @@ extension Message {
     /// Identifies the message for people and tools: `deadlined · ijms-212097 · submission · 7d`.
     package var footer: String {
         let parts =
-            kind == .test
-            ? [identity.channel, "test"] : [identity.issue, identity.milestone, identity.reminder]
+            kind.isOfService
+            ? [identity.channel, kind == .test ? "test" : "alert"]
+            : [identity.issue, identity.milestone, identity.reminder]
         return (["deadlined"] + parts.map(Text.singleLine)).joined(separator: " · ")
     }
 }

@@ -5,10 +5,13 @@ package enum Verdict: Sendable, Equatable {
     case delivered
     /// Try again, not before `wait` has passed where the service named a time.
     case retry(wait: Span?, reason: String)
+    /// The vendor limits us as a whole: none of its channels is tried before `wait` has passed.
+    case limited(wait: Span, reason: String)
     /// This message can never succeed.
     case permanent(reason: String)
-    /// The destination or its credential is dead.
-    case disable(reason: String)
+    /// The destination or its credential is dead, once this has been said so many times in a row: what revokes a
+    /// credential says 401 or 403, and so does a proxy that is in trouble for a minute.
+    case disable(reason: String, strikes: Int = 1)
     /// It may or may not have arrived.
     case unknown(reason: String)
 }
@@ -27,7 +30,8 @@ extension Verdict {
             switch response.status {
             case 200...299: return response.isComplete ? .delivered : .unknown(reason: "the answer broke off")
             case 408, 425, 429, 500...599: return .retry(response, atLeast: bodyWait, now: now)
-            case 401, 403, 404, 410: return .disable(reason: response.reason)
+            case 401, 403: return .disable(reason: response.reason, strikes: 3)
+            case 404, 410: return .disable(reason: response.reason)
             default: return .permanent(reason: response.reason)
             }
         }
@@ -37,10 +41,20 @@ extension Verdict {
     package static func retry(
         _ response: Answer.Response, atLeast bodyWait: Span? = nil, now: Instant
     ) -> Verdict {
+        .retry(wait: wait(response, bodyWait, now), reason: response.reason)
+    }
+
+    /// The same for every channel of the vendor.
+    package static func limited(
+        _ response: Answer.Response, atLeast bodyWait: Span?, now: Instant
+    ) -> Verdict {
+        .limited(wait: wait(response, bodyWait, now) ?? .minutes(1), reason: response.reason)
+    }
+
+    private static func wait(_ response: Answer.Response, _ bodyWait: Span?, _ now: Instant) -> Span? {
         let header = response.headers["retry-after"].flatMap { retryAfter($0, now: now) }
         let wait = [header, bodyWait].compactMap { $0 }.max()
-        return .retry(
-            wait: wait.map { min(max($0, waits.lowerBound), waits.upperBound) }, reason: response.reason)
+        return wait.map { min(max($0, waits.lowerBound), waits.upperBound) }
     }
 
     /// A number of seconds as a wait, rounded up; nil for what is none.

@@ -107,7 +107,8 @@ extension Webhook {
     private static func body(_ message: Message, isCut: Bool) -> JSON {
         var data: [JSON.Member] = []
         func add(_ name: String, _ value: JSON) { data.append(JSON.Member(name: name, value: value)) }
-        if message.kind != .test {
+        if case .alert(let text) = message.kind { add("text", .string(text)) }
+        if !message.kind.isOfService {
             add("issue", issue(message.issue, isCut: isCut))
             add("milestone", .string(message.identity.milestone))
             add("deadline", .string("\(message.deadline.instant)"))
@@ -160,6 +161,7 @@ extension Webhook {
         case .moved: "deadline.moved"
         case .passed: "deadline.passed"
         case .test: "channel.test"
+        case .alert: "service.alert"
         }
     }
 }

@@ -150,6 +150,20 @@ extension Logger {
             error("given up: \(identity): \(reason)")
         case .superseded(let identity):
             notice("superseded by a fresher message: \(identity)")
+        case .held(let identity, let reason):
+            warning("held, because it may have arrived: \(identity): \(reason)")
+        case .disabled(let channel, let reason):
+            error(
+                "\(channel) was disabled: \(reason); what is owed to it is kept. Mend it, then: deadlined resume \(channel)"
+            )
+        case .resumed(let channel):
+            notice("\(channel) was resumed")
+        case .clockJumped(let span, let until):
+            critical(
+                "the clock jumped forward by \(Words.duration(span)): what that made due is held until \(until), if the clock stays"
+            )
+        case .clockAccepted:
+            notice("the clock stands: what it made due goes out")
         case .moved(let key, let from, let to):
             notice("the deadline of \(key.issue) \(key.milestone) moved from \(from) to \(to)")
         case .journalFailing(let reason):

@@ -83,7 +83,9 @@ package actor Runner {
             channels = Dictionary(agenda.channels.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
         default: break
         }
-        for effect in engine.handle(event, now: now) { run(effect) }
+        for effect in engine.handle(event, now: now, uptime: rehearsedNow == nil ? .sinceBoot : nil) {
+            run(effect)
+        }
         observer.changed(engine.next, engine.openCount)
         if rehearsedNow != nil, engine.isQuiet { skipAhead() }
     }
@@ -129,7 +131,7 @@ package actor Runner {
                         Exchange(
                             message: message, channel: channel, request: request, answer: answer,
                             verdict: verdict))
-                    runner.handle(.answered(delivery.identity, verdict))
+                    runner.handle(.answered(delivery.identity, verdict, status: answer.status))
                 }
             }
         }

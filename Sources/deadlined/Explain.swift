@@ -283,7 +283,9 @@ extension Delivery.State {
         switch self {
         case .owed, .delivered, .superseded: name
         case .sending(let since): "sending since \(since)"
-        case .waiting(let until, let reason): "waiting until \(until): \(Text.singleLine(reason))"
+        case .waiting(let until, let reason), .unknown(let until, let reason):
+            "\(name) until \(until): \(Text.singleLine(reason))"
+        case .held(_, let reason): "held: \(Text.singleLine(reason))"
         case .expired(let reason), .refused(let reason), .cancelled(let reason):
             "\(name): \(Text.singleLine(reason))"
         }

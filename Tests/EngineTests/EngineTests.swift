@@ -92,6 +92,20 @@ struct OwedTests {
         }
     }
 
+    @Test("a reminder whose hour moves on while its message still waits is not superseded by itself")
+    func laterHourWhileWaiting() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: .hours(6), reason: "HTTP 429"), "2025-08-13T09:00:01Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: ["7d"], at: "12:00")), "2025-08-13T10:00:00Z")
+        world.handle(.time, "2025-08-13T12:00:00Z")
+        #expect(world.states("a") == ["7d lab": "waiting"])
+        world.handle(.time, "2025-08-13T15:00:02Z")
+        #expect(world.sending == ["a 7d lab"])
+    }
+
     @Test("a rule or a channel that was added while the service was down owes nothing of the time before")
     func addedWhileDown() {
         var world = World()

@@ -123,6 +123,7 @@ struct World {
             case .sighted(let key, let sighting): memory.sightings[key] = sighting
             case .settled(let instant): memory.settled = instant
             case .timed(let timing): memory.timing = timing
+            case .destination(let name, let record): memory.destinations[name] = record
             }
         }
         return .committed(known: known)

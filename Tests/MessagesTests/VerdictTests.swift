@@ -6,7 +6,7 @@ import Testing
 struct VerdictTests {
     private static let now = Instant(seconds: 1_755_068_400)  // 2025-08-13T07:00:00Z
 
-    enum Class: String { case delivered, retry, permanent, disable, unknown }
+    enum Class: String { case delivered, retry, limited, permanent, disable, unknown }
 
     struct Row: CustomTestStringConvertible {
         let type: String
@@ -53,10 +53,10 @@ struct VerdictTests {
         Row("discord", 403, #"{"message": "Invalid Webhook Token", "code": 50027}"#, .disable),
         Row("discord", 404, #"{"message": "Unknown Webhook", "code": 10015}"#, .disable),
         Row("discord", 400, #"{"message": "Unknown Webhook", "code": 10015}"#, .disable),
-        Row("discord", 403, "error code: 1010", .retry, wait: .minutes(10)),
-        Row("discord", 403, "<!DOCTYPE html><html>Just a moment</html>", .retry, wait: .minutes(10)),
-        Row("discord", 429, "error code: 1015", .retry, wait: .minutes(10), headers: ["retry-after": "5"]),
-        Row("discord", 429, "error code: 1015", .retry, wait: .hours(1), headers: ["retry-after": "3600"]),
+        Row("discord", 403, "error code: 1010", .limited, wait: .minutes(10)),
+        Row("discord", 403, "<!DOCTYPE html><html>Just a moment</html>", .limited, wait: .minutes(10)),
+        Row("discord", 429, "error code: 1015", .limited, wait: .minutes(10), headers: ["retry-after": "5"]),
+        Row("discord", 429, "error code: 1015", .limited, wait: .hours(1), headers: ["retry-after": "3600"]),
         Row(
             "discord", 429, #"{"retry_after": 64.57, "global": false}"#, .retry, wait: .seconds(65),
             headers: ["retry-after": "1"]),
@@ -64,6 +64,10 @@ struct VerdictTests {
             "discord", 429, #"{"retry_after": 0.3}"#, .retry, wait: .seconds(65),
             headers: ["retry-after": "65"]),
         Row("discord", 429, #"{"retry_after": 0.3}"#, .retry, wait: .seconds(1)),
+        Row("discord", 429, #"{"retry_after": 8.5, "global": true}"#, .limited, wait: .seconds(9)),
+        Row(
+            "discord", 429, #"{"retry_after": 8.5}"#, .limited, wait: .seconds(9),
+            headers: ["x-ratelimit-global": "true"]),
         Row("discord", 429, #"{"retry_after": -1}"#, .retry),
         Row("discord", 429, #"{"retry_after": 1e300}"#, .retry, wait: .hours(6)),
         Row("discord", 502, "<html>", .retry),
@@ -97,10 +101,12 @@ struct VerdictTests {
         let verdict = try service(row.type).verdict(on: answer, now: VerdictTests.now)
         switch (verdict, row.expected) {
         case (.delivered, .delivered): break
-        case (.permanent(let reason), .permanent), (.disable(let reason), .disable):
+        case (.permanent(let reason), .permanent), (.disable(let reason, _), .disable):
             #expect(reason.hasPrefix("HTTP \(row.status)"))
         case (.unknown(let reason), .unknown): #expect(reason.contains("HTTP \(row.status)"))
         case (.retry(let wait, let reason), .retry):
+            #expect(wait == row.wait && reason.hasPrefix("HTTP \(row.status)"))
+        case (.limited(let wait, let reason), .limited):
             #expect(wait == row.wait && reason.hasPrefix("HTTP \(row.status)"))
         default: Issue.record("\(verdict)")
         }

@@ -1,0 +1,64 @@
+import Messages
+import Schedule
+
+/// What is due and unsent without a recorded reason, or otherwise not as it must be. Empty while all is well.
+package struct Audit: Equatable, Sendable {
+    package private(set) var findings: [Finding] = []
+
+    package enum Finding: Equatable, Sendable {
+        /// A reminder's time has come, and it was not recorded as owed.
+        case notOwed(due: Instant)
+        /// A destination could send since then, and does not.
+        case notSent(channel: String, since: Instant)
+        /// A request ended long ago at the latest, and nobody heard of it.
+        case notAnswered(DeliveryIdentity, since: Instant)
+        /// A commit is under way for too long.
+        case notCommitted(since: Instant)
+        /// Open deliveries wait in no queue.
+        case forgotten(Int)
+        /// The journal cannot be written. A restart does not help: there is a reason, and it was told.
+        case journalFailing
+    }
+
+    /// Whether everything holds: then a dead man's switch hears of it.
+    package var holds: Bool { findings.isEmpty }
+
+    /// Whether something is stuck in a way that a restart mends.
+    package var isStuck: Bool { findings.contains { $0 != .journalFailing } }
+
+    /// Looks at an engine between two events; it decides nothing and changes nothing.
+    package init(_ engine: Engine, now: Instant) {
+        guard !engine.isStopping else { return }
+        if engine.isJournalFailing { findings.append(.journalFailing) }
+        // By the clock as it is now: what began before it was set began, for all we know, then.
+        let step = engine.clock.lastStep ?? .distantPast
+        let late = now - Limits.auditPatience
+        guard step < late else { return }
+        if engine.clock.heldUntil == nil, let due = engine.tracks.min?.due, due < late {
+            findings.append(.notOwed(due: due))
+        }
+        if let since = engine.committingSince, since < late { findings.append(.notCommitted(since: since)) }
+        // What waits for the journal, or for a place among the requests under way, has its reason.
+        if !engine.isJournalFailing, engine.inFlight < Limits.inFlight {
+            for (index, destination) in engine.destinations.enumerated() {
+                guard let next = destination.nextAttempt, next < late else { continue }
+                findings.append(.notSent(channel: engine.agenda.channels[index].name, since: next))
+            }
+        }
+        // What waits to be written down was not sent yet.
+        let unsent = Set(engine.batch.sends + (engine.committing?.sends ?? []))
+        var waiting = 0
+        for delivery in engine.deliveries.values {
+            switch delivery.state {
+            case .sending(let since):
+                if max(since, step) < now - Limits.sendingPatience, !unsent.contains(delivery.identity) {
+                    findings.append(.notAnswered(delivery.identity, since: since))
+                }
+            case .owed, .waiting, .unknown: waiting += 1
+            case .held, .delivered, .superseded, .expired, .refused, .cancelled: break
+            }
+        }
+        let queued = engine.destinations.reduce(0) { $0 + $1.queueLength }
+        if queued < waiting { findings.append(.forgotten(waiting - queued)) }
+    }
+}

@@ -1,0 +1,113 @@
+import Schedule
+
+/// Watches the wall clock against the time since the machine's start.
+///
+/// A clock that jumps forward by months makes every reminder of these months due at once, and none of them can be called
+/// back. So what it makes due is held until the clock has stood for a while, or somebody says that it is right.
+struct ClockWatch: Sendable {
+    /// The wall clock less the uptime, in milliseconds, as last believed.
+    private var believed: Int64?
+    /// The same since it jumped.
+    private var doubted: Int64?
+    private(set) var heldUntil: Instant?
+    /// When the clock was last seen to have moved by itself: spans that reach over it measure nothing.
+    private(set) var lastStep: Instant?
+    private var base: Int64?
+
+    enum Finding: Equatable {
+        case jumped(by: Span, heldUntil: Instant)
+        case accepted
+    }
+
+    mutating func observe(_ now: Instant, uptime: Span) -> Finding? {
+        let base = now.milliseconds - uptime.milliseconds
+        if let before = self.base, (base - before).magnitude > UInt64(Limits.clockTolerance.milliseconds) {
+            lastStep = now
+        }
+        self.base = base
+        let jump = base - (believed ?? base)
+        // A clock that goes back makes nothing due, and what is settled stays so.
+        guard jump > Limits.clockJump.milliseconds else {
+            let wasHeld = heldUntil != nil
+            doubted = base
+            accept()
+            return wasHeld ? .accepted : nil
+        }
+        if let doubted, let heldUntil, (base - doubted).magnitude < 60_000 {
+            guard now >= heldUntil else { return nil }
+            accept()
+            return .accepted
+        }
+        doubted = base
+        let until = now + Limits.clockPatience
+        heldUntil = until
+        return .jumped(by: Span(milliseconds: jump), heldUntil: until)
+    }
+
+    /// Believes the clock as it stands.
+    mutating func accept() {
+        believed = doubted ?? believed
+        doubted = nil
+        heldUntil = nil
+    }
+}
+
+extension Engine {
+    /// Nothing may wait for a time that a wrong clock made up: waits are shortened, and what is still to come by the right
+    /// clock is armed anew. What was sent already is known to the journal, and is not sent again.
+    mutating func clockWentBack(_ now: Instant) {
+        commitRetry = commitRetry.map { min($0, now + Limits.commitRetry) }
+        shortenWaits(now)
+        forgetFuture(now)
+        if !isStopping { arm(after: now) }
+    }
+
+    /// What was seen or settled in the future was seen and settled now.
+    mutating func forgetFuture(_ now: Instant) {
+        if settled > now {
+            settled = now
+            batch.changes.append(.settled(now))
+        }
+        for (key, sighting) in sightings where sighting.first > now {
+            let seen = Sighting(deadline: sighting.deadline, first: now)
+            sightings[key] = seen
+            batch.changes.append(.sighted(key, seen))
+        }
+    }
+
+    mutating func shortenWaits(_ now: Instant) {
+        let latest = now + Limits.longestWait
+        for index in destinations.indices {
+            if let until = destinations[index].record.pausedUntil, until > latest {
+                destinations[index].record.pausedUntil = latest
+                remember(index)
+            }
+        }
+        for var delivery in openInOrder {
+            switch delivery.state {
+            case .waiting(let until, let reason) where until > latest:
+                delivery.state = .waiting(until: latest, reason: reason)
+            case .unknown(let until, let reason) where until > latest:
+                delivery.state = .unknown(until: latest, reason: reason)
+            default: continue
+            }
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+        }
+        for index in destinations.indices { refill(index) }
+    }
+
+    mutating func watchClock(_ now: Instant, _ uptime: Span) {
+        switch clock.observe(now, uptime: uptime) {
+        case .jumped(let span, let until): effects.append(.tell(.clockJumped(by: span, heldUntil: until)))
+        case .accepted: effects.append(.tell(.clockAccepted))
+        case nil: break
+        }
+    }
+
+    mutating func acceptClock() {
+        guard clock.heldUntil != nil else { return }
+        clock.accept()
+        effects.append(.tell(.clockAccepted))
+    }
+}

@@ -1,0 +1,105 @@
+import Messages
+import Schedule
+
+/// Pausing, disabling and resuming destinations, and telling somebody.
+extension Engine {
+    mutating func pause(_ index: Int, until: Instant) {
+        destinations[index].record.pausedUntil = max(until, destinations[index].record.pausedUntil ?? until)
+        remember(index)
+    }
+
+    mutating func recovered(_ index: Int?) {
+        guard let index, destinations[index].record != DestinationRecord() else { return }
+        destinations[index].record = DestinationRecord()
+        remember(index)
+    }
+
+    /// A limit of the vendor's is for all of its channels.
+    mutating func pauseVendor(of channel: String, until: Instant) {
+        guard let type = channelIndices[channel].map({ agenda.channels[$0].type }) else { return }
+        for index in destinations.indices where agenda.channels[index].type == type {
+            pause(index, until: until)
+        }
+    }
+
+    /// Nothing more is sent to a destination that is dead; what is owed to it is kept.
+    mutating func disable(_ index: Int, _ reason: String, _ now: Instant) {
+        let name = agenda.channels[index].name
+        destinations[index].record.disabled = DestinationRecord.Disabled(reason: reason, since: now)
+        remember(index)
+        for var delivery in open(of: name) {
+            switch delivery.state {
+            case .owed, .waiting, .unknown: delivery.state = .held(.destination, reason: reason)
+            default: continue
+            }
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+        }
+        refill(index)
+        effects.append(.tell(.disabled(channel: name, reason: reason)))
+        alert(
+            about: name,
+            "'\(name)' was disabled: \(reason). What is owed to it is kept. Mend it, then: deadlined resume \(name)",
+            now)
+    }
+
+    /// Brings a destination back, with all that was held for it.
+    mutating func resume(_ name: String, _ now: Instant) {
+        guard let index = channelIndices[name] else { return }
+        destinations[index].record = DestinationRecord()
+        remember(index)
+        for var delivery in open(of: name) {
+            guard case .held(.destination, _) = delivery.state else { continue }
+            delivery.state = .owed
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+        }
+        refill(index)
+        effects.append(.tell(.resumed(channel: name)))
+    }
+
+    /// Sends a delivery now because somebody wants it, whatever became of it.
+    mutating func resend(_ wanted: Delivery, _ now: Instant) {
+        var delivery = deliveries[wanted.identity] ?? wanted
+        guard orphaned(delivery) == nil, let index = channelIndices[delivery.identity.channel] else { return }
+        switch delivery.state {
+        case .owed, .sending, .held(.destination, _): return
+        case .delivered, .unknown, .held(.unknown, _): delivery.isPossibleRepeat = true
+        case .waiting, .superseded, .expired, .refused, .cancelled: break
+        }
+        delivery.state = .owed
+        deliveries[delivery.identity] = delivery
+        batch.changes.append(.update(delivery))
+        refill(index)
+    }
+
+    /// Tells the fallback of a channel: never the channel itself, and not once more while it has not heard of the last
+    /// trouble.
+    mutating func alert(about name: String, _ text: String, _ now: Instant) {
+        guard let index = channelIndices[name], let fallback = agenda.channels[index].fallback,
+            fallback != name,
+            let target = channelIndices[fallback], destinations[target].record.disabled == nil
+        else { return }
+        let reminder = "alert \(name)"
+        guard !deliveries.keys.contains(where: { $0.channel == fallback && $0.reminder == reminder }) else {
+            return
+        }
+        let identity = DeliveryIdentity(
+            issue: "", milestone: "", deadline: now, reminder: reminder, channel: fallback)
+        add(Delivery(identity: identity, kind: .alert(Text.singleLine(text)), due: now, added: now))
+    }
+
+    /// Makes a destination's queue anew from what is open.
+    mutating func refill(_ index: Int) {
+        destinations[index] = destinations[index].emptied()
+        for delivery in open(of: agenda.channels[index].name) { enqueue(delivery) }
+    }
+
+    private func open(of channel: String) -> [Delivery] {
+        openInOrder.filter { $0.identity.channel == channel }
+    }
+
+    mutating func remember(_ index: Int) {
+        batch.changes.append(.destination(agenda.channels[index].name, destinations[index].record))
+    }
+}

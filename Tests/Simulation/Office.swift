@@ -1,0 +1,129 @@
+import Messages
+import Schedule
+
+/// The people who write the configuration: they add, move, finish, remove and rearrange.
+struct Office {
+    private(set) var agenda: Agenda
+    private var made = 0
+
+    private static let rules = [
+        "30d", "14d", "7d", "3d", "1d", "0d", "2bd", "12h", "3h", "1d after", "0h after", "every 6h from 24h",
+        "1mo", "1w", "2d at 18:30",
+    ]
+
+    init(_ random: inout Randomness, zones: [Zone], start: Instant) {
+        agenda = Agenda()
+        for index in 0..<random.number(1..<4) {
+            let service: any ChatService = random.chance(500) ? FirstVendor() : SecondVendor()
+            agenda.channels.append(
+                Channel(
+                    name: "channel-\(index)", service: service, audience: Office.audience(&random, zones),
+                    onUnknown: random.chance(250) ? .hold : .resend,
+                    fallback: index > 0 && random.chance(500) ? "channel-0" : nil))
+        }
+        for index in 0..<random.number(1..<3) { agenda.schedules.append(Office.schedule(index, &random)) }
+        for _ in 0..<random.number(1..<5) { addIssue(&random, zones, now: start) }
+    }
+
+    private static func audience(_ random: inout Randomness, _ zones: [Zone]) -> Audience {
+        Audience(
+            zone: random.one(of: zones) ?? .utc,
+            at: TimeOfDay(hour: random.number(0..<24), minute: random.one(of: [0, 30]) ?? 0) ?? .nine)
+    }
+
+    private static func schedule(_ index: Int, _ random: inout Randomness) -> Schedule {
+        var rules: [ReminderRule] = []
+        for _ in 0..<random.number(1..<5) {
+            for rule in (try? ReminderRule.parse(random.one(of: Office.rules) ?? "7d")) ?? []
+            where !rules.contains(rule) {
+                rules.append(rule)
+            }
+        }
+        return Schedule(
+            name: "schedule-\(index)", rules: rules,
+            avoid: BusinessCalendar.Avoided(rawValue: UInt8(random.chance(300) ? random.number(0..<4) : 0)),
+            catchUp: random.one(of: [.latest, .latest, .latest, .all, .none]) ?? .latest)
+    }
+
+    private mutating func addIssue(_ random: inout Randomness, _ zones: [Zone], now: Instant) {
+        made += 1
+        let milestones = (0..<random.number(1..<3)).map { number in
+            Milestone(
+                name: "milestone-\(number)", written: "", deadline: deadline(&random, zones, now: now),
+                schedule: random.number(0..<agenda.schedules.count),
+                channels: agenda.channels.indices.filter { _ in random.chance(700) })
+        }
+        agenda.issues.append(SpecialIssue(id: "issue-\(made)", title: "T", milestones: milestones))
+    }
+
+    private func deadline(_ random: inout Randomness, _ zones: [Zone], now: Instant) -> Deadline? {
+        let zone = random.one(of: zones) ?? .utc
+        let date = zone.civil(at: now).date.adding(days: random.number(-2..<45))
+        guard random.chance(400) else { return Deadline(endOf: date, zone: zone) }
+        let time = TimeOfDay(hour: random.number(0..<24), minute: random.number(0..<60)) ?? .nine
+        return Deadline(.civil(CivilDateTime(date, time)), zone: zone)
+    }
+
+    /// One edit of the files.
+    mutating func edit(_ random: inout Randomness, _ zones: [Zone], now: Instant) {
+        guard let index = agenda.issues.indices.randomElement(using: &random) else {
+            return addIssue(&random, zones, now: now)
+        }
+        switch random.number(0..<12) {
+        case 0: addIssue(&random, zones, now: now)
+        case 1: agenda.issues.remove(at: index)
+        case 2...8: change(index, &random, zones, now: now)
+        case 9:
+            let channel = random.number(0..<agenda.channels.count)
+            agenda.channels[channel] = agenda.channels[channel].heard(by: Office.audience(&random, zones))
+        case 10:
+            let schedule = random.number(0..<agenda.schedules.count)
+            agenda.schedules[schedule] = Office.schedule(schedule, &random)
+        default:
+            let days = (0..<5).map { _ in Zone.utc.civil(at: now).date.adding(days: random.number(0..<40)) }
+            agenda.calendar =
+                (try? BusinessCalendar(weekend: [.sat, .sun], holidays: Set(days))) ?? .standard
+        }
+    }
+
+    private mutating func change(
+        _ index: Int, _ random: inout Randomness, _ zones: [Zone], now: Instant
+    ) {
+        guard let number = agenda.issues[index].milestones.indices.randomElement(using: &random) else {
+            return
+        }
+        let milestone = agenda.issues[index].milestones[number]
+        var deadline = milestone.deadline
+        var state: Milestone.State?
+        var channels = milestone.channels
+        switch random.number(0..<7) {
+        case 0: state = random.one(of: [.done, .withdrawn, .open])
+        case 1: channels = agenda.channels.indices.filter { _ in random.chance(700) }
+        default: deadline = self.deadline(&random, zones, now: now)
+        }
+        agenda.issues[index].milestones[number] = Milestone(
+            name: milestone.name, written: "", deadline: deadline, state: state, schedule: milestone.schedule,
+            channels: channels)
+    }
+}
+
+/// Services of two vendors; the simulated network gives the verdicts.
+struct FirstVendor: ChatService {
+    static let type = "first"
+    static let settings: [Setting] = []
+    static let acceptance = Answer.Response(status: 200)
+    init() {}
+    init(_ values: SettingValues) throws(SettingFault) {}
+    func request(for message: Message, attempt: Instant) -> Request { Request(post: Secret(""), json: .null) }
+    func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
+}
+
+struct SecondVendor: ChatService {
+    static let type = "second"
+    static let settings: [Setting] = []
+    static let acceptance = Answer.Response(status: 200)
+    init() {}
+    init(_ values: SettingValues) throws(SettingFault) {}
+    func request(for message: Message, attempt: Instant) -> Request { Request(post: Secret(""), json: .null) }
+    func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
+}

@@ -1,0 +1,403 @@
+import Engine
+import HeapModule
+import Messages
+import Schedule
+
+/// The daemon's engine in a made-up world: a clock that runs as events ask for it, a network with every fault, a disk that fails,
+/// a process that is killed, and people who edit. One seed gives one world, whatever machine it runs on.
+package struct World {
+    /// What happened, for reports.
+    package struct Tally: Sendable {
+        package var worlds = 0
+        package var days = 0.0
+        package var events = 0
+        package var sent = 0
+        package var delivered = 0
+        package var faults: [String: Int] = [:]
+
+        package init() {}
+
+        package mutating func add(_ other: Tally) {
+            worlds += other.worlds
+            days += other.days
+            events += other.events
+            sent += other.sent
+            delivered += other.delivered
+            faults.merge(other.faults, uniquingKeysWith: +)
+        }
+    }
+
+    package private(set) var tally = Tally()
+    package var violations: [String] { witness.violations }
+
+    private var random: Randomness
+    private let zones: [Zone]
+    /// The time since the machine's start.
+    private var uptime = Span.zero
+    /// The wall clock less the uptime.
+    private var wallOffset: Int64
+    private var isClockTrue = true
+    private var queue: Heap<Planned> = []
+    private var sequence = 0
+
+    private var office: Office
+    private var engine: Engine?
+    /// Tells the events of a process that was killed from those of its successor.
+    private var generation = 0
+    private var wakeSerial = 0
+    private var wakeAt: Instant?
+    private var disk = Disk()
+    private var isDiskFull = false
+    private var isHealed = false
+    private var moods: [String: Mood] = [:]
+    private var witness = Witness()
+
+    private enum Mood: CaseIterable {
+        case well, flaky, failing, limiting, gone, unauthorised, deaf
+    }
+
+    private enum Occurrence {
+        case wake(generation: Int, serial: Int)
+        case commitEnds([Change], generation: Int, fate: CommitFate)
+        case arrives(request: Int)
+        case answers(request: Int, DeliveryIdentity, Verdict, generation: Int)
+        case life
+        case diskHasRoom
+        case start
+        case heal
+    }
+
+    private enum CommitFate { case written, failed, killedBefore, killedAfter }
+
+    private struct Planned: Comparable {
+        let at: Span
+        let sequence: Int
+        let occurrence: Occurrence
+
+        static func < (a: Planned, b: Planned) -> Bool { (a.at, a.sequence) < (b.at, b.sequence) }
+        static func == (a: Planned, b: Planned) -> Bool { a.sequence == b.sequence }
+    }
+
+    private var now: Instant { Instant(milliseconds: uptime.milliseconds + wallOffset) }
+
+    /// - Parameter zones: the zones that deadlines and readers are in.
+    package init(seed: UInt64, zones: [Zone]) {
+        var random = Randomness(seed: seed)
+        self.zones = zones
+        // Somewhere between 2024 and 2027.
+        wallOffset = 1_704_067_200_000 + Int64(random.number(0..<94_608_000)) * 1000
+        office = Office(&random, zones: zones, start: Instant(milliseconds: wallOffset))
+        self.random = random
+    }
+
+    /// Lives through some weeks of trouble, then some days in which all is mended, and judges.
+    package mutating func run() {
+        let end = Span.days(Int64(random.number(15..<60)))
+        let last = Span(milliseconds: end.milliseconds + Span.days(7).milliseconds)
+        plan(.start, in: .zero)
+        plan(.life, in: random.span(1000...86_400_000))
+        plan(.heal, in: end)
+        while let next = queue.popMin() {
+            uptime = max(uptime, min(next.at, last))
+            if next.at > last { break }
+            tally.events += 1
+            happen(next.occurrence)
+            if !violations.isEmpty { return }
+        }
+        witness.judge(disk, now: now, isClockTrue: isClockTrue)
+        tally.worlds = 1
+        tally.days = Double(uptime.milliseconds) / 86_400_000
+        tally.delivered = disk.deliveries.values.count { $0.state == .delivered }
+    }
+
+    private mutating func plan(_ occurrence: Occurrence, in span: Span) {
+        sequence += 1
+        queue.insert(
+            Planned(
+                at: .milliseconds(uptime.milliseconds + max(0, span.milliseconds)), sequence: sequence,
+                occurrence: occurrence))
+    }
+
+    private mutating func note(_ fault: String) { tally.faults[fault, default: 0] += 1 }
+
+    /// Told of everything that happens, to look into one world.
+    package var log: ((String) -> Void)?
+
+    private mutating func happen(_ occurrence: Occurrence) {
+        log?("\(now) \(occurrence)")
+        switch occurrence {
+        case .start: start()
+        case .wake(generation, wakeSerial):
+            wakeAt = nil
+            tell(.time)
+        case .wake: break
+        case .commitEnds(let changes, generation, let fate): commitEnds(changes, fate)
+        case .commitEnds: break
+        case .arrives(let request): witness.taken(request)
+        case .answers(let request, let identity, let verdict, generation):
+            answer(request, identity, verdict)
+        case .answers: break
+        case .life: live()
+        case .diskHasRoom: isDiskFull = false
+        case .heal: heal()
+        }
+    }
+
+    // MARK: The process
+
+    private mutating func start() {
+        guard engine == nil else { return }
+        engine = Engine(seed: random.next())
+        witness.told(office.agenda, at: now)
+        tell(.started(office.agenda, disk.remembered(zones: zones)))
+    }
+
+    private mutating func kill() {
+        guard engine != nil else { return }
+        note("kill")
+        die()
+        plan(.start, in: random.chance(500) ? random.span(100...5000) : random.span(1000...400_000_000))
+    }
+
+    private mutating func die() {
+        engine = nil
+        generation += 1
+        wakeAt = nil
+        witness.killed()
+    }
+
+    /// Hands an event to the engine and does what it asks for.
+    private mutating func tell(_ event: Event) {
+        let (now, uptime) = (now, uptime)
+        guard let effects = engine?.handle(event, now: now, uptime: uptime) else { return }
+        if let log {
+            for effect in effects { log("    \(effect)") }
+        }
+        for effect in effects {
+            switch effect {
+            case .commit(let changes): commit(changes)
+            case .send(let delivery): send(delivery)
+            case .wake(let instant): wake(at: instant)
+            case .tell: break
+            case .stopped:
+                die()
+                plan(.start, in: random.span(100...200_000_000))
+            }
+        }
+        guard let engine else { return }
+        let audit = Audit(engine, now: now)
+        if audit.isStuck || !audit.holds && !isDiskFull && !isHealed && !lastCommitFailed {
+            witness.found("the audit finds \(audit.findings) at \(now)")
+        }
+    }
+
+    private mutating func wake(at instant: Instant?) {
+        wakeAt = instant
+        wakeSerial += 1
+        guard let instant else { return }
+        plan(.wake(generation: generation, serial: wakeSerial), in: instant - now)
+    }
+
+    // MARK: The disk
+
+    private var lastCommitFailed = false
+
+    private mutating func commit(_ changes: [Change]) {
+        witness.commitBegins()
+        let fate: CommitFate =
+            isDiskFull || !isHealed && random.chance(5)
+            ? .failed
+            : isHealed
+                ? .written : random.chance(6) ? .killedBefore : random.chance(6) ? .killedAfter : .written
+        plan(.commitEnds(changes, generation: generation, fate: fate), in: random.span(0...40))
+    }
+
+    private mutating func commitEnds(_ changes: [Change], _ fate: CommitFate) {
+        lastCommitFailed = fate == .failed
+        switch fate {
+        case .failed:
+            note("commit failed")
+            witness.commitFails()
+            tell(.commitFailed(reason: "the disk is full"))
+        case .killedBefore:
+            note("killed before a commit")
+            kill()
+        case .killedAfter:
+            note("killed after a commit")
+            _ = disk.write(changes)
+            witness.committed()
+            kill()
+        case .written:
+            let known = disk.write(changes)
+            witness.committed()
+            tell(.committed(known: known))
+        }
+    }
+
+    // MARK: The network
+
+    private mutating func send(_ delivery: Delivery) {
+        tally.sent += 1
+        let identity = delivery.identity
+        let request = witness.sends(
+            delivery, onDisk: disk.deliveries[identity], at: now, isClockTrue: isClockTrue)
+        let mood = isHealed ? .well : moods[identity.channel] ?? .well
+        let there = random.span(1...400)
+        let back = random.span(1...400)
+        func answer(_ verdict: Verdict, after span: Span? = nil) -> (Occurrence, Span) {
+            let total = span ?? .milliseconds(there.milliseconds + back.milliseconds)
+            return (.answers(request: request, identity, verdict, generation: generation), total)
+        }
+        var arrival: Span?
+        var reply: (Occurrence, Span)
+        switch mood {
+        case .well:
+            arrival = there
+            reply = answer(.delivered)
+        case .flaky:
+            switch random.number(0..<7) {
+            case 0:
+                note("request lost")
+                reply = answer(.unknown(reason: "reset"))
+            case 1:
+                note("answer lost")
+                arrival = there
+                reply = answer(.unknown(reason: "reset"))
+            case 2:
+                note("answer too late")
+                arrival = .seconds(Int64(random.number(1..<90)))
+                reply = answer(.unknown(reason: "no answer in 30 s"), after: .seconds(30))
+            case 3:
+                note("no connection")
+                reply = answer(.retry(wait: nil, reason: "no connection"))
+            case 4:
+                note("HTTP 400")
+                reply = answer(.permanent(reason: "HTTP 400"))
+            default:
+                arrival = there
+                reply = answer(.delivered)
+            }
+        case .failing:
+            note("HTTP 500")
+            reply = answer(.retry(wait: nil, reason: "HTTP 500"))
+        case .limiting:
+            note("HTTP 429")
+            let waits: [Span?] = [nil, .seconds(1), .seconds(30), .minutes(10), .hours(6)]
+            let wait = random.one(of: waits) ?? nil
+            let isVendors = random.chance(300)
+            reply = answer(
+                isVendors
+                    ? .limited(wait: wait ?? .seconds(60), reason: "HTTP 429")
+                    : .retry(wait: wait, reason: "HTTP 429"))
+        case .gone:
+            note("HTTP 404")
+            reply = answer(.disable(reason: "HTTP 404"))
+        case .unauthorised:
+            note("HTTP 401")
+            reply = answer(.disable(reason: "HTTP 401", strikes: 3))
+        case .deaf:
+            note("no answer")
+            if random.chance(300) { arrival = .seconds(Int64(random.number(1..<60))) }
+            reply = answer(.unknown(reason: "no answer in 30 s"), after: .seconds(30))
+        }
+        if let arrival { plan(.arrives(request: request), in: arrival) }
+        plan(reply.0, in: reply.1)
+    }
+
+    private mutating func answer(_ request: Int, _ identity: DeliveryIdentity, _ verdict: Verdict) {
+        var notBefore: Instant?
+        var settles = false
+        switch verdict {
+        case .delivered:
+            settles = true
+        case .retry(let wait, _): notBefore = wait.map { now + $0 }
+        case .limited(let wait, _): notBefore = now + wait
+        case .permanent, .disable, .unknown: break
+        }
+        witness.heard(request, settles: settles, notBefore: notBefore)
+        tell(.answered(identity, verdict))
+    }
+
+    // MARK: Life
+
+    /// Somebody does something, or something goes wrong; then the next time is planned.
+    private mutating func live() {
+        guard !isHealed else { return }
+        plan(.life, in: random.span(1000...100_000_000))
+        switch random.number(0..<20) {
+        case 0...5:
+            for _ in 0..<random.number(1..<3) { office.edit(&random, zones, now: now) }
+            if random.chance(800) { reload() }
+        case 6: reload()
+        case 7: kill()
+        case 8:
+            note("stop")
+            tell(.stopRequested)
+        case 9...13:
+            if let name = random.one(of: office.agenda.channels.map(\.name)) {
+                moods[name] = random.one(of: Mood.allCases) ?? .well
+            }
+        case 14: moods = [:]
+        case 15:
+            note("disk full")
+            isDiskFull = true
+            plan(.diskHasRoom, in: random.span(1000...1_000_000))
+        case 16:
+            if let name = random.one(of: office.agenda.channels.map(\.name)) { resume(name) }
+        case 17: resend()
+        case 18: stepClock()
+        default:
+            if let name = random.one(of: office.agenda.channels.map(\.name)) {
+                tell(.testRequested(channel: name))
+            }
+        }
+    }
+
+    private mutating func reload() {
+        guard engine != nil else { return }
+        note("reload")
+        witness.told(office.agenda, at: now)
+        tell(.reloaded(office.agenda))
+    }
+
+    private mutating func resume(_ name: String) {
+        guard engine != nil else { return }
+        witness.resumed(name)
+        tell(.resumed(channel: name))
+    }
+
+    private mutating func resend() {
+        guard engine != nil,
+            let delivery = random.one(
+                of: disk.deliveries.values.filter { $0.kind == .reminder }.sorted {
+                    $0.identity < $1.identity
+                })
+        else { return }
+        witness.resent(delivery.identity)
+        tell(.resendRequested(delivery))
+    }
+
+    private mutating func stepClock() {
+        guard random.chance(300) else { return }
+        let step: Span = random.one(of: [.seconds(1), .hours(1), .days(30), .days(365)]) ?? .seconds(1)
+        note("clock step")
+        isClockTrue = false
+        wallOffset += random.chance(500) ? step.milliseconds : -step.milliseconds
+        // A timer on the wall clock follows it.
+        if let wakeAt { wake(at: wakeAt) }
+        tell(.time)
+    }
+
+    /// Everything works from now on, and what was disabled is resumed.
+    private mutating func heal() {
+        // What was under way when the world was mended still fails, and may disable once more.
+        if !isHealed { plan(.heal, in: .hours(2)) }
+        isHealed = true
+        isDiskFull = false
+        moods = [:]
+        if engine == nil { start() }
+        tell(.clockAccepted)
+        for channel in office.agenda.channels { resume(channel.name) }
+        reload()
+    }
+}
