@@ -50,6 +50,8 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["Configuration", "Engine", "Messages", "Schedule", "Service"],
             path: "Benchmarks/bench"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["Configuration", "Messages", "Schedule"], path: "Tests/fuzz"),
 
         .target(
             name: "Simulation",

@@ -32,7 +32,7 @@ with open(f"{work}/issues.d/all.yaml", "w") as yaml, open(f"{work}/all.rem", "w"
         rem.write(f"REM {day.day} {months[day.month - 1]} {day.year} +30 MSG {journal}-{n:06} {title} %b%\n")
 with open(f"{work}/deadlined.yaml", "w") as main:
     main.write("defaults: {timezone: Europe/Zurich, channels: [lab]}\n"
-               "channels:\n  lab: {type: webhook, url: http://127.0.0.1:9/}\n")
+               "channels:\n  lab: {type: webhook, url: http://127.0.0.1:9/, allow_networks: 127.0.0.1}\n")
 print(len(entries), "entries")
 PYTHON
 for round in 1 2 3; do

@@ -4,6 +4,10 @@
 #define CCURL_SHIM_H
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
 
 // Requests.
 static inline CURLcode ccurl_set_url(CURL *handle, const char *url) {
@@ -39,6 +43,9 @@ static inline CURLcode ccurl_set_http_version_1_1(CURL *handle) {
 }
 static inline CURLcode ccurl_set_no_proxy(CURL *handle, const char *hosts) {
     return curl_easy_setopt(handle, CURLOPT_NOPROXY, hosts);
+}
+static inline CURLcode ccurl_set_proxy(CURL *handle, const char *url) {
+    return curl_easy_setopt(handle, CURLOPT_PROXY, url);
 }
 static inline CURLcode ccurl_set_suppresses_proxy_headers(CURL *handle, long value) {
     return curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, value);
@@ -103,6 +110,25 @@ static inline CURLcode ccurl_set_body_function(CURL *handle, ccurl_data_function
 static inline CURLcode ccurl_set_header_function(CURL *handle, ccurl_data_function function, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+}
+typedef curl_socket_t (*ccurl_open_function)(
+    void *context, curlsocktype purpose, struct curl_sockaddr *address);
+static inline CURLcode ccurl_set_open_function(CURL *handle, ccurl_open_function function, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
+}
+// Writes the address's 4 or 16 bytes and says how many; 0 for another family. `addr` is declared shorter than it is.
+static inline int ccurl_address_bytes(const struct curl_sockaddr *address, unsigned char bytes[16]) {
+    const char *start = (const char *)&address->addr;
+    switch (address->family) {
+    case AF_INET: memcpy(bytes, start + offsetof(struct sockaddr_in, sin_addr), 4); return 4;
+    case AF_INET6: memcpy(bytes, start + offsetof(struct sockaddr_in6, sin6_addr), 16); return 16;
+    default: return 0;
+    }
+}
+// What libcurl does where it is not asked to do otherwise.
+static inline curl_socket_t ccurl_open_socket(const struct curl_sockaddr *address) {
+    return socket(address->family, address->socktype, address->protocol);
 }
 // The buffer holds CURL_ERROR_SIZE bytes and outlives the handle.
 static inline CURLcode ccurl_set_error_text(CURL *handle, char *buffer) {

@@ -96,12 +96,17 @@ extension MainFileReader {
                 reader.report(at: node.place, "\(caFile) \(error.message)")
             }
         }
+        var networks = common[.allowNetworks].map(networks) ?? []
         guard errorCount == before else { return nil }
         var allowsPlainHTTP = false
         for setting in service.settings where setting.kind == .address {
             guard values.secrets[setting.key] != nil else { continue }
             do {
-                allowsPlainHTTP = try checkedPlainHTTP(try values.address(setting.key).parts)
+                let address = try values.address(setting.key).parts
+                allowsPlainHTTP = try checkedPlainHTTP(address)
+                // Who writes this machine's own address names it.
+                if address.isLoopback { networks += Network.loopback }
+                try checkLiteralHost(of: address, allowing: networks)
             } catch let error as SettingFault {
                 reader.report(error.fault, at: places[setting.key])
             } catch let error as Fault {
@@ -112,7 +117,8 @@ extension MainFileReader {
         do {
             return Channel(
                 name: name, service: try service.init(values), audience: Audience(zone: zone, at: at),
-                allowsPlainHTTP: allowsPlainHTTP, caFile: caFile, onUnknown: onUnknown, fallback: fallback)
+                allowsPlainHTTP: allowsPlainHTTP, caFile: caFile, onUnknown: onUnknown, fallback: fallback,
+                allowedNetworks: networks)
         } catch {
             reader.report(error.fault, at: places[error.key] ?? node.place)
             return nil

@@ -49,6 +49,7 @@ struct MainFileReader {
         case caFile = "ca_file"
         case onUnknown = "on_unknown"
         case fallback
+        case allowNetworks = "allow_networks"
     }
 
     private enum AvoidWord: String, CaseIterable {

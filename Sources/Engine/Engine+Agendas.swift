@@ -13,6 +13,7 @@ extension Engine {
         }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
         for delivery in open { restore(delivery, now) }
+        resumeAll(now)
         forgetFuture(now)
         shortenWaits(now)
         seeDeadlines(now)
@@ -47,6 +48,7 @@ extension Engine {
         }
         cancelOrphans()
         for delivery in openInOrder { enqueue(delivery) }
+        resumeAll(now)
         seeDeadlines(now)
         arm(after: max(now, settled))
         oweMovedIntoThePast(before.agenda, before.issues, now, now)

@@ -39,7 +39,7 @@ extension Engine {
         effects.append(.tell(.disabled(channel: name, reason: reason)))
         alert(
             about: name,
-            "'\(name)' was disabled: \(reason). What is owed to it is kept. Mend it, then: deadlined resume \(name)",
+            "'\(name)' was disabled: \(reason). What is owed to it is kept. Mend it, then reload the service.",
             now)
     }
 
@@ -56,6 +56,14 @@ extension Engine {
         }
         refill(index)
         effects.append(.tell(.resumed(channel: name)))
+    }
+
+    /// A start and a reload bring back what was disabled: somebody has been at work, and if nothing is mended, one
+    /// request shows it.
+    mutating func resumeAll(_ now: Instant) {
+        for index in destinations.indices where destinations[index].record.disabled != nil {
+            resume(agenda.channels[index].name, now)
+        }
     }
 
     /// Sends a delivery now because somebody wants it, whatever became of it.

@@ -54,7 +54,13 @@ extension Answer.Response {
 
     /// Status and the beginning of the body, fit for a log line: at most 200 clean characters.
     package var reason: String {
-        let words = secrets.reduce(Text.singleLine(text)) { $1.hidden(in: $0) }
+        // Hiding takes time for each byte and secret, and 200 characters are shown. The end of a beginning may be that of
+        // a secret which is cut in two, and is left out.
+        let longest = secrets.map { $0.revealed.utf8.count }.max() ?? 0
+        let beginning = body.prefix(4096 + longest)
+        let line = Text.singleLine(String(decoding: beginning, as: UTF8.self))
+        var words = secrets.reduce(line) { $1.hidden(in: $0) }
+        if beginning.count < body.count { words = String(words.unicodeScalars.dropLast(longest)) }
         return words.isEmpty
             ? "HTTP \(status)" : "HTTP \(status): \(Text.cut(words, to: 200, counting: .utf16))"
     }

@@ -9,6 +9,8 @@ package struct Channel: Sendable {
     package let allowsPlainHTTP: Bool
     /// Certificate authorities to trust instead of the system's, a PEM file's path.
     package let caFile: String?
+    /// Private networks that its URL may lead to; see `PrivateNetwork`.
+    package let allowedNetworks: [Network]
 
     /// What is done with a message that may have arrived.
     package let onUnknown: OnUnknown
@@ -25,7 +27,8 @@ package struct Channel: Sendable {
 
     package init(
         name: String, service: any ChatService, audience: Audience, allowsPlainHTTP: Bool = false,
-        caFile: String? = nil, onUnknown: OnUnknown = .resend, fallback: String? = nil
+        caFile: String? = nil, onUnknown: OnUnknown = .resend, fallback: String? = nil,
+        allowedNetworks: [Network] = []
     ) {
         self.name = name
         self.service = service
@@ -34,6 +37,7 @@ package struct Channel: Sendable {
         self.caFile = caFile
         self.onUnknown = onUnknown
         self.fallback = fallback
+        self.allowedNetworks = allowedNetworks
     }
 
     /// The same for other readers.

@@ -3,11 +3,12 @@ extension SpecialIssue {
     /// Doubts about its dates, each with the index of the milestone it is about.
     package func doubts(now: Instant) -> [(milestone: Int, doubt: Fault)] {
         var doubts: [(Int, Fault)] = []
+        let stages = milestones.count > 1 ? milestones.map { Stage($0.name) } : []
         for (index, milestone) in milestones.enumerated() {
             guard let deadline = milestone.deadline, milestone.state == .open else { continue }
             switch milestone.kind {
             case .deadline:
-                if let doubt = order(milestone, deadline) ?? year(deadline) ?? passed(deadline, now) {
+                if let doubt = order(index, stages, deadline) ?? year(deadline) ?? passed(deadline, now) {
                     doubts.append((index, doubt))
                 }
             case .target(let name):
@@ -39,15 +40,18 @@ extension SpecialIssue {
     }
 
     /// An abstract after its paper, a notification before it.
-    private func order(_ milestone: Milestone, _ deadline: Deadline) -> Fault? {
-        guard milestones.count > 1, let stage = Stage(milestone.name) else { return nil }
-        for other in milestones where other.kind == .deadline && other.state == .open {
-            guard let otherStage = Stage(other.name), stage < otherStage, let later = other.deadline,
+    ///
+    /// - Parameter stages: those of all milestones; empty for a single one.
+    private func order(_ index: Int, _ stages: [Stage?], _ deadline: Deadline) -> Fault? {
+        guard stages.indices.contains(index), let stage = stages[index] else { return nil }
+        for (other, otherStage) in zip(milestones, stages)
+        where other.kind == .deadline && other.state == .open {
+            guard let otherStage, stage < otherStage, let later = other.deadline,
                 later.instant < deadline.instant
             else { continue }
             let isYear = later.yearLater.map { $0 >= deadline.date } ?? false
             return Fault(
-                "'\(milestone.name)' on \(deadline.date) is after '\(other.name)' on \(later.date)",
+                "'\(milestones[index].name)' on \(deadline.date) is after '\(other.name)' on \(later.date)",
                 remedy: isYear ? "is the year of '\(other.name)' last year's?" : "is one of them wrong?")
         }
         return nil

@@ -2,10 +2,10 @@
 package enum Spelling {
     /// The candidate that needs the fewest changed letters, if that is no more than a third of them.
     package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-        let letters = Array(word.lowercased().prefix(64))
+        let letters = letters(word)
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
-            let distance = distance(letters, Array(candidate.lowercased().prefix(64)))
+            let distance = distance(letters, self.letters(candidate))
             if distance < best?.distance ?? Int.max { best = (distance, candidate) }
         }
         guard let best, best.distance <= max(1, min(letters.count, best.candidate.count) / 3) else {
@@ -14,8 +14,13 @@ package enum Spelling {
         return best.candidate
     }
 
+    /// The beginning of a word. Scalars and not graphemes: a grapheme may be of any length, and two are compared slowly.
+    private static func letters(_ word: String) -> [Unicode.Scalar] {
+        Array(String(String.UnicodeScalarView(word.unicodeScalars.prefix(64))).lowercased().unicodeScalars)
+    }
+
     /// Damerau's distance between neighbours: insert, delete, replace, or swap two letters.
-    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
+    private static func distance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...b.count)
         for i in a.indices {

@@ -5,7 +5,7 @@ package struct ZoneDatabase: Sendable {
     private let load: @Sendable (_ name: String) -> [UInt8]?
     /// All names the system has; read only to suggest one.
     private let names: @Sendable () -> [String]
-    private var found: [String: Zone] = [:]
+    private var found: [String: Result<Zone, Fault>] = [:]
 
     package init(
         load: @escaping @Sendable (_ name: String) -> [UInt8]?, names: @escaping @Sendable () -> [String]
@@ -16,10 +16,11 @@ package struct ZoneDatabase: Sendable {
 
     /// Reads `Europe/Zurich`, `UTC`, `UTC+8`, `UTC-03:30` or `AoE`.
     package mutating func zone(_ text: String) throws(Fault) -> Zone {
-        if let zone = found[text] { return zone }
-        let zone = try read(text)
-        found[text] = zone
-        return zone
+        if let known = found[text] { return try known.get() }
+        // Faults too: what is misspelt in one place is misspelt in thousands, and a suggestion takes milliseconds.
+        let result = Result { () throws(Fault) in try read(text) }
+        found[text] = result
+        return try result.get()
     }
 
     private func read(_ text: String) throws(Fault) -> Zone {
@@ -96,6 +97,10 @@ package struct ZoneDatabase: Sendable {
     }
 
     private func unknown(_ text: String) -> Fault {
+        // No name is longer, and nothing is near to what is.
+        guard text.utf8.count <= 64 else {
+            return Fault("unknown zone '\(shortened(text))'", remedy: ZoneDatabase.forms)
+        }
         let all = names()
         // People mostly know the city and not the region.
         let tail = text.split(separator: "/").last.map { $0.lowercased() } ?? ""
@@ -104,6 +109,8 @@ package struct ZoneDatabase: Sendable {
         return Fault(
             "unknown zone '\(text)'",
             remedy: suggestion.map { "did you mean '\($0)'?" }
-                ?? "write an IANA name like Europe/Zurich, UTC, UTC+8 or AoE")
+                ?? ZoneDatabase.forms)
     }
+
+    private static let forms = "write an IANA name like Europe/Zurich, UTC, UTC+8 or AoE"
 }

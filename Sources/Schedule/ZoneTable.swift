@@ -24,7 +24,9 @@ final class ZoneTable: Sendable {
         var offsets = [content.initialOffset] + content.offsets
         var cycleEnd: Int64?
         if let rule = content.rule, rule.daylight != nil {
-            let firstYear = transitions.last.map { CivilDateTime(secondsSinceEpoch: $0).date.year } ?? 1970
+            // Damaged data may end in any year; the calendar's own are all that is asked for.
+            let lastYear = transitions.last.map { CivilDateTime(secondsSinceEpoch: $0).date.year } ?? 1970
+            let firstYear = min(max(lastYear, CivilDate.years.lowerBound), CivilDate.years.upperBound)
             for year in firstYear...(firstYear + 402) {
                 for (instant, offset) in rule.transitions(year: year) {
                     guard instant >= transitions.last ?? .min else { continue }
@@ -138,7 +140,7 @@ private struct TZifReader {
         guard types.allSatisfy({ $0 < typeOffsets.count }),
             typeOffsets.allSatisfy({ abs(Int($0)) <= 26 * 3600 }),
             zip(transitions, transitions.dropFirst()).allSatisfy(<),
-            transitions.allSatisfy({ abs($0) < 1 << 60 })
+            transitions.allSatisfy({ $0.magnitude < 1 << 60 })
         else { throw TZifReader.damaged }
         return Content(
             initialOffset: typeOffsets[0], transitions: transitions, offsets: types.map { typeOffsets[$0] },

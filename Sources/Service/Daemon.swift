@@ -154,7 +154,7 @@ extension Logger {
             warning("held, because it may have arrived: \(identity): \(reason)")
         case .disabled(let channel, let reason):
             error(
-                "\(channel) was disabled: \(reason); what is owed to it is kept. Mend it, then: deadlined resume \(channel)"
+                "\(channel) was disabled: \(reason); what is owed to it is kept. Mend it, then reload the service"
             )
         case .resumed(let channel):
             notice("\(channel) was resumed")

@@ -122,7 +122,8 @@ package actor Runner {
         let original = channel.service.request(for: message, attempt: now)
         let request = redirect.map { original.redirected(to: $0(channel)) } ?? original
         let options = Transport.Options(
-            caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil)
+            caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil,
+            allowedNetworks: redirect == nil ? channel.allowedNetworks : Network.loopback)
         transport.send(request, options: options) { [observer] answer in
             self.queue.async {
                 self.assumeIsolated { runner in

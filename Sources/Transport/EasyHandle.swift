@@ -10,6 +10,7 @@ struct EasyHandle: ~Copyable {
     /// The functions through which a body goes out and an answer comes in, all with the same context.
     struct Callbacks {
         let context: UnsafeMutableRawPointer
+        let open: ccurl_open_function
         let begin: ccurl_begin_function
         let read: ccurl_data_function
         let header: ccurl_data_function
@@ -43,9 +44,10 @@ struct EasyHandle: ~Copyable {
     }
 
     /// Gives libcurl the whole request. The first refusal, or CURLE_OK.
-    func prepare(_ order: Transport.Order, userAgent: String, _ callbacks: Callbacks) -> CURLcode {
+    func prepare(
+        _ order: Transport.Order, userAgent: String, proxy: Secret?, _ callbacks: Callbacks
+    ) -> CURLcode {
         let (request, options) = (order.request, order.options)
-        let isLoopback = (try? WebAddress(request.url.revealed))?.isLoopback ?? false
         let results: [CURLcode] = [
             ccurl_set_error_text(pointer, errorText),
             // Debian's libcurl speaks 25 protocols, `file` among them.
@@ -64,8 +66,9 @@ struct EasyHandle: ~Copyable {
             ccurl_set_http_version_1_1(pointer),
             // A redirect would carry the secret elsewhere and turn a POST into a GET; no service needs one.
             ccurl_set_follows_redirects(pointer, 0),
-            // A proxy named in the environment is for the world outside, not for a receiver on this machine.
-            isLoopback ? ccurl_set_no_proxy(pointer, "*") : CURLE_OK,
+            // Both are set, so that libcurl does not ask the environment: `Proxies` has.
+            ccurl_set_proxy(pointer, proxy?.revealed ?? ""),
+            ccurl_set_no_proxy(pointer, ""),
             ccurl_set_suppresses_proxy_headers(pointer, 1),
             ccurl_set_upload_buffer_size(pointer, EasyHandle.uploadBufferSize),
 
@@ -88,6 +91,7 @@ struct EasyHandle: ~Copyable {
             ccurl_set_ca_cache_timeout_s(pointer, EasyHandle.authoritiesAgeMaxSeconds),
             options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
 
+            ccurl_set_open_function(pointer, callbacks.open, callbacks.context),
             ccurl_set_begin_function(pointer, callbacks.begin, callbacks.context),
             ccurl_set_read_function(pointer, callbacks.read, callbacks.context),
             ccurl_set_header_function(pointer, callbacks.header, callbacks.context),

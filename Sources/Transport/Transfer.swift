@@ -17,6 +17,7 @@ final class Transfer {
     let handle: EasyHandle
     private let order: Transport.Order
 
+    private var egress: Egress
     private var hasBegun = false
     private var handedOver = 0
 
@@ -31,17 +32,21 @@ final class Transfer {
         let reason: String
     }
 
-    init(_ order: Transport.Order, userAgent: String) throws(Refusal) {
+    init(_ order: Transport.Order, userAgent: String, proxies: Proxies) throws(Refusal) {
         let lines = try Transfer.headerLines(order.request)
         guard let headers = HeaderList(lines), let handle = EasyHandle(headers: headers) else {
             throw Refusal(reason: "no memory")
         }
         self.handle = handle
         self.order = order
+        let proxy = proxies.proxy(for: order.request.url)
+        egress = Egress(allowed: order.options.allowedNetworks, isToProxy: proxy != nil)
         // Unretained: libcurl calls back only while the handle lives, and that is as long as this object.
         let callbacks = EasyHandle.Callbacks(context: Unmanaged.passUnretained(self).toOpaque()) {
-            context, _, _, _, _ in
-            Transfer.from(context)?.begin() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            context, _, address in
+            Transfer.from(context)?.open(address) ?? CURL_SOCKET_BAD
+        } begin: { context, address, _, _, _ in
+            Transfer.from(context)?.begin(address) == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         } read: { data, size, count, context in
             Transfer.from(context)?.handOver(Transfer.bytes(data, size, count)) ?? 0
         } header: { data, size, count, context in
@@ -49,7 +54,7 @@ final class Transfer {
         } body: { data, size, count, context in
             Transfer.from(context)?.take(body: Transfer.bytes(data, size, count)) ?? 0
         }
-        let result = self.handle.prepare(order, userAgent: userAgent, callbacks)
+        let result = self.handle.prepare(order, userAgent: userAgent, proxy: proxy, callbacks)
         guard result == CURLE_OK else {
             throw Refusal(
                 reason: "libcurl refuses the request: \(String(cString: curl_easy_strerror(result)))")
@@ -90,8 +95,20 @@ final class Transfer {
         return lines
     }
 
-    /// Whether a connection that stands may be used for the request: not for its repetition.
-    private func begin() -> Bool {
+    /// A socket for a connection to an address that libcurl is about to make, where that is allowed.
+    private func open(_ address: UnsafeMutablePointer<curl_sockaddr>?) -> curl_socket_t {
+        guard let address else { return CURL_SOCKET_BAD }
+        let ip = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { bytes in
+            guard let start = bytes.baseAddress else { return nil as IPAddress? }
+            return IPAddress(bytes: bytes.prefix(Int(ccurl_address_bytes(address, start))))
+        }
+        return egress.admits(ip) ? ccurl_open_socket(address) : CURL_SOCKET_BAD
+    }
+
+    /// Whether a connection that stands may be used for the request: not for its repetition, and not where it
+    /// was made for another request that may go where this one may not.
+    private func begin(_ address: UnsafeMutablePointer<CChar>?) -> Bool {
+        guard egress.admits(address.flatMap { IPAddress(String(cString: $0)) }) else { return false }
         defer { hasBegun = true }
         return !hasBegun || handedOver == 0 && !order.request.body.isEmpty
     }
@@ -150,7 +167,7 @@ final class Transfer {
                 .response(
                     Answer.Response(status: status, headers: headers, body: body, isComplete: isComplete)))
         } else {
-            let reason = result.map(reason) ?? Transport.stopping
+            let reason = result.map { egress.refusal ?? self.reason($0) } ?? Transport.stopping
             order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
         }
     }
@@ -175,6 +192,8 @@ final class Transfer {
             return "certificate not trusted" + tlsWords
         case CURLE_SSL_CACERT_BADFILE:
             return "certificate authorities unreadable" + tlsWords
+        case CURLE_SSL_CONNECT_ERROR where handle.errorWords.hasSuffix("alert protocol version"):
+            return "TLS failed: the host speaks none of the versions from 1.2 on"
         case CURLE_SSL_CONNECT_ERROR:
             return "TLS failed" + tlsWords
         case CURLE_UNSUPPORTED_PROTOCOL where hasBegun:

@@ -21,17 +21,20 @@ package final class Transport: Sendable {
         package var caFile: String?
         /// Lets `http` URLs pass; otherwise only `https` is spoken.
         package var allowsPlainHTTP: Bool
+        /// Private networks that may be connected to; see `PrivateNetwork`.
+        package var allowedNetworks: [Network]
         /// For everything, from the look-up of the name to the last byte of the answer.
         package var timeoutMilliseconds: Int
         /// For the look-up, the connection and TLS.
         package var connectTimeoutMilliseconds: Int
 
         package init(
-            caFile: String? = nil, allowsPlainHTTP: Bool = false, timeoutMilliseconds: Int = 30_000,
-            connectTimeoutMilliseconds: Int = 10_000
+            caFile: String? = nil, allowsPlainHTTP: Bool = false, allowedNetworks: [Network] = [],
+            timeoutMilliseconds: Int = 30_000, connectTimeoutMilliseconds: Int = 10_000
         ) {
             self.caFile = caFile
             self.allowsPlainHTTP = allowsPlainHTTP
+            self.allowedNetworks = allowedNetworks
             self.timeoutMilliseconds = timeoutMilliseconds
             self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         }
@@ -49,10 +52,14 @@ package final class Transport: Sendable {
     /// libcurl wants to be initialised once, before any thread uses it.
     private static let initialised = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
-    /// Starts the thread.
-    package init(userAgent: String) {
+    /// Starts the thread. `environment` gives the values of the variables that name proxies.
+    package init(
+        userAgent: String,
+        environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+    ) {
         precondition(Transport.initialised == CURLE_OK, "libcurl cannot be initialised")
-        thread = Mutex(Worker(inbox: inbox, userAgent: userAgent).start())
+        let proxies = Proxies(environment: environment)
+        thread = Mutex(Worker(inbox: inbox, userAgent: userAgent, proxies: proxies).start())
     }
 
     deinit {

@@ -14,12 +14,14 @@ final class Worker {
 
     private let inbox: Inbox
     private let userAgent: String
+    private let proxies: Proxies
     private var waiting = Waiting()
     private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
 
-    init(inbox: Inbox, userAgent: String) {
+    init(inbox: Inbox, userAgent: String, proxies: Proxies) {
         self.inbox = inbox
         self.userAgent = userAgent
+        self.proxies = proxies
     }
 
     /// Runs on a thread of its own until the inbox is closed.
@@ -61,7 +63,7 @@ final class Worker {
     private func beginTransfers() {
         while transfers.count < Worker.transferLimit, let order = waiting.popFirst() {
             do throws(Transfer.Refusal) {
-                let transfer = try Transfer(order, userAgent: userAgent)
+                let transfer = try Transfer(order, userAgent: userAgent, proxies: proxies)
                 guard inbox.multi.add(transfer.handle) else { throw Transfer.Refusal(reason: "no memory") }
                 transfers[transfer.handle.pointer] = transfer
             } catch {

@@ -34,7 +34,7 @@ func read(
 let main = """
     defaults: {timezone: Europe/Zurich, channels: [lab]}
     channels:
-      lab: {type: slack, url: http://127.0.0.1:8008/services/x}
+      lab: {type: slack, url: http://127.0.0.1:8008/services/x, allow_networks: 127.0.0.1}
 
     """
 
@@ -153,7 +153,8 @@ struct ConfigurationTests {
     func warnings() {
         let found = read(
             [
-                "deadlined.yaml": main + "  office: {type: slack, url: http://127.0.0.1/y}\n",
+                "deadlined.yaml": main
+                    + "  office: {type: slack, url: http://127.0.0.1/y, allow_networks: 127.0.0.1}\n",
                 "issues.d/a.yaml": "id: a\ntitle: A\ndeadline: 2025-08-20\n",
             ], now: "2026-01-01T00:00:00Z"
         ).diagnostics.map(\.description)
@@ -173,8 +174,8 @@ struct ConfigurationTests {
     func milestonesAndRoutes() throws {
         let reading = read([
             "deadlined.yaml": main + """
-                  office: {type: slack, url: http://127.0.0.1/y, timezone: Asia/Seoul, at: "10:00"}
-                  tools: {type: webhook, url: "http://[::1]:9/z"}
+                  office: {type: slack, url: http://127.0.0.1/y, allow_networks: 127.0.0.1, timezone: Asia/Seoul, at: "10:00"}
+                  tools: {type: webhook, url: "http://[::1]:9/z", allow_networks: "::1"}
                 schedules: {standard: [7d], late: [1d, 0d]}
                 routes:
                   - match: {publisher: MDPI, tags: [oncology]}

@@ -27,6 +27,21 @@ struct ZoneTests {
         #expect(throws: Fault.self) { try zone(name) }
     }
 
+    @Test(
+        "zone data with impossible times is refused or read, and stops nobody",
+        arguments: [
+            "545a69663300000000000000000000000000000000000000000000000000000000000000000000010000000400000000000000000000545a69663300000000000000000000000000000000000000000000000000000000000001000000020000000480000000000000000000000e10000000001c200100434554000a555443300a",
+            "545a69663300000000000000000000000000000000000000000000000000000000000000000000010000000400000000000000000000545a69663300000000000000000000000000000000000000000000000000000000000001000000020000000400010000000000000000000e10000000001c200100434554000a4345542d31434553542c4d332e352e302c4d31302e352e302f330a",
+        ])
+    func damaged(hex: String) throws {
+        let digits = Array(hex)
+        let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+        }
+        guard let zone = try? Zone(name: "Damaged/Zone", tzif: bytes) else { return }
+        #expect(abs(Int(zone.offset(at: Instant(seconds: 0)))) <= 26 * 3600)
+    }
+
     @Test("a misspelt zone gets the nearest name, and a city its region")
     func suggestions() {
         #expect(throws: Fault("unknown zone 'Europe/Zurch'", remedy: "did you mean 'Europe/Zurich'?")) {

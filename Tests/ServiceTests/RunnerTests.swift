@@ -36,7 +36,7 @@ struct RunnerTests {
         values.secrets = ["url": [Secret("http://127.0.0.1:\(port)/hook")]]
         let channel = Channel(
             name: "lab", service: try Webhook(values), audience: Audience(zone: .utc, at: .nine),
-            allowsPlainHTTP: true)
+            allowsPlainHTTP: true, allowedNetworks: Network.loopback)
         let deadline = try #require(Deadline(try DeadlineValue("2025-08-20"), zone: .utc))
         let agenda = Agenda(
             issues: [

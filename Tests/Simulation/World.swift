@@ -27,6 +27,9 @@ package struct World {
         }
     }
 
+    /// The zones of deadlines and readers.
+    package static let zoneNames = ["Europe/Zurich", "Asia/Seoul", "America/New_York", "AoE"]
+
     package private(set) var tally = Tally()
     package var violations: [String] { witness.violations }
 

@@ -10,21 +10,37 @@ final class RawServer: Sendable {
         case hangUp
         case reset
         case silence
+        /// Does anything, then hangs up.
+        case conversation(@Sendable (Conversation) -> Void)
     }
 
     let port: UInt16
     private let listener: Int32
     private let reply: @Sendable (Int) -> Reply
+    private let greet: @Sendable (Conversation) -> Void
     private let state = Mutex((connections: 0, requests: [String]()))
 
     /// - Parameters:
     ///   - backlog: how many connections the system makes for us beyond those that we take.
     ///   - takesConnections: false leaves them to the system, and nobody ever reads.
     ///   - reply: what to do with a request, by its number from 0.
-    init(
+    convenience init(
         backlog: Int32 = 512, takesConnections: Bool = true, _ reply: @escaping @Sendable (Int) -> Reply
     ) {
+        self.init(backlog, takesConnections, greet: { _ in }, reply: reply)
+    }
+
+    /// Speaks first, before anything was asked, and hangs up.
+    convenience init(greet: @escaping @Sendable (Conversation) -> Void) {
+        self.init(512, true, greet: greet, reply: { _ in .hangUp })
+    }
+
+    private init(
+        _ backlog: Int32, _ takesConnections: Bool, greet: @escaping @Sendable (Conversation) -> Void,
+        reply: @escaping @Sendable (Int) -> Reply
+    ) {
         self.reply = reply
+        self.greet = greet
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         port = RawServer.withLoopback(0) { [listener] address, length in
             var length = length
@@ -53,8 +69,12 @@ final class RawServer: Sendable {
 
     /// A connection to the server, or the attempt at one, that nothing goes through.
     func occupy() -> Int32 {
-        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        _ = RawServer.withLoopback(port) { address, length in _ = connect(client, address, length) }
+        RawServer.connection(to: port, flags: SOCK_NONBLOCK.rawValue)
+    }
+
+    static func connection(to port: UInt16, flags: UInt32 = 0) -> Int32 {
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | flags), 0)
+        _ = withLoopback(port) { address, length in _ = connect(client, address, length) }
         return client
     }
 
@@ -75,6 +95,8 @@ final class RawServer: Sendable {
 
     private func serve(_ connection: Int32) {
         defer { close(connection) }
+        let conversation = Conversation(connection: connection)
+        greet(conversation)
         var pending: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -84,8 +106,8 @@ final class RawServer: Sendable {
                     return state.requests.count - 1
                 }
                 switch reply(number) {
-                case .answer(let text): guard send(text, connection) else { return }
-                case .answerAndHangUp(let text): _ = send(text, connection); return
+                case .answer(let text): guard conversation.send(text) else { return }
+                case .answerAndHangUp(let text): conversation.send(text); return
                 case .hangUp: return
                 case .reset:
                     var linger = linger(l_onoff: 1, l_linger: 0)
@@ -94,24 +116,12 @@ final class RawServer: Sendable {
                         socklen_t(MemoryLayout<Glibc.linger>.size))
                     return
                 case .silence: break
+                case .conversation(let body): body(conversation); return
                 }
             }
             let count = recv(connection, &buffer, buffer.count, 0)
             if count <= 0 { return }
             pending += buffer[..<count]
-        }
-    }
-
-    private func send(_ text: String, _ connection: Int32) -> Bool {
-        Array(text.utf8).withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let part = UnsafeRawBufferPointer(rebasing: rest)
-                let count = Glibc.send(connection, part.baseAddress, part.count, Int32(MSG_NOSIGNAL))
-                if count <= 0 { return false }
-                rest = rest.dropFirst(count)
-            }
-            return true
         }
     }
 
@@ -130,7 +140,7 @@ final class RawServer: Sendable {
 }
 
 /// Runs a blocking function on a thread of its own.
-private func detach(_ body: @escaping @Sendable () -> Void) {
+func detach(_ body: @escaping @Sendable () -> Void) {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }

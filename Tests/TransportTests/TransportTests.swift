@@ -7,7 +7,6 @@ import Transport
 @Suite("Transport")
 struct TransportTests {
     private let transport = Transport(userAgent: "deadlined/test")
-    private static let okay = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     private func request(
         _ port: UInt16, _ body: String = "b", path: String = "/s3cret?sig=s3cret",
@@ -19,42 +18,17 @@ struct TransportTests {
     }
 
     private func send(
-        _ request: Request, _ options: Transport.Options = .init(allowsPlainHTTP: true),
+        _ request: Request, _ options: Transport.Options = .toThisMachine(),
         by other: Transport? = nil
     ) async -> Answer {
-        await withCheckedContinuation { continuation in
-            // A second answer would trap here.
-            (other ?? transport).send(request, options: options) { continuation.resume(returning: $0) }
-        }
-    }
-
-    private struct Unexpected: Error { let answer: Answer }
-
-    private func response(_ answer: Answer) throws -> Answer.Response {
-        guard case .response(let response) = answer else { throw Unexpected(answer: answer) }
-        return response
-    }
-
-    /// The reason, which must never give away what only the receiver may know.
-    private func lost(_ answer: Answer) throws -> String {
-        guard case .lost(let reason) = answer, !reason.contains("s3cret"), !reason.isEmpty else {
-            throw Unexpected(answer: answer)
-        }
-        return reason
-    }
-
-    private func notSent(_ answer: Answer) throws -> String {
-        guard case .notSent(let reason) = answer, !reason.contains("s3cret"), !reason.isEmpty else {
-            throw Unexpected(answer: answer)
-        }
-        return reason
+        await (other ?? transport).answer(to: request, options)
     }
 
     // MARK: Requests
 
     @Test("the bytes arrive as they were given, with the headers that were asked for and no others of ours")
     func bytes() async throws {
-        let server = RawServer { _ in .answer(TransportTests.okay) }
+        let server = RawServer { _ in .answer(okay) }
         defer { server.stop() }
         let body = #"{"title":"Ü – ⏰ \/"}"# + String(repeating: "x", count: 200_000)
         let path = "/a/../%62/./s3cret?sig=s%33cret&x=/../"
@@ -76,13 +50,13 @@ struct TransportTests {
 
     @Test("plain http is refused unless it is allowed, and so are damaged or dangerous requests")
     func refused() async throws {
-        let server = RawServer { _ in .answer(TransportTests.okay) }
+        let server = RawServer { _ in .answer(okay) }
         defer { server.stop() }
         func reason(_ url: String, plain: Bool = true, header: (String, String)? = nil) async throws -> String
         {
             let headers = header.map { [Request.Header($0.0, Secret($0.1))] } ?? []
             let request = Request(post: Secret(url), json: .null, serialized: "b", headers: headers)
-            return try notSent(await send(request, .init(allowsPlainHTTP: plain)))
+            return try notSent(await send(request, .toThisMachine(plain: plain)))
         }
         let good = "http://127.0.0.1:\(server.port)/s3cret"
         #expect(try await reason(good, plain: false) == "not https")
@@ -103,7 +77,7 @@ struct TransportTests {
 
     @Test("connections are kept and used again")
     func reuse() async throws {
-        let server = RawServer { _ in .answer(TransportTests.okay) }
+        let server = RawServer { _ in .answer(okay) }
         defer { server.stop() }
         for _ in 0..<20 { #expect(try response(await send(request(server.port))).status == 200) }
         #expect(server.connections == 1)
@@ -115,7 +89,7 @@ struct TransportTests {
 
     @Test("more than may be under way at once are all answered, each exactly once and on one thread")
     func many() async throws {
-        let server = RawServer { _ in .answer(TransportTests.okay) }
+        let server = RawServer { _ in .answer(okay) }
         defer { server.stop() }
         let threads = Threads()
         let count = 400
@@ -124,7 +98,7 @@ struct TransportTests {
                 group.addTask {
                     await withCheckedContinuation { continuation in
                         let request = request(server.port, "\(number)")
-                        transport.send(request, options: .init(allowsPlainHTTP: true)) { answer in
+                        transport.send(request, options: .toThisMachine()) { answer in
                             threads.seen.withLock { _ = $0.insert(pthread_self()) }
                             continuation.resume(returning: answer)
                         }
@@ -209,7 +183,7 @@ struct TransportTests {
     func endless() async throws {
         let server = RawServer { _ in .answer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") }
         defer { server.stop() }
-        let options = Transport.Options(allowsPlainHTTP: true, timeoutMilliseconds: 1000)
+        let options = Transport.Options.toThisMachine(timeoutMilliseconds: 1000)
         let answer = try response(await send(request(server.port), options))
         #expect(answer.status == 200 && !answer.isComplete && answer.text == "half")
     }
@@ -220,7 +194,7 @@ struct TransportTests {
         "what ends without an answer is lost and was sent once, on a new connection and on a kept one",
         arguments: [0, 1])
     func hungUp(number: Int) async throws {
-        let server = RawServer { $0 == number ? .hangUp : .answer(TransportTests.okay) }
+        let server = RawServer { $0 == number ? .hangUp : .answer(okay) }
         defer { server.stop() }
         for _ in 0..<number { _ = await send(request(server.port)) }
         #expect(try lost(await send(request(server.port))) == "the connection ended without an answer")
@@ -229,7 +203,7 @@ struct TransportTests {
 
     @Test("a request without a body is sent once, too")
     func emptyBody() async throws {
-        let server = RawServer { $0 == 1 ? .hangUp : .answer(TransportTests.okay) }
+        let server = RawServer { $0 == 1 ? .hangUp : .answer(okay) }
         defer { server.stop() }
         #expect(try response(await send(request(server.port, ""))).status == 200)
         #expect(try lost(await send(request(server.port, ""))) == "the connection ended without an answer")
@@ -238,7 +212,7 @@ struct TransportTests {
 
     @Test("what a kept connection swallowed is lost, also when the host then refuses a new one")
     func hungUpAndGone() async throws {
-        let server = RawServer { $0 == 1 ? .hangUp : .answer(TransportTests.okay) }
+        let server = RawServer { $0 == 1 ? .hangUp : .answer(okay) }
         _ = await send(request(server.port))
         server.stop()
         #expect(
@@ -270,7 +244,7 @@ struct TransportTests {
     func timeOut() async throws {
         let server = RawServer { _ in .silence }
         defer { server.stop() }
-        let options = Transport.Options(allowsPlainHTTP: true, timeoutMilliseconds: 1000)
+        let options = Transport.Options.toThisMachine(timeoutMilliseconds: 1000)
         #expect(
             try lost(await send(request(server.port), options))
                 == "time-out after 1 s while waiting for the answer")
@@ -280,7 +254,7 @@ struct TransportTests {
     func stuckBody() async throws {
         let server = RawServer(takesConnections: false) { _ in .silence }
         defer { server.stop() }
-        let options = Transport.Options(allowsPlainHTTP: true, timeoutMilliseconds: 1000)
+        let options = Transport.Options.toThisMachine(timeoutMilliseconds: 1000)
         let body = String(repeating: "x", count: 16 * 1024 * 1024)
         #expect(
             try notSent(await send(request(server.port, body), options))
@@ -295,7 +269,7 @@ struct TransportTests {
             for client in clients { close(client) }
             server.stop()
         }
-        let options = Transport.Options(allowsPlainHTTP: true, connectTimeoutMilliseconds: 200)
+        let options = Transport.Options.toThisMachine(connectTimeoutMilliseconds: 200)
         #expect(
             try notSent(await send(request(server.port), options)) == "time-out after 200 ms while connecting"
         )
@@ -315,7 +289,7 @@ struct TransportTests {
         let server = RawServer { _ in .hangUp }
         defer { server.stop() }
         let request = Request(post: Secret("https://127.0.0.1:\(server.port)/s3cret"), json: .null)
-        let options = Transport.Options(connectTimeoutMilliseconds: 200)
+        let options = Transport.Options.toThisMachine(connectTimeoutMilliseconds: 200)
         let reason = try notSent(await send(request, options))
         #expect(reason == "time-out after 200 ms while connecting")
     }
@@ -349,12 +323,12 @@ struct TransportTests {
 
     @Test("the last reference to a transport may go in a completion, and a completion may stop it")
     func endFromWithin() async throws {
-        let server = RawServer { _ in .answer(TransportTests.okay) }
+        let server = RawServer { _ in .answer(okay) }
         defer { server.stop() }
         for stops in [false, true] {
             let answer = await withCheckedContinuation { continuation in
                 let own = Transport(userAgent: "x")
-                own.send(request(server.port), options: .init(allowsPlainHTTP: true)) { [own] answer in
+                own.send(request(server.port), options: .toThisMachine()) { [own] answer in
                     if stops { own.stop() }
                     continuation.resume(returning: answer)
                 }

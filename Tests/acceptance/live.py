@@ -72,7 +72,7 @@ class Service:
                 {
                     "defaults": {"timezone": "UTC", "channels": ["hook"]},
                     "schedules": {"standard": {"reminders": schedule, **options}},
-                    "channels": {"hook": {"type": "webhook", "url": receiver.url}},
+                    "channels": {"hook": {"type": "webhook", "url": receiver.url, "allow_networks": "127.0.0.1"}},
                 }
             )
         )

@@ -1,0 +1,48 @@
+import Messages
+import Testing
+import Transport
+
+let okay = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+struct Unexpected: Error { let answer: Answer }
+
+func response(_ answer: Answer) throws -> Answer.Response {
+    guard case .response(let response) = answer else { throw Unexpected(answer: answer) }
+    return response
+}
+
+/// The reason, which must never give away what only the receiver may know.
+func lost(_ answer: Answer) throws -> String {
+    guard case .lost(let reason) = answer, !reason.contains("s3cret"), !reason.isEmpty else {
+        throw Unexpected(answer: answer)
+    }
+    return reason
+}
+
+func notSent(_ answer: Answer) throws -> String {
+    guard case .notSent(let reason) = answer, !reason.contains("s3cret"), !reason.isEmpty else {
+        throw Unexpected(answer: answer)
+    }
+    return reason
+}
+
+extension Transport {
+    func answer(to request: Request, _ options: Options) async -> Answer {
+        await withCheckedContinuation { continuation in
+            // A second answer would trap here.
+            send(request, options: options) { continuation.resume(returning: $0) }
+        }
+    }
+}
+
+extension Transport.Options {
+    /// For the servers of these tests, all of which are on this machine.
+    static func toThisMachine(
+        caFile: String? = nil, plain: Bool = true, timeoutMilliseconds: Int = 30_000,
+        connectTimeoutMilliseconds: Int = 10_000
+    ) -> Transport.Options {
+        Transport.Options(
+            caFile: caFile, allowsPlainHTTP: plain, allowedNetworks: Network.loopback,
+            timeoutMilliseconds: timeoutMilliseconds, connectTimeoutMilliseconds: connectTimeoutMilliseconds)
+    }
+}
