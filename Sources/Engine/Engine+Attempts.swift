@@ -90,7 +90,7 @@ extension Engine {
         } else if hasFresher(delivery) {
             finish(delivery, .superseded)
             effects.append(.tell(.superseded(delivery.identity)))
-        } else if until - delivery.added > Limits.patience {
+        } else if clock.heldUntil == nil, until - delivery.added > Limits.patience {
             giveUp(delivery, .expired(reason: reason), reason, now)
         } else {
             delivery.state =

@@ -113,13 +113,21 @@ package final class Daemon: Sendable {
         }
     }
 
-    /// Pings from the engine's queue: if that hangs, the service manager restarts us.
+    /// Pings from the engine's queue while its audit finds nothing that a restart would mend: if the queue hangs, or
+    /// something is stuck, the service manager restarts us.
     private func startWatchdog() -> (any DispatchSourceTimer)? {
         guard let interval = manager.watchdogInterval else { return nil }
         let half = DispatchTimeInterval.microseconds(Int(clamping: interval / 2))
         let timer = DispatchSource.makeTimerSource(queue: runner.queue)
         timer.schedule(deadline: .now(), repeating: half, leeway: .milliseconds(100))
-        timer.setEventHandler { [manager] in manager.ping() }
+        timer.setEventHandler { [manager, runner, logger] in
+            let audit = runner.assumeIsolated { $0.audit() }
+            if audit.isStuck {
+                logger.critical("something is stuck, and the watchdog is not answered: \(audit.findings)")
+            } else {
+                manager.ping()
+            }
+        }
         timer.activate()
         return timer
     }

@@ -75,6 +75,9 @@ package actor Runner {
         queue.async { self.assumeIsolated { $0.handle(event) } }
     }
 
+    /// What is due and unsent without a reason, now.
+    package func audit() -> Audit { Audit(engine, now: now) }
+
     private var now: Instant { rehearsedNow ?? .now }
 
     private func handle(_ event: Event) {

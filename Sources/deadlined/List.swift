@@ -169,6 +169,7 @@ struct ListTable {
         let zone = entries.first?.reader.name ?? ""
         // Enough of a title to know it by.
         let room = width - left - date - 4
+        // Beside its own date where there is room, else below it.
         let hasReaders = readers > 0 && room - max(readers, Terminal.columns(zone)) - 2 >= 40
         guard room >= 40 else {
             lines = entries.flatMap { ListTable.short($0, width: width) }
@@ -188,6 +189,10 @@ struct ListTable {
                         ? Terminal.styled(Terminal.padded(entry.readersDate, to: readersWidth), .dim) : "")
                     + Terminal.cut(
                         "\(entry.name)  \(Text.singleLine(entry.issue.title))", to: room - readersWidth))
+            if !hasReaders, !entry.readersDate.isEmpty {
+                let indent = String(repeating: " ", count: left + 2)
+                rows.append(Terminal.styled("\(indent)\(entry.readersDate) \(entry.reader)", .dim))
+            }
         }
         lines = rows
     }
