@@ -15,23 +15,29 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .executableTarget(
             name: "deadlined",
             dependencies: [
-                "Service",
+                "HTTPServer", "Service",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "FlyingFox", package: "FlyingFox"),
             ],
             resources: [.embedInCode("Sample")]),
         .target(
             name: "Service",
             dependencies: [
-                "Configuration", "Engine", "Journal", "Transport",
+                "Configuration", "Engine", "HTTPServer", "Journal", "Transport",
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "HTTPServer",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .target(name: "Journal", dependencies: ["Engine", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
@@ -66,11 +72,10 @@ let package = Package(
         .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine"]),
-        .testTarget(name: "JournalTests", dependencies: ["Journal"]),
-        .testTarget(name: "TransportTests", dependencies: ["Transport"]),
         .testTarget(
-            name: "ServiceTests",
-            dependencies: ["Service", .product(name: "FlyingFox", package: "FlyingFox")]),
+            name: "JournalTests", dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "TransportTests", dependencies: ["Transport"]),
+        .testTarget(name: "ServiceTests", dependencies: ["HTTPServer", "Service"]),
     ],
     swiftLanguageModes: [.v6]
 )

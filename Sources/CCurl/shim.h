@@ -47,6 +47,9 @@ static inline CURLcode ccurl_set_no_proxy(CURL *handle, const char *hosts) {
 static inline CURLcode ccurl_set_proxy(CURL *handle, const char *url) {
     return curl_easy_setopt(handle, CURLOPT_PROXY, url);
 }
+static inline CURLcode ccurl_set_unix_socket(CURL *handle, const char *path) {
+    return curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, path);
+}
 static inline CURLcode ccurl_set_suppresses_proxy_headers(CURL *handle, long value) {
     return curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, value);
 }

@@ -6,6 +6,7 @@ package struct Configuration: Sendable {
     package let agenda: Agenda
     /// `defaults.timezone`.
     package let zone: Zone
+    package let heartbeat: Heartbeat?
 
     /// The outcome of reading: a configuration where no diagnostic is an error.
     package struct Reading: Sendable {
@@ -87,7 +88,7 @@ package struct Configuration: Sendable {
             issues: issues.issues, schedules: main.schedules, channels: main.channels, calendar: main.calendar
         )
         if !hasErrors { diagnostics += unreached(agenda, file: relative(mainPath)) }
-        let configuration = Configuration(agenda: agenda, zone: main.zone)
+        let configuration = Configuration(agenda: agenda, zone: main.zone, heartbeat: main.heartbeat)
         return Reading(
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,

@@ -15,6 +15,7 @@ struct MainFile {
     var schedules: [Schedule] = []
     var channels: [Channel] = []
     var routes: [Route] = []
+    var heartbeat: Heartbeat?
     var include = ["issues.d/*.yaml"]
 
     var scheduleNames: [String: Int] = [:]

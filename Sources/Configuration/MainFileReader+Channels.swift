@@ -84,18 +84,11 @@ extension MainFileReader {
         var zone = main.zone
         if let node = common[.timezone] { zone = self.zone(node) ?? zone }
         let at = common[.at].flatMap { reader.value($0, "'at'", TimeOfDay.init) } ?? main.at
-        let caFile = common[.caFile].flatMap { reader.text($0, "'ca_file'") }.map { path in
-            path.hasPrefix("/") ? path : "\(directory)/\(path)"
-        }
+        let caFile = common[.caFile].flatMap(certificateAuthorities)
         let onUnknown =
             common[.onUnknown].flatMap { reader.word($0, "'on_unknown'") } ?? Channel.OnUnknown.resend
         let fallback = common[.fallback].flatMap { reader.text($0, "'fallback'") }
         if let fallback, let place = common[.fallback]?.place { fallbacks.append((name, fallback, place)) }
-        if let caFile, let node = common[.caFile] {
-            do { _ = try secrets.files.read(caFile) } catch {
-                reader.report(at: node.place, "\(caFile) \(error.message)")
-            }
-        }
         var networks = common[.allowNetworks].map(networks) ?? []
         guard errorCount == before else { return nil }
         var allowsPlainHTTP = false

@@ -6,7 +6,7 @@ struct MainFileReader {
     private enum Key: String, SectionKey {
         static let names = KeyNames<Self>()
 
-        case defaults, calendar, schedules, channels, routes, include
+        case defaults, calendar, schedules, channels, routes, include, heartbeat
         case allowHTTP = "allow_http"
     }
 
@@ -89,6 +89,7 @@ struct MainFileReader {
         if let node = defaults[.channels] { main.defaultChannels = main.channels(node, reader) }
         if let node = sections[.routes] { main.routes = reader.list(node, "'routes'").map(route) }
         if let node = sections[.include] { main.include = reader.texts(node, "'include'") }
+        if let node = sections[.heartbeat] { main.heartbeat = heartbeat(node) }
         return (main, zones)
     }
 

@@ -90,6 +90,20 @@ package struct Attempt: Hashable, Sendable {
     package let status: Int?
     /// The service's words or ours, at most 512 clean characters.
     package let reason: String
+
+    package init(
+        identity: DeliveryIdentity, number: Int, started: Instant, ended: Instant, verdict: String,
+        status: Int?,
+        reason: String
+    ) {
+        self.identity = identity
+        self.number = number
+        self.started = started
+        self.ended = ended
+        self.verdict = verdict
+        self.status = status
+        self.reason = reason
+    }
 }
 
 extension Delivery.Kind {

@@ -25,6 +25,7 @@ extension Engine {
         }
         timing = memory.timing
         rememberTiming()
+        if let warning = memory.warning { alertEverybody(warning, now) }
         oweWhatIsDue(now)
         settle(now)
     }
@@ -73,11 +74,17 @@ extension Engine {
             batch.changes.append(.update(delivery))
             return
         }
-        if case .sending = delivery.state {
+        if case .sending(let since) = delivery.state {
             // The run ended between the request and its outcome: nobody can know.
+            let reason = "the service ended while it was sent"
             delivery.isPossibleRepeat = true
-            delivery.state = stateOfUnknown(
-                delivery, until: now, reason: "the service ended while it was sent")
+            delivery.state = stateOfUnknown(delivery, until: now, reason: reason)
+            batch.changes.append(
+                .attempted(
+                    Attempt(
+                        identity: delivery.identity, number: delivery.attempts, started: since,
+                        ended: max(since, now),
+                        verdict: Verdict.unknown(reason: reason).name, status: nil, reason: reason)))
             batch.changes.append(.update(delivery))
         }
         deliveries[delivery.identity] = delivery

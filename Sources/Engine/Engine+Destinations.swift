@@ -39,7 +39,7 @@ extension Engine {
         effects.append(.tell(.disabled(channel: name, reason: reason)))
         alert(
             about: name,
-            "'\(name)' was disabled: \(reason). What is owed to it is kept. Mend it, then reload the service.",
+            "'\(name)' was disabled: \(reason). What is owed to it is kept. Mend it, then 'deadlined resume \(name)'.",
             now)
     }
 
@@ -66,14 +66,36 @@ extension Engine {
         }
     }
 
+    /// What the journal remembers of a destination; nil where no channel has that name.
+    package func record(of channel: String) -> DestinationRecord? {
+        channelIndices[channel].map { destinations[$0].record }
+    }
+
+    /// Why a delivery cannot be sent again; nil where it can.
+    package func objection(toResending wanted: Delivery) -> String? {
+        let delivery = deliveries[wanted.identity] ?? wanted
+        if let reason = orphaned(delivery) { return reason }
+        switch delivery.state {
+        case .owed: return "it is about to be sent"
+        case .sending: return "it is being sent"
+        case .held(.destination, let reason):
+            return
+                "its channel is disabled (\(reason)): resume that with 'deadlined resume \(delivery.identity.channel)'"
+        case .held(.unknown, _), .delivered, .unknown, .waiting, .superseded, .expired, .refused, .cancelled:
+            return nil
+        }
+    }
+
     /// Sends a delivery now because somebody wants it, whatever became of it.
     mutating func resend(_ wanted: Delivery, _ now: Instant) {
+        guard objection(toResending: wanted) == nil, let index = channelIndices[wanted.identity.channel]
+        else {
+            return
+        }
         var delivery = deliveries[wanted.identity] ?? wanted
-        guard orphaned(delivery) == nil, let index = channelIndices[delivery.identity.channel] else { return }
         switch delivery.state {
-        case .owed, .sending, .held(.destination, _): return
-        case .delivered, .unknown, .held(.unknown, _): delivery.isPossibleRepeat = true
-        case .waiting, .superseded, .expired, .refused, .cancelled: break
+        case .delivered, .unknown, .held: delivery.isPossibleRepeat = true
+        default: break
         }
         delivery.state = .owed
         deliveries[delivery.identity] = delivery
@@ -92,8 +114,19 @@ extension Engine {
         guard !deliveries.keys.contains(where: { $0.channel == fallback && $0.reminder == reminder }) else {
             return
         }
+        addAlert(text, reminder: reminder, to: fallback, now)
+    }
+
+    /// Tells every fallback there is of something that concerns all channels.
+    mutating func alertEverybody(_ text: String, _ now: Instant) {
+        for name in Set(agenda.channels.compactMap(\.fallback)).sorted() where channelIndices[name] != nil {
+            addAlert(text, reminder: "alert", to: name, now)
+        }
+    }
+
+    private mutating func addAlert(_ text: String, reminder: String, to channel: String, _ now: Instant) {
         let identity = DeliveryIdentity(
-            issue: "", milestone: "", deadline: now, reminder: reminder, channel: fallback)
+            issue: "", milestone: "", deadline: now, reminder: reminder, channel: channel)
         add(Delivery(identity: identity, kind: .alert(Text.singleLine(text)), due: now, added: now))
     }
 

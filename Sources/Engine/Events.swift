@@ -95,6 +95,8 @@ package struct Memory: Sendable {
     package var timing: Timing?
     /// The zones that `timing` names, as far as there are any.
     package var zones: [String: Zone] = [:]
+    /// What every fallback channel should hear of: the journal before this one was lost.
+    package var warning: String?
 
     package init(settled: Instant? = nil, sightings: [MilestoneKey: Sighting] = [:], open: [Delivery] = []) {
         self.settled = settled

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import GRDB
+import Glibc
 import Messages
 import Schedule
 
@@ -15,7 +16,14 @@ package final class Journal: Sendable {
     package static let fileName = "journal.db"
 
     /// Opens a journal, making or upgrading it where needed.
-    package init(path: String) throws(JournalFault) {
+    ///
+    /// - Parameter isChecked: whether every page is looked at first, which takes a second or so for a million deliveries.
+    package init(path: String, isChecked: Bool = false) throws(JournalFault) {
+        // SQLite takes an empty file for a new database. A journal that was made is never empty.
+        var status = stat()
+        if isChecked, stat(path, &status) == 0, status.st_size == 0 {
+            throw JournalFault(path, isDamage: true, "it is empty")
+        }
         var configuration = GRDB.Configuration()
         configuration.label = "journal"
         // Somebody may be reading it with a tool of their own.
@@ -26,10 +34,49 @@ package final class Journal: Sendable {
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
+            if isChecked, let finding = try database.read(Journal.damage) {
+                throw JournalFault(path, isDamage: true, finding)
+            }
+            if try database.read(Journal.migrator.hasBeenSuperseded) {
+                throw JournalFault(path, isDamage: false, "a newer version of deadlined wrote it")
+            }
             try Journal.migrator.migrate(database)
+        } catch let fault as JournalFault {
+            throw fault
         } catch {
             throw JournalFault(error, "the journal \(path) cannot be opened")
         }
+    }
+
+    /// What SQLite finds wrong with its file; nil where nothing is.
+    private static func damage(_ db: Database) throws -> String? {
+        let finding = try String.fetchOne(db, sql: "PRAGMA quick_check(1)")
+        return finding == "ok" ? nil : finding ?? "it cannot be checked"
+    }
+
+    /// Opens the journal of a service, which must be the only one that works with it. A damaged one is set aside, with
+    /// what belongs to it, and a new one takes its place.
+    package static func opened(path: String, now: Instant) throws(JournalFault) -> (Journal, SetAside?) {
+        do {
+            return (try Journal(path: path, isChecked: true), nil)
+        } catch  where error.isDamage {
+            let aside = "\(path).damaged-\(now)"
+            // The file first: without it SQLite takes no log for a journal's.
+            for suffix in ["", "-wal", "-shm"] {
+                guard rename(path + suffix, aside + suffix) == 0 || errno == ENOENT else {
+                    throw JournalFault(
+                        path, isDamage: true,
+                        "\(error.description); it cannot be set aside: \(String(cString: strerror(errno)))")
+                }
+            }
+            return (try Journal(path: path), SetAside(path: aside, reason: error.description))
+        }
+    }
+
+    /// A damaged journal that a new one has replaced.
+    package struct SetAside: Sendable {
+        package let path: String
+        package let reason: String
     }
 
     /// What an engine must know of earlier runs.
@@ -95,6 +142,8 @@ package final class Journal: Sendable {
     package struct Tally: Sendable {
         package let settled: Instant?
         package let deliveries: [(state: String, count: Int)]
+        /// Those that failed since their last success, by channel.
+        package let troubled: [(channel: String, record: DestinationRecord)]
     }
 
     package func tally() throws(JournalFault) -> Tally {
@@ -102,27 +151,99 @@ package final class Journal: Sendable {
             return try database.read { db in
                 let rows = try Row.fetchAll(
                     db, sql: "SELECT state, COUNT(*) FROM delivery GROUP BY state ORDER BY 2 DESC, 1")
+                let destinations = try Row.fetchAll(db, sql: "SELECT * FROM destination ORDER BY channel")
                 return Tally(
                     settled: try Int64.fetchOne(db, sql: "SELECT settled FROM clock").map(
                         Instant.init(milliseconds:)),
-                    deliveries: rows.map { ($0[0], $0[1]) })
+                    deliveries: rows.map { ($0[0], $0[1]) },
+                    troubled: destinations.map { ($0["channel"], DestinationRecord($0)) }.filter {
+                        $0.1 != DestinationRecord()
+                    })
             }
         } catch {
             throw JournalFault(error, "the journal cannot be read")
         }
     }
 
-    /// Every delivery, the latest due first.
-    package func deliveries() throws(JournalFault) -> [Delivery] {
+    /// A delivery as the journal has it.
+    package struct Record: Sendable {
+        /// What people call it by.
+        package let number: Int64
+        package let delivery: Delivery
+        /// When its state last changed.
+        package let updated: Instant
+    }
+
+    /// Which deliveries are asked for. What is nil does not matter.
+    package struct Filter: Sendable {
+        package var number: Int64?
+        package var issue: String?
+        package var channel: String?
+        package var isOpen: Bool?
+        /// No more than so many, the last ones.
+        package var limit: Int?
+
+        package init(
+            number: Int64? = nil, issue: String? = nil, channel: String? = nil, isOpen: Bool? = nil,
+            limit: Int? = nil
+        ) {
+            self.number = number
+            self.issue = issue
+            self.channel = channel
+            self.isOpen = isOpen
+            self.limit = limit
+        }
+    }
+
+    /// Deliveries with their attempts, in the order in which they came to be owed.
+    package func history(_ filter: Filter, _ body: (Record, [Attempt]) -> Void) throws(JournalFault) {
+        var conditions = ["1"]
+        var arguments: StatementArguments = []
+        if let number = filter.number {
+            conditions.append("id = ?")
+            arguments += [number]
+        }
+        if let issue = filter.issue {
+            conditions.append("issue = ?")
+            arguments += [issue]
+        }
+        if let channel = filter.channel {
+            conditions.append("channel = ?")
+            arguments += [channel]
+        }
+        if let isOpen = filter.isOpen {
+            conditions.append("state \(isOpen ? "" : "NOT ")IN \(Journal.openStates)")
+        }
+        arguments += [filter.limit ?? -1]
         do {
-            return try database.read { db in
-                try Row.fetchAll(db, sql: "SELECT * FROM delivery ORDER BY due DESC, id DESC").map {
-                    try Delivery($0)
+            try database.read { db in
+                let rows = try Row.fetchCursor(
+                    db,
+                    sql: """
+                        SELECT * FROM (
+                            SELECT * FROM delivery WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+                        ) ORDER BY id
+                        """, arguments: arguments)
+                let attempts = try db.cachedStatement(
+                    sql: "SELECT * FROM attempt WHERE delivery = ? ORDER BY number")
+                while let row = try rows.next() {
+                    let record = Record(
+                        number: row["id"], delivery: try Delivery(row),
+                        updated: Instant(milliseconds: row["updated"]))
+                    let tried = try Row.fetchAll(attempts, arguments: [record.number])
+                    body(record, tried.map { Attempt($0, of: record.delivery.identity) })
                 }
             }
         } catch {
             throw JournalFault(error, "the journal cannot be read")
         }
+    }
+
+    /// One delivery; nil where there is none of that number.
+    package func delivery(_ number: Int64) throws(JournalFault) -> Delivery? {
+        var found: Delivery?
+        try history(Filter(number: number)) { record, _ in found = record.delivery }
+        return found
     }
 
     /// In SQL, the states that are not final; the index on them needs the same words.
@@ -205,8 +326,17 @@ package final class Journal: Sendable {
 /// Why the journal failed, in SQLite's words and without the text of any statement.
 package struct JournalFault: Error, CustomStringConvertible, Sendable {
     package let description: String
+    /// The file itself is damaged: no waiting mends that.
+    package let isDamage: Bool
+
+    init(_ path: String, isDamage: Bool, _ why: String) {
+        description = "the journal \(path) cannot be used: \(why)"
+        self.isDamage = isDamage
+    }
 
     init(_ error: any Error, _ what: String) {
+        let code = (error as? DatabaseError)?.resultCode
+        isDamage = code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB
         let why = (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(type(of: error))"
         description = "\(what): \(why)"
     }
@@ -353,6 +483,17 @@ extension Delivery.State {
     /// The word for it in the journal and in `--json`.
     package var name: String { columns.name }
 
+    /// Why it is what it is, where that needs a reason.
+    package var reason: String? { columns.reason }
+
+    /// When the next attempt may begin, where one waits.
+    package var next: Instant? {
+        switch self {
+        case .waiting(let until, _), .unknown(let until, _): until
+        default: nil
+        }
+    }
+
     fileprivate init?(name: String, instant: Instant?, reason: String?, hold: String?) {
         let reason = reason ?? ""
         switch (name, instant) {
@@ -370,6 +511,15 @@ extension Delivery.State {
         case ("cancelled", _): self = .cancelled(reason: reason)
         default: return nil
         }
+    }
+}
+
+extension Attempt {
+    fileprivate init(_ row: Row, of identity: DeliveryIdentity) {
+        self.init(
+            identity: identity, number: row["number"], started: Instant(milliseconds: row["started"]),
+            ended: Instant(milliseconds: row["ended"]), verdict: row["verdict"], status: row["status"],
+            reason: row["reason"])
     }
 }
 

@@ -1,6 +1,7 @@
 /// One HTTP request, complete to the last byte. Transport sends it as it is.
 package struct Request: Sendable {
     package enum Method: String, Sendable {
+        case get = "GET"
         case post = "POST"
         case put = "PUT"
     }
@@ -47,6 +48,16 @@ package struct Request: Sendable {
         self.contentType = "application/json; charset=utf-8"
         self.content = .json(json)
         self.body = Array(serialized.utf8)
+    }
+
+    /// Without a body.
+    package init(get url: Secret) {
+        method = .get
+        self.url = url
+        headers = []
+        contentType = "text/plain"
+        content = .json(.null)
+        body = []
     }
 
     private init(_ other: Request, url: Secret) {

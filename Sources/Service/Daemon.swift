@@ -16,39 +16,58 @@ package final class Daemon: Sendable {
     private let configurationPath: String
     private let files: FileSystem
     private let state: StateDirectory
+    private let controlPath: String
     private let journal: Journal
     private let logger: Logger
     private let manager: ServiceManager
     private let runner: Runner
+    private let heartbeat: HeartbeatTimer
     private let zoneData: String
+    /// What is to be said where the journal was found damaged.
+    private let lostJournal: String?
     private let hasStopped: DispatchSemaphore
     /// Configurations are read one after the other, away from the engine's queue.
     private let reloadQueue = DispatchQueue(label: "reload")
 
-    /// - Parameter state: kept, and so locked, as long as the daemon lives.
+    /// - Parameters:
+    ///   - state: kept, and so locked, as long as the daemon lives.
+    ///   - controlPath: where the control socket is made.
     package init(
-        configurationPath: String, files: FileSystem, state: StateDirectory, logger: Logger,
+        configurationPath: String, files: FileSystem, state: StateDirectory, controlPath: String,
+        logger: Logger,
         manager: ServiceManager
     ) throws(JournalFault) {
         self.configurationPath = configurationPath
         self.files = files
         self.state = state
+        self.controlPath = controlPath
         self.logger = logger
         self.manager = manager
-        journal = try Journal(path: "\(state.path)/\(Journal.fileName)")
+        let setAside: Journal.SetAside?
+        (journal, setAside) = try Journal.opened(path: "\(state.path)/\(Journal.fileName)", now: .now)
+        lostJournal = setAside.map { setAside in
+            """
+            \(setAside.reason). It was set aside as \(setAside.path), and a new one begins: what was due before and had \
+            not arrived is not sent any more ('deadlined plan --from DATE --until DATE' lists it)
+            """
+        }
         let hasStopped = DispatchSemaphore(value: 0)
         self.hasStopped = hasStopped
         var observer = Runner.Observer()
         observer.report = { logger.log($0) }
         observer.stopped = { hasStopped.signal() }
+        observer.damaged = { reason in
+            logger.critical("\(reason): the service ends, and its next start sets the journal aside")
+            exit(Failure.Code.io.rawValue)
+        }
         let zoneData = files.zoneDataVersion.map { "zone data \($0)" } ?? "zone data of unknown version"
         self.zoneData = zoneData
         observer.changed = { next, open in
             if manager.isListening { manager.status(Daemon.status(next: next, open: open) + ", \(zoneData)") }
         }
-        runner = Runner(
-            journal: journal, transport: Transport(userAgent: Product.userAgent), pace: .realTime,
-            observer: observer)
+        let transport = Transport(userAgent: Product.userAgent)
+        runner = Runner(journal: journal, transport: transport, pace: .realTime, observer: observer)
+        heartbeat = HeartbeatTimer(runner: runner, transport: transport, logger: logger)
     }
 
     /// Runs until SIGTERM or SIGINT, and returns when everything is on disk. It blocks its thread and uses no `Task`: see
@@ -62,17 +81,24 @@ package final class Daemon: Sendable {
             deadlined \(Product.version) tracks \(Words.count(configuration.agenda.issues.count, "special issue")), \
             \(zoneData), journal \(state.path)/\(Journal.fileName)
             """)
+        if let lostJournal {
+            logger.critical("\(lostJournal)")
+            memory.warning = lostJournal
+        }
         let sources = [
             handle(SIGHUP) { self.reload() },
             handle(SIGTERM) { self.stop() },
             handle(SIGINT) { self.stop() },
         ]
         let watchdog = startWatchdog()
+        let control = startControl()
         runner.post(.started(configuration.agenda, memory))
+        heartbeat.set(configuration.heartbeat)
         manager.ready(status: "Started")
         hasStopped.wait()
         for source in sources { source.cancel() }
         watchdog?.cancel()
+        control?.stop()
         logger.info("stopped")
     }
 
@@ -92,6 +118,7 @@ package final class Daemon: Sendable {
         for diagnostic in reading.diagnostics { logger.log(diagnostic) }
         if let configuration = reading.configuration {
             runner.post(.reloaded(configuration.agenda))
+            heartbeat.set(configuration.heartbeat)
             logger.info("reloaded: \(Words.count(reading.issueCount, "special issue"))")
             manager.ready(status: "Reloaded")
         } else {
@@ -105,6 +132,7 @@ package final class Daemon: Sendable {
     private func stop() {
         logger.info("stopping")
         manager.stopping()
+        heartbeat.set(nil)
         runner.post(.stopRequested)
         // What is still on the wire then is found as such by the next start.
         reloadQueue.asyncAfter(deadline: .now() + Daemon.stopPatience) {
@@ -130,6 +158,16 @@ package final class Daemon: Sendable {
         }
         timer.activate()
         return timer
+    }
+
+    /// Reminders go out without it, too.
+    private func startControl() -> Control? {
+        do throws(Failure) {
+            return try Control(path: controlPath, runner: runner, journal: journal)
+        } catch {
+            logger.error("\(error): 'deadlined resume' and 'deadlined resend' cannot reach the service")
+            return nil
+        }
     }
 
     private static func status(next: Instant?, open: Int) -> String {
@@ -159,16 +197,18 @@ extension Logger {
         case .superseded(let identity):
             notice("superseded by a fresher message: \(identity)")
         case .held(let identity, let reason):
-            warning("held, because it may have arrived: \(identity): \(reason)")
+            warning(
+                "held, because it may have arrived: \(identity): \(reason). 'deadlined history' has its number for 'deadlined resend'"
+            )
         case .disabled(let channel, let reason):
             error(
-                "\(channel) was disabled: \(reason); what is owed to it is kept. Mend it, then reload the service"
+                "\(channel) was disabled: \(reason); what is owed to it is kept. Mend it, then 'deadlined resume \(channel)'"
             )
         case .resumed(let channel):
             notice("\(channel) was resumed")
         case .clockJumped(let span, let until):
             critical(
-                "the clock jumped forward by \(Words.duration(span)): what that made due is held until \(until), if the clock stays"
+                "the clock jumped forward by \(Words.duration(span)): what that made due is held until \(until), if the clock stays. If it is right, 'deadlined resume --clock'"
             )
         case .clockAccepted:
             notice("the clock stands: what it made due goes out")

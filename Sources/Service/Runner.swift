@@ -32,6 +32,8 @@ package actor Runner {
     package struct Observer: Sendable {
         package var report: @Sendable (Report) -> Void = { _ in }
         package var exchange: @Sendable (Exchange) -> Void = { _ in }
+        /// The journal's file is damaged; called on the journal's queue.
+        package var damaged: @Sendable (String) -> Void = { _ in }
         /// The engine has stopped, or in a rehearsal nothing more will happen.
         package var stopped: @Sendable () -> Void = {}
         /// Something changed that a status line would show.
@@ -75,8 +77,30 @@ package actor Runner {
         queue.async { self.assumeIsolated { $0.handle(event) } }
     }
 
+    /// Asks from any thread, after the events that were handed over before.
+    package nonisolated func ask(_ question: @escaping @Sendable (isolated Runner) -> Void) {
+        queue.async { self.assumeIsolated { question($0) } }
+    }
+
     /// What is due and unsent without a reason, now.
     package func audit() -> Audit { Audit(engine, now: now) }
+
+    /// Brings a channel back, and says what it was like before; nil where no channel has that name.
+    package func resume(channel: String) -> DestinationRecord? {
+        let record = engine.record(of: channel)
+        if record != nil { handle(.resumed(channel: channel)) }
+        return record
+    }
+
+    /// Sends a delivery once more, or says why not.
+    package func resend(_ delivery: Delivery) -> String? {
+        let objection = engine.objection(toResending: delivery)
+        if objection == nil { handle(.resendRequested(delivery)) }
+        return objection
+    }
+
+    /// Believes the clock as it stands.
+    package func acceptClock() { handle(.clockAccepted) }
 
     private var now: Instant { rehearsedNow ?? .now }
 
@@ -105,10 +129,11 @@ package actor Runner {
 
     private func commit(_ changes: [Change]) {
         let now = now
-        journalQueue.async { [journal] in
+        journalQueue.async { [journal, observer] in
             do throws(JournalFault) {
                 self.post(.committed(known: try journal.commit(changes, at: now)))
             } catch {
+                if error.isDamage { observer.damaged(error.description) }
                 self.post(.commitFailed(reason: error.description))
             }
         }

@@ -90,6 +90,7 @@ struct EasyHandle: ~Copyable {
             ccurl_set_no_ca_path(pointer),
             ccurl_set_ca_cache_timeout_s(pointer, EasyHandle.authoritiesAgeMaxSeconds),
             options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
+            options.unixSocket.map { ccurl_set_unix_socket(pointer, $0) } ?? CURLE_OK,
 
             ccurl_set_open_function(pointer, callbacks.open, callbacks.context),
             ccurl_set_begin_function(pointer, callbacks.begin, callbacks.context),

@@ -4,22 +4,22 @@ import Messages
 /// time it is looked up gains nothing.
 struct Egress {
     let allowed: [Network]
-    /// The address is then the proxy's. Whoever runs the service named that proxy in the environment, and proxies stand
-    /// in private networks; where a request goes from there is the proxy's to judge.
-    let isToProxy: Bool
+    /// Whoever runs the service named that address: a proxy's of the environment, or a Unix socket's. Proxies stand in
+    /// private networks; where a request goes from there is the proxy's to judge.
+    let isTrusted: Bool
 
     /// Why the host cannot be reached: set where it has addresses, and none of them may be connected to.
     private(set) var refusal: String?
     private var hasAdmitted = false
 
-    init(allowed: [Network], isToProxy: Bool) {
+    init(allowed: [Network], isTrusted: Bool) {
         self.allowed = allowed
-        self.isToProxy = isToProxy
+        self.isTrusted = isTrusted
     }
 
     /// Whether an address may be connected to. Nil stands for one that is no IP address.
     mutating func admits(_ address: IPAddress?) -> Bool {
-        if !isToProxy {
+        if !isTrusted {
             guard let address else { return false }
             if let range = address.refusal(allowing: allowed) {
                 // Of a name's several addresses, a failure of one that is allowed tells more.

@@ -39,8 +39,10 @@ final class Transfer {
         }
         self.handle = handle
         self.order = order
-        let proxy = proxies.proxy(for: order.request.url)
-        egress = Egress(allowed: order.options.allowedNetworks, isToProxy: proxy != nil)
+        let proxy = order.options.unixSocket == nil ? proxies.proxy(for: order.request.url) : nil
+        egress = Egress(
+            allowed: order.options.allowedNetworks, isTrusted: proxy != nil || order.options.unixSocket != nil
+        )
         // Unretained: libcurl calls back only while the handle lives, and that is as long as this object.
         let callbacks = EasyHandle.Callbacks(context: Unmanaged.passUnretained(self).toOpaque()) {
             context, _, address in

@@ -21,6 +21,8 @@ package final class Transport: Sendable {
         package var caFile: String?
         /// Lets `http` URLs pass; otherwise only `https` is spoken.
         package var allowsPlainHTTP: Bool
+        /// A Unix socket to connect to, wherever the URL leads.
+        package var unixSocket: String?
         /// Private networks that may be connected to; see `PrivateNetwork`.
         package var allowedNetworks: [Network]
         /// For everything, from the look-up of the name to the last byte of the answer.
@@ -29,11 +31,13 @@ package final class Transport: Sendable {
         package var connectTimeoutMilliseconds: Int
 
         package init(
-            caFile: String? = nil, allowsPlainHTTP: Bool = false, allowedNetworks: [Network] = [],
-            timeoutMilliseconds: Int = 30_000, connectTimeoutMilliseconds: Int = 10_000
+            caFile: String? = nil, allowsPlainHTTP: Bool = false, unixSocket: String? = nil,
+            allowedNetworks: [Network] = [], timeoutMilliseconds: Int = 30_000,
+            connectTimeoutMilliseconds: Int = 10_000
         ) {
             self.caFile = caFile
             self.allowsPlainHTTP = allowsPlainHTTP
+            self.unixSocket = unixSocket
             self.allowedNetworks = allowedNetworks
             self.timeoutMilliseconds = timeoutMilliseconds
             self.connectTimeoutMilliseconds = connectTimeoutMilliseconds

@@ -6,7 +6,7 @@ import Schedule
 import Service
 
 @main
-struct Deadlined: AsyncParsableCommand {
+struct Deadlined: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deadlined",
         abstract: "Reminds chats of the deadlines of journal special issues and other calls.",
@@ -20,21 +20,17 @@ struct Deadlined: AsyncParsableCommand {
         version: Product.version,
         subcommands: [
             Run.self, Check.self, List.self, Plan.self, Explain.self, Status.self, Preview.self,
-            Rehearse.self, Test.self,
+            Rehearse.self, Test.self, History.self, Resume.self, Resend.self,
             Init.self,
             Demo.self,
         ])
 
-    static func main() async {
+    static func main() {
         // A reader that closes the pipe (`| head`) or a receiver that closes its connection is no reason to die.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try command.run()
         } catch let failure as Failure {
             Terminal.error("deadlined: \(failure)")
             Glibc.exit(failure.code.rawValue)
@@ -85,13 +81,25 @@ struct StateOptions: ParsableArguments {
         help: ArgumentHelp("The directory that holds the journal.", valueName: "directory"))
     var path: String?
 
-    /// `--state`, else `$STATE_DIRECTORY`, else the state directory of the XDG base directory specification.
+    /// Where the packaged unit's journal is, for whoever may read it.
+    private static let ofSystem = "/var/lib/deadlined"
+
+    /// The control socket of the service that works with a state directory: in `$RUNTIME_DIRECTORY`, else beside the
+    /// journal. The packaged unit's is in its runtime directory, which its group may enter.
+    static func controlPath(_ state: String) -> String {
+        let runtime = FileSystem.system.environment("RUNTIME_DIRECTORY")?.split(separator: ":").first
+        return
+            "\(runtime.map(String.init) ?? (state == ofSystem ? "/run/deadlined" : state))/\(Control.socketName)"
+    }
+
+    /// `--state`, else `$STATE_DIRECTORY`, else the system's for root, else that of the XDG base directory specification.
     func resolved() throws -> String {
         let environment = FileSystem.system.environment
         if let path { return path }
         if let directory = environment("STATE_DIRECTORY")?.split(separator: ":").first {
             return String(directory)
         }
+        if geteuid() == 0 { return StateOptions.ofSystem }
         if let base = environment("XDG_STATE_HOME"), base.hasPrefix("/") { return base + "/deadlined" }
         if let home = environment("HOME"), home.hasPrefix("/") { return home + "/.local/state/deadlined" }
         throw Failure(.usage, "no state directory: give one with --state")

@@ -6,7 +6,7 @@ import Schedule
 import Service
 import Synchronization
 
-struct Demo: AsyncParsableCommand {
+struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the life of one special issue, without configuration or network.",
         discussion: """
@@ -14,7 +14,7 @@ struct Demo: AsyncParsableCommand {
             real journal and libcurl to a receiver on loopback, and is printed as its reader would see it.
             """)
 
-    func run() async throws {
+    func run() throws {
         let reading = Configuration.read(path: Sample.directory, files: Sample.fileSystem, now: .distantPast)
         guard let configuration = reading.configuration else {
             for diagnostic in reading.diagnostics { Terminal.error("\(diagnostic)") }
@@ -47,7 +47,7 @@ struct Demo: AsyncParsableCommand {
             Terminal.line(Card.text(exchange.message) + "\n")
         }
         let total = rehearsal.reminderCount
-        try await rehearsal.run()
+        try rehearsal.run()
         let delivered = count.withLock { $0 }
         guard delivered == total else {
             throw Failure(.unavailable, "\(delivered) of \(total) reminders were delivered")

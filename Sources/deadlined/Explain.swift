@@ -76,11 +76,11 @@ struct Explain: ParsableCommand {
                 let memory = try journal.remember()
                 settled = memory.settled
                 sightings = memory.sightings
-                deliveries = Dictionary(
-                    try journal.deliveries().lazy.filter { $0.identity.issue == issue }.map {
-                        ($0.identity, $0)
-                    },
-                    uniquingKeysWith: { a, _ in a })
+                var deliveries: [DeliveryIdentity: Delivery] = [:]
+                try journal.history(Journal.Filter(issue: issue)) { record, _ in
+                    deliveries[record.delivery.identity] = record.delivery
+                }
+                self.deliveries = deliveries
             } catch {
                 throw Failure(.io, "\(error)")
             }

@@ -1,5 +1,4 @@
-import Configuration
-import FlyingFox
+import HTTPServer
 import Messages
 import Schedule
 import Service
@@ -7,27 +6,19 @@ import Service
 /// An HTTP server on loopback that takes every message and answers as the channel's service would.
 struct Receiver {
     private let server: HTTPServer
-    private let task: Task<Void, any Error>
-    private let port: UInt16
+    private let port: Int
 
     /// Starts it on a free port.
-    init(channels: [Channel]) async throws {
+    init(channels: [Channel]) throws {
         let answers = Dictionary(
             channels.map { ("/" + $0.name, type(of: $0.service).acceptance) }, uniquingKeysWith: { a, _ in a }
         )
-        server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
-        await server.appendRoute("*") { request in
-            _ = try await request.bodyData
-            guard let answer = answers[request.path] else { return HTTPResponse(statusCode: .notFound) }
-            return HTTPResponse(
-                statusCode: HTTPStatusCode(answer.status, phrase: ""),
-                headers: [.contentType: "application/json"], body: .init(answer.body))
+        server = try HTTPServer(.loopback(port: 0)) { request, respond in
+            let answer = answers[request.path]
+            respond(
+                HTTPServer.Response(status: answer?.status ?? 404, body: answer?.body ?? []))
         }
-        task = Task { [server] in try await server.run() }
-        try await server.waitUntilListening()
-        guard case .ip4(_, let port) = await server.listeningAddress else {
-            throw Failure(.unavailable, "no port is free on loopback")
-        }
+        guard let port = server.port else { throw Failure(.unavailable, "no port is free on loopback") }
         self.port = port
     }
 
@@ -36,8 +27,7 @@ struct Receiver {
         { [port] channel in Secret("http://127.0.0.1:\(port)/\(channel.name)") }
     }
 
-    func stop() async {
-        await server.stop()
-        task.cancel()
+    func stop() {
+        server.stop()
     }
 }

@@ -1,4 +1,5 @@
 import Configuration
+import Dispatch
 import Engine
 import Foundation
 import Journal
@@ -25,24 +26,24 @@ struct Rehearsal {
         }
     }
 
-    func run() async throws {
+    func run() throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
             "deadlined-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let journal = try Journal(path: directory.appendingPathComponent(Journal.fileName).path)
-        let receiver = staysLocal ? try await Receiver(channels: agenda.channels) : nil
+        let receiver = staysLocal ? try Receiver(channels: agenda.channels) : nil
         var observer = Runner.Observer()
         observer.exchange = watch
         let transport = Transport(userAgent: Product.userAgent)
-        await withCheckedContinuation { continuation in
-            observer.stopped = { continuation.resume() }
-            let runner = Runner(
-                journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer,
-                redirect: receiver?.address)
-            runner.post(.started(agenda, Memory(settled: start)))
-        }
-        await receiver?.stop()
+        let isOver = DispatchSemaphore(value: 0)
+        observer.stopped = { isOver.signal() }
+        let runner = Runner(
+            journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer,
+            redirect: receiver?.address)
+        runner.post(.started(agenda, Memory(settled: start)))
+        isOver.wait()
+        receiver?.stop()
         transport.stop()
     }
 }

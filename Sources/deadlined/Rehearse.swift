@@ -5,7 +5,7 @@ import Schedule
 import Service
 import Synchronization
 
-struct Rehearse: AsyncParsableCommand {
+struct Rehearse: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Live through your own reminders on a fast clock.",
         discussion: """
@@ -26,7 +26,7 @@ struct Rehearse: AsyncParsableCommand {
     @Flag(help: "Print one JSON object for each message.")
     var json = false
 
-    func run() async throws {
+    func run() throws {
         var agenda = try configuration.load().agenda
         if !issues.isEmpty { agenda.issues = try issues.map { try agenda.issue($0) } }
         if let into { agenda.send(everythingTo: try agenda.channel(into)) }
@@ -41,7 +41,7 @@ struct Rehearse: AsyncParsableCommand {
             if showsProgress, delivered % 100 == 0 { Terminal.put("\r\(delivered) delivered", 2) }
         }
         let total = rehearsal.reminderCount
-        try await rehearsal.run()
+        try rehearsal.run()
         if showsProgress { Terminal.put("\r", 2) }
         let (done, bad) = counts.withLock { $0 }
         Terminal.error(

@@ -22,7 +22,8 @@ struct Run: ParsableCommand {
         let directory = try StateDirectory(path: try state.resolved())
         do throws(JournalFault) {
             let daemon = try Daemon(
-                configurationPath: configuration.resolved, files: .system, state: directory, logger: logger,
+                configurationPath: configuration.resolved, files: .system, state: directory,
+                controlPath: StateOptions.controlPath(directory.path), logger: logger,
                 manager: ServiceManager(environment: environment))
             try daemon.run(loaded)
         } catch {

@@ -47,6 +47,16 @@ struct Status: ParsableCommand {
                     "warnings": .number(Int64(reading.warningCount)),
                     "next_due": next.map { .string("\($0.2)") },
                     "settled": record?.settled.map { .string("\($0)") },
+                    "troubled": record.map { record in
+                        .array(
+                            record.troubled.map { channel, record in
+                                .object([
+                                    "channel": .string(channel), "failures": .number(Int64(record.failures)),
+                                    "paused_until": record.pausedUntil.map { .string("\($0)") },
+                                    "disabled": record.disabled.map { .string($0.reason) },
+                                ])
+                            })
+                    },
                     "deliveries": record.map { record in
                         .object(
                             record.deliveries.map {
@@ -71,6 +81,14 @@ struct Status: ParsableCommand {
             "configuration",
             "\(configuration.resolved), \(Words.count(reading.issueCount, "special issue"))\(findings)")
         line("next reminder", next.map { "\($0.2), \($0.0) → \($0.1)" } ?? "none")
+        for (channel, record) in record?.troubled ?? [] {
+            let trouble =
+                record.disabled.map {
+                    Terminal.styled("disabled", .red)
+                        + " since \($0.since): \(Text.singleLine($0.reason)) ('deadlined resume \(channel)')"
+                } ?? "\(Words.count(record.failures, "failure")), paused until \(record.pausedUntil ?? now)"
+            line(channel, trouble)
+        }
         let deliveries = record.map { record in
             record.deliveries.map { "\($0.count) \($0.state)" }.joined(separator: ", ")
         }

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import GRDB
 import Journal
 import Messages
 import Schedule
@@ -24,6 +25,12 @@ struct JournalTests {
             identity: DeliveryIdentity(
                 issue: "a", milestone: "submission", deadline: now, reminder: reminder, channel: "lab"),
             kind: kind, due: now - .days(7), added: now, state: state, attempts: 2, isPossibleRepeat: true)
+    }
+
+    private func deliveries(_ journal: Journal) throws -> [Delivery] {
+        var all: [Delivery] = []
+        try journal.history(Journal.Filter()) { record, _ in all.append(record.delivery) }
+        return all
     }
 
     @Test("what is committed is there after the journal is opened again")
@@ -52,7 +59,7 @@ struct JournalTests {
         #expect(memory.settled == now)
         #expect(memory.sightings == [key: Sighting(deadline: now, first: now - .days(30))])
         #expect(Set(memory.open) == Set(open))
-        #expect(Set(try journal.deliveries()) == Set(open + final))
+        #expect(Set(try deliveries(journal)) == Set(open + final))
         try? FileManager.default.removeItem(at: directory)
     }
 
@@ -63,8 +70,8 @@ struct JournalTests {
         let again = delivery("7d", .sending(since: now))
         let known = try journal.commit([.add(again), .update(again), .add(delivery("1d"))], at: now)
         #expect(known == [again.identity])
-        #expect(try journal.deliveries().first { $0.identity == again.identity }?.state == .delivered)
-        #expect(try journal.deliveries().count == 2)
+        #expect(try deliveries(journal).first { $0.identity == again.identity }?.state == .delivered)
+        #expect(try deliveries(journal).count == 2)
         try? FileManager.default.removeItem(at: directory)
     }
 
@@ -87,5 +94,73 @@ struct JournalTests {
         #expect(throws: JournalFault.self) { try Journal(path: path) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)).starts(with: Data("this is no".utf8)))
         try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Ways in which a disk loses a journal.
+    enum Damage: CaseIterable {
+        case overwritten, truncated, emptied, noise
+
+        func happen(to path: String) throws {
+            let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            switch self {
+            case .overwritten:
+                try file.seek(toOffset: 4096)
+                try file.write(contentsOf: Data(repeating: 0xA5, count: 8192))
+            case .truncated: try file.truncate(atOffset: 4096 * 2)
+            case .emptied: try file.truncate(atOffset: 0)
+            case .noise: try file.write(contentsOf: Data("no database at all".utf8))
+            }
+        }
+    }
+
+    @Test("a damaged journal is set aside whole, and a new one begins", arguments: Damage.allCases)
+    func damaged(_ damage: Damage) throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        do {
+            let journal = try Journal(path: path)
+            _ = try journal.commit((1...200).map { .add(delivery("\($0)d")) } + [.settled(now)], at: now)
+        }
+        try damage.happen(to: path)
+        let damagedBytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let (journal, setAside) = try Journal.opened(path: path, now: now)
+        let aside = try #require(setAside)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: aside.path)) == damagedBytes)
+        #expect(aside.path == "\(path).damaged-\(now)")
+        #expect(try journal.remember().settled == nil)
+        #expect(try journal.remember().open.isEmpty)
+        // The new one is whole.
+        _ = try journal.commit([.settled(now)], at: now)
+        #expect(try Journal.opened(path: path, now: now).1 == nil)
+    }
+
+    @Test("a journal that somebody has locked is not taken for a damaged one")
+    func locked() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        _ = try Journal(path: path)
+        let other = try DatabaseQueue(path: path)
+        try other.inDatabase { db in
+            try db.execute(
+                sql:
+                    "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; INSERT INTO clock VALUES (1, 2); COMMIT"
+            )
+            let fault = #expect(throws: JournalFault.self) { try Journal.opened(path: path, now: now) }
+            #expect(fault?.isDamage == false)
+            #expect(fault?.description.contains("locked") == true)
+        }
+        try other.close()
+        #expect(try Journal.opened(path: path, now: now).1 == nil)
+    }
+
+    @Test("a journal of a newer version is left as it is")
+    func newer() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        _ = try Journal(path: path)
+        try DatabaseQueue(path: path).write { db in
+            try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('999')")
+        }
+        let fault = #expect(throws: JournalFault.self) { try Journal.opened(path: path, now: now) }
+        #expect(fault?.description.contains("a newer version of deadlined wrote it") == true)
+        #expect(fault?.isDamage == false)
     }
 }

@@ -1,7 +1,7 @@
 import Configuration
 import Engine
-import FlyingFox
 import Foundation
+import HTTPServer
 import Journal
 import Messages
 import Schedule
@@ -12,7 +12,7 @@ import Transport
 
 /// What a receiver on loopback got.
 final class Inbox: Sendable {
-    let requests = Mutex<[(headers: [String: String], body: Data)]>([])
+    let requests = Mutex<[HTTPServer.Request]>([])
 }
 
 @Suite("From a due instant to a receiver")
@@ -20,17 +20,11 @@ struct RunnerTests {
     @Test("a rehearsal sends every reminder once, in order, through the journal and libcurl")
     func rehearsal() async throws {
         let inbox = Inbox()
-        let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
-        await server.appendRoute("*") { request in
-            let body = try await request.bodyData
-            let headers = Dictionary(
-                uniqueKeysWithValues: request.headers.map { ($0.key.rawValue.lowercased(), $0.value) })
-            inbox.requests.withLock { $0.append((headers, body)) }
-            return HTTPResponse(statusCode: .noContent)
+        let server = try HTTPServer(.loopback(port: 0)) { request, respond in
+            inbox.requests.withLock { $0.append(request) }
+            respond(HTTPServer.Response(status: 204))
         }
-        let task = Task { try await server.run() }
-        try await server.waitUntilListening()
-        guard case .ip4(_, let port) = await server.listeningAddress else { throw Fault("not listening") }
+        let port = try #require(server.port)
 
         var values = SettingValues()
         values.secrets = ["url": [Secret("http://127.0.0.1:\(port)/hook")]]
@@ -68,8 +62,7 @@ struct RunnerTests {
             runner.post(.started(agenda, Memory(settled: start)))
         }
         transport.stop()
-        await server.stop()
-        task.cancel()
+        server.stop()
 
         struct Body: Decodable {
             struct Content: Decodable { let reminder: String; let due: String }
@@ -77,12 +70,13 @@ struct RunnerTests {
             let data: Content
         }
         let requests = inbox.requests.withLock { $0 }
-        let bodies = try requests.map { try JSONDecoder().decode(Body.self, from: $0.body) }
+        let bodies = try requests.map { try JSONDecoder().decode(Body.self, from: Data($0.body)) }
         #expect(bodies.map(\.data.reminder) == ["7d"] + (1...24).reversed().map { "\($0)h" } + ["1d after"])
         #expect(bodies.map(\.data.due) == bodies.map(\.data.due).sorted())
         #expect(Set(requests.compactMap { $0.headers["webhook-id"] }).count == 26)
         #expect(requests.allSatisfy { $0.headers["user-agent"] == "deadlined/\(Product.version)" })
-        let rows = try journal.deliveries()
+        var rows: [Delivery] = []
+        try journal.history(Journal.Filter()) { record, _ in rows.append(record.delivery) }
         #expect(rows.count == 26)
         #expect(rows.allSatisfy { $0.state == .delivered && $0.attempts == 1 })
     }

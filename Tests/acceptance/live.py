@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
 """Runs the built service against a real HTTP server on loopback and says what happened.
 
-    Tests/acceptance/live.py BINARY [punctual crash burst outage reload test stop disk idle]
+    Tests/acceptance/live.py BINARY [NAME ...]
 
 Each check prints its figures and `ok` or `FAILED`; the exit code counts the failures. Nothing but Python's own library
-is needed. `disk` mounts a small tmpfs and therefore wants root.
+is needed. `disk` and `heartbeat` mount a small tmpfs and therefore want root.
 """
-import datetime, http.server, json, os, pathlib, shutil, signal, subprocess, sys, tempfile, threading, time
+import datetime, http.server, json, os, pathlib, random, shutil, signal, subprocess, sys, tempfile, threading, time
 
 BINARY = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else sys.exit(__doc__)
 UTC = datetime.timezone.utc
 
 
 class Receiver:
-    """Takes webhooks and remembers when each came. `answer` gives the status of the n-th request, or None to hang up."""
+    """Takes webhooks and remembers when each came. `answer` gives the status of the n-th request to a path, or None to hang up."""
 
-    def __init__(self, answer=lambda n: 204):
+    def __init__(self, answer=lambda n, path: 204):
         receiver = self
-        self.posts, self.count, self.lock = [], 0, threading.Lock()
+        self.posts, self.requests, self.pings, self.count, self.lock = [], [], [], 0, threading.Lock()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -29,7 +29,9 @@ class Receiver:
                 with receiver.lock:
                     number = receiver.count
                     receiver.count += 1
-                status = answer(number)
+                status = answer(number, self.path)
+                with receiver.lock:
+                    receiver.requests.append((arrived, status, json.loads(body)))
                 if status is None:
                     self.close_connection = True
                     return
@@ -40,12 +42,21 @@ class Receiver:
                 self.send_header("content-length", "0")
                 self.end_headers()
 
+            def do_GET(self):
+                with receiver.lock:
+                    receiver.pings.append(time.time())
+                self.send_response(204)
+                self.end_headers()
+
             def log_message(self, *_):
                 pass
 
         class Server(http.server.ThreadingHTTPServer):
             request_queue_size = 1024
             daemon_threads = True
+
+            def handle_error(self, *_):
+                """A client that was killed has nothing more to say."""
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
@@ -65,7 +76,7 @@ class Service:
         self.write(receiver, issues, schedule, **options)
         self.log = open(self.folder / "log", "w+")
 
-    def write(self, receiver, issues, schedule, **options):
+    def write(self, receiver, issues, schedule, main={}, **options):
         (self.folder / "issues.d").mkdir(exist_ok=True)
         (self.folder / "deadlined.yaml").write_text(
             json.dumps(
@@ -73,6 +84,7 @@ class Service:
                     "defaults": {"timezone": "UTC", "channels": ["hook"]},
                     "schedules": {"standard": {"reminders": schedule, **options}},
                     "channels": {"hook": {"type": "webhook", "url": receiver.url, "allow_networks": "127.0.0.1"}},
+                    **main,
                 }
             )
         )
@@ -98,6 +110,17 @@ class Service:
     def text(self):
         self.log.flush()
         return (self.folder / "log").read_text()
+
+    def ask(self, *command):
+        """What a command says about this service: its exit code and its text."""
+        done = subprocess.run([BINARY, *command, "--state", self.state], capture_output=True, text=True)
+        return done.returncode, (done.stdout + done.stderr).strip()
+
+    def history(self):
+        code, text = self.ask("history", "--json", "--attempts")
+        if code != 0:
+            sys.exit(f"history: {text}")
+        return [json.loads(line) for line in text.splitlines()]
 
     def proc(self, key):
         for line in open(f"/proc/{self.process.pid}/status"):
@@ -188,7 +211,7 @@ def burst(count=1000):
 
 def outage():
     """The receiver refuses, then hangs up, then works: nothing is lost, and a lost answer is marked."""
-    receiver = Receiver(lambda n: 500 if n == 0 else None if n == 1 else 204)
+    receiver = Receiver(lambda n, path: 500 if n == 0 else None if n == 1 else 204)
     deadline = int(time.time()) + 64
     service = Service(receiver, [issue(1, deadline)], ["1min"]).start()
     receiver.wait(1, 60)
@@ -223,7 +246,7 @@ def reload():
 
 def test():
     """`test CHANNEL` delivers beside the running service, and says why where it cannot."""
-    receiver = Receiver(lambda n: 204 if n == 0 else 410)
+    receiver = Receiver(lambda n, path: 204 if n == 0 else 410)
     service = Service(receiver, [issue(1, time.time() + 86400)], ["1min"]).start()
     time.sleep(1)
     command = [BINARY, "test", "hook", "--config", service.folder, "--state", service.state]
@@ -235,6 +258,182 @@ def test():
     print(f"  {good.returncode} {good.stdout.strip()!r}, {bad.returncode} {bad.stderr.strip()!r}, "
           f"{gone.returncode} {gone.stderr.strip()!r}")
     return (good.returncode, good.stdout) == (0, "hook: delivered\n") and bad.returncode == gone.returncode == 69
+
+
+def dead():
+    """A destination that is gone is disabled, its fallback told, what is owed to it kept until somebody resumes it."""
+    gone, ops = Receiver(lambda n, path: 410 if n == 0 else 204), Receiver()
+    channels = {
+        "hook": {"type": "webhook", "url": gone.url, "fallback": "ops"},
+        "ops": {"type": "webhook", "url": ops.url},
+    }
+    deadline = int(time.time()) + 64
+    service = Service(gone, [issue(1, deadline)], ["1min"], main={"channels": channels}).start()
+    ops.wait(1, 30)
+    time.sleep(2)
+    held = [row["state"] for row in service.history()]
+    status = service.ask("status", "--config", service.folder)[1]
+    unresent = service.ask("resend", "1")
+    unknown = service.ask("resume", "nope")
+    resumed = service.ask("resume", "hook")
+    gone.wait(1, 10)
+    time.sleep(0.5)
+    resent = service.ask("resend", "1")
+    gone.wait(2, 10)
+    time.sleep(0.5)
+    rows = service.history()
+    code, _ = service.stop()
+    alerts = [post[2]["type"] for post in ops.posts]
+    repeats = [post[2]["data"]["possible_repeat"] for post in gone.posts]
+    print(f"  held {held}, alerts {alerts}, {resumed[1]!r}, then {repeats}, tries {[len(row['tries']) for row in rows]}")
+    return (held == ["held", "delivered"] and "disabled" in status and alerts == ["service.alert"] and repeats == [False, True]
+            and [answer[0] for answer in (unresent, unknown, resumed, resent)] == [65, 65, 0, 0] and code == 0
+            and [try_["status"] for try_ in rows[0]["tries"]] == [410, 204, 204])
+
+
+def heartbeat():
+    """A dead man's switch is pinged at a start and at each interval, and not while the journal cannot be written."""
+    mount = tempfile.mkdtemp(prefix="deadlined-disk-")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", mount], check=True)
+    try:
+        receiver = Receiver()
+        deadline = int(time.time()) + 80
+        beat = {"heartbeat": {"url": receiver.url, "every": "10s"}}
+        service = Service(receiver, [issue(1, deadline)], ["1min"], folder=mount, main=beat).start()
+        time.sleep(12)
+        before = len(receiver.pings)
+        with open(f"{mount}/filler", "wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(b"x" * 4096)
+            except OSError:
+                pass
+        time.sleep(20)
+        during, said = len(receiver.pings) - before, "no heartbeat was sent" in service.text()
+        os.remove(f"{mount}/filler")
+        receiver.wait(1, 10)
+        time.sleep(11)
+        after = len(receiver.pings) - before - during
+        code, _ = service.stop()
+        print(f"  {before} pings, {during} while the disk was full, then {after}, exit {code}")
+        return before == 2 and during <= 1 and said and after >= 1 and len(receiver.posts) == 1 and code == 0
+    finally:
+        subprocess.run(["umount", "-l", mount])
+
+
+def damaged():
+    """A journal that is overwritten is set aside loudly, a fallback is told, and nothing of the past is sent again."""
+    receiver, ops = Receiver(), Receiver()
+    channels = {
+        "hook": {"type": "webhook", "url": receiver.url, "fallback": "ops"},
+        "ops": {"type": "webhook", "url": ops.url},
+    }
+    deadline = int(time.time()) + 70
+    service = Service(
+        receiver, [issue(n, deadline) for n in range(20)], ["68s", "67s", "50s"], main={"channels": channels}).start()
+    receiver.wait(40, 10)
+    service.kill()
+    for name in ("journal.db-wal", "journal.db-shm", "journal.db"):
+        with open(service.state / name, "r+b") as file:
+            file.write(b"\xa5" * 9000)
+    service.start()
+    receiver.wait(60, 30)
+    code, text = service.stop()
+    said = "was set aside as" in text
+    print(f"  {len(receiver.posts)} posts of 60 reminders, alerts {[post[2]['type'] for post in ops.posts]}, said so {said}, exit {code}")
+    return once(receiver.posts, 60) and said and len(ops.posts) == 1 and code == 0
+
+
+def second():
+    """A second service on one state directory refuses, with 69; a storm of SIGHUPs changes nothing and loses nothing."""
+    receiver = Receiver()
+    deadline = int(time.time()) + 24
+    service = Service(receiver, [issue(1, deadline)], ["every 1s from 20s"]).start()
+    time.sleep(1)
+    other = subprocess.run(
+        [BINARY, "run", "--config", service.folder, "--state", service.state], capture_output=True, text=True)
+    signals = 0
+    while time.time() < deadline:
+        service.process.send_signal(signal.SIGHUP)
+        signals += 1
+        time.sleep(0.01)
+    receiver.wait(20, 3)
+    code, text = service.stop()
+    print(f"  second exits {other.returncode} {other.stderr.strip()!r}; {signals} SIGHUPs, {text.count('reloaded')} reloads, "
+          f"{len(receiver.posts)} posts, {lateness(receiver.posts)}, exit {code}")
+    return other.returncode == 69 and once(receiver.posts, 20) and code == 0 and text.count("reloaded") > 10
+
+
+def kills(seconds=75):
+    """Killed at some hundred random moments, before receivers with faults: receivers, journal and plan agree."""
+    seed = int(os.environ.get("DEADLINED_SEED", random.randrange(1 << 32)))
+    draw = random.Random(seed)
+
+    troubled = set()
+
+    def answer(number, path):
+        # Answers take a moment, so that kills fall into them; some are refusals, some never come, but no two in a row at
+        # one destination: it would pause for longer than anybody wants to wait here.
+        time.sleep(draw.uniform(0, 0.05))
+        status = 204 if path in troubled else draw.choices([204, 503, None], [88, 6, 6])[0]
+        (troubled.discard if status == 204 else troubled.add)(path)
+        return status
+
+    receiver = Receiver(answer)
+    begun = int(time.time()) + 2
+    deadline = begun + seconds
+    names = [f"hook-{n}" for n in range(8)]
+    channels = {name: {"type": "webhook", "url": f"{receiver.url}/{name}"} for name in names}
+    issues = [{**issue(n, deadline), "channels": [name]} for n, name in enumerate(names)]
+    main = {"defaults": {"timezone": "UTC"}, "channels": channels}
+    service = Service(receiver, issues, ["every 1s from 600s"], main=main, catch_up="all").start()
+    kills = 0
+    time.sleep(3)
+    if service.process.poll() is not None:
+        sys.exit(service.text())
+    while time.time() < deadline:
+        time.sleep(draw.uniform(0.02, 1.0))
+        service.kill()
+        kills += 1
+        if draw.random() < 0.1:
+            time.sleep(draw.uniform(0, 2))
+        service.start()
+    end = time.time() + 60
+    while time.time() < end and (service.ask("history", "--open", "--json")[1] or time.time() < deadline + 5):
+        time.sleep(0.5)
+    rows = {(row["channel"], row["reminder"]): row for row in service.history() if row["reminder"] != "passed"}
+    plan = subprocess.run(
+        [BINARY, "plan", "--config", service.folder, "--from", stamp(begun + 2), "--until", stamp(deadline + 1), "--json"],
+        capture_output=True, text=True).stdout.splitlines()
+    planned = {(line["channel"], line["reminder"]) for line in map(json.loads, plan)}
+    code, _ = service.stop()
+
+    # What each reminder's requests met, in their order.
+    met = {}
+    early = 0
+    for arrived, status, body in receiver.requests:
+        data = body["data"]
+        early += arrived < due((arrived, None, body))
+        met.setdefault((data["channel"], data["reminder"]), []).append((status, data["possible_repeat"]))
+    lost = [key for key in planned if key not in rows]
+    undelivered = [key for key, row in rows.items() if row["state"] == "delivered" and not any(s == 204 for s, _ in met.get(key, []))]
+    unended = [key for key, row in rows.items() if row["state"] not in ("delivered", "superseded")]
+    untried = [key for key, row in rows.items() if row["state"] == "superseded" and not row["tries"]]
+    unjournalled = [key for key in met if key not in rows]
+    unmarked = [
+        key for key, tries in met.items()
+        for n, (_, marked) in enumerate(tries) if not marked and any(status != 503 for status, _ in tries[:n])]
+    twice = sum(sum(status == 204 for status, _ in tries) > 1 for tries in met.values())
+    states = {state: sum(row["state"] == state for row in rows.values()) for state in ("delivered", "superseded")}
+    faults = {status: sum(s == status for _, s, _ in receiver.requests) for status in (503, None)}
+    print(f"  seed {seed}: {kills} kills, {len(receiver.requests)} requests, {faults[503]} refused, {faults[None]} unanswered; "
+          f"{len(planned)} reminders planned, {states}, {twice} twice (marked), exit {code}")
+    print(f"  lost {len(lost)}, early {early}, delivered unseen {len(undelivered)}, unended {len(unended)}, "
+          f"superseded untried {len(untried)}, unjournalled {len(unjournalled)}, unmarked repeats {len(unmarked)}")
+    for what in (lost, undelivered, unended, untried, unjournalled, unmarked):
+        for key in what[:3]:
+            print("   ", key, met.get(key), rows.get(key))
+    return kills > 80 and not (lost or early or undelivered or unended or untried or unjournalled or unmarked) and code == 0
 
 
 def disk():
@@ -279,7 +478,7 @@ def idle(seconds=60):
 def stop():
     """SIGTERM waits for the request under way and exits 0; the outcome is journalled."""
     release = threading.Event()
-    receiver = Receiver(lambda n: 204 if release.wait(5) else 204)
+    receiver = Receiver(lambda n, path: 204 if release.wait(5) else 204)
     deadline = int(time.time()) + 63
     service = Service(receiver, [issue(1, deadline)], ["1min"]).start()
     while receiver.count == 0:
@@ -294,7 +493,9 @@ def stop():
 
 
 failures = 0
-names = sys.argv[2:] or ["punctual", "crash", "burst", "outage", "reload", "test", "stop", "disk", "idle"]
+names = sys.argv[2:] or [
+    "punctual", "crash", "kills", "burst", "outage", "reload", "second", "test", "stop", "dead", "damaged", "disk", "heartbeat",
+    "idle"]
 for name in names:
     check = globals()[name]
     print(f"{name}: {check.__doc__.splitlines()[0]}", flush=True)

@@ -1,0 +1,150 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A small HTTP/1.1 server on loopback or on a Unix socket: whole requests in, whole responses out.
+///
+/// It runs on one thread of its own, which sleeps while nobody asks. (A server on Swift's own task pool would wake the
+/// process every second for ever: the pool's first work starts a monitor in libdispatch.)
+package final class HTTPServer: Sendable {
+    package enum Address: Sendable {
+        /// A port of 127.0.0.1; 0 for any that is free.
+        case loopback(port: Int)
+        /// A path of at most 107 bytes. A socket that an earlier run left there is removed.
+        case unix(path: String)
+    }
+
+    package struct Request: Sendable {
+        package let method: String
+        /// Without the query.
+        package let path: String
+        /// In lower case.
+        package let headers: [String: String]
+        package let body: [UInt8]
+    }
+
+    package struct Response: Sendable {
+        package var status: Int
+        package var contentType: String
+        package var body: [UInt8]
+
+        package init(status: Int, contentType: String = "application/json", body: some Sequence<UInt8> = []) {
+            self.status = status
+            self.contentType = contentType
+            self.body = Array(body)
+        }
+    }
+
+    /// Answers a request, now or later, from any thread.
+    package typealias Handler = @Sendable (Request, _ respond: @escaping @Sendable (Response) -> Void) -> Void
+
+    /// More of a body is refused with 413: nothing that is asked needs it.
+    static let bodyLimit = 1 << 20
+    /// A connection on which nothing happens for so long is closed.
+    private static let patience = TimeAmount.seconds(30)
+
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any NIOCore.Channel
+
+    /// Listens from now on.
+    package init(_ address: Address, handler: @escaping Handler) throws {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+                    try pipeline.addHandlers(
+                        IdleStateHandler(allTimeout: HTTPServer.patience), Conversation(handler))
+                }
+            }
+        do {
+            switch address {
+            case .loopback(let port):
+                channel = try bootstrap.bind(host: "127.0.0.1", port: port).wait()
+            case .unix(let path):
+                channel = try bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+                    .wait()
+            }
+        } catch {
+            try? group.syncShutdownGracefully()
+            throw error
+        }
+    }
+
+    /// The port on which it listens; nil on a Unix socket.
+    package var port: Int? { channel.localAddress?.port }
+
+    /// Closes every connection, and returns when all are closed.
+    package func stop() {
+        try? group.syncShutdownGracefully()
+    }
+}
+
+/// One connection: a request at a time, each taken whole before it is answered.
+private final class Conversation: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let handler: HTTPServer.Handler
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+    private var isTooLong = false
+
+    init(_ handler: @escaping HTTPServer.Handler) {
+        self.handler = handler
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+            isTooLong = false
+        case .body(let bytes):
+            isTooLong = isTooLong || body.count + bytes.readableBytes > HTTPServer.bodyLimit
+            if !isTooLong { body.append(contentsOf: bytes.readableBytesView) }
+        case .end:
+            guard let head else { return }
+            self.head = nil
+            answer(head, context)
+        }
+    }
+
+    private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let channel = context.channel
+        let isKeptAlive = head.isKeepAlive
+        let respond: @Sendable (HTTPServer.Response) -> Void = { response in
+            var headers = HTTPHeaders([
+                ("content-type", response.contentType), ("content-length", "\(response.body.count)"),
+            ])
+            if !isKeptAlive { headers.add(name: "connection", value: "close") }
+            let status = HTTPResponseStatus(statusCode: response.status)
+            channel.write(
+                HTTPServerResponsePart.head(.init(version: .http1_1, status: status, headers: headers)),
+                promise: nil)
+            channel.write(
+                HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in
+                if !isKeptAlive { channel.close(promise: nil) }
+            }
+        }
+        guard !isTooLong else { return respond(HTTPServer.Response(status: 413)) }
+        let path = head.uri.prefix { $0 != "?" }
+        let request = HTTPServer.Request(
+            method: head.method.rawValue, path: String(path),
+            headers: Dictionary(
+                head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { a, _ in a }),
+            body: body)
+        handler(request, respond)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Messages
+import Service
+
+struct Resend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send a delivery once more, whatever became of it.",
+        discussion: """
+            'deadlined history' numbers the deliveries. One that may have arrived before says so. Nothing is sent whose
+            deadline has moved, or whose issue or channel is gone.
+            """)
+
+    @Argument(help: ArgumentHelp("The delivery's number.", valueName: "number"))
+    var delivery: Int64
+
+    @OptionGroup var state: StateOptions
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    private struct Reply: Decodable {
+        let delivery: String
+    }
+
+    func run() throws {
+        let (reply, text) = try state.control().ask(
+            "resend", .object(["delivery": .number(delivery)]), Reply.self)
+        Terminal.line(json ? text : "\(reply.delivery) is sent once more")
+    }
+}
