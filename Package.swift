@@ -39,7 +39,12 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        .target(name: "Journal", dependencies: ["Engine", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "Journal",
+            dependencies: [
+                "Engine", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .target(
             name: "Engine",
             dependencies: [
@@ -54,7 +59,11 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         .executableTarget(
-            name: "bench", dependencies: ["Configuration", "Engine", "Messages", "Schedule", "Service"],
+            name: "bench",
+            dependencies: [
+                "Configuration", "Engine", "HTTPServer", "Journal", "Messages", "Schedule", "Service",
+                "Transport",
+            ],
             path: "Benchmarks/bench"),
         .executableTarget(
             name: "fuzz", dependencies: ["Configuration", "Messages", "Schedule"], path: "Tests/fuzz"),

@@ -4,9 +4,12 @@ import Glibc
 import Schedule
 import Service
 
-/// Two measurements of the daemon's own code; build with `-c release`.
+/// Measurements of the daemon's own code; build with `-c release`.
 ///
 ///     bench load DIRECTORY      reads a configuration, checks it and arms the engine (see load.sh)
+///     bench deliver COUNT URL DIRECTORY BODY
+///                               delivers COUNT reminders that fall due at one instant (see deliver.sh)
+///     bench punctual DIRECTORY  how late reminders are, beside a bare timer; the journal is in DIRECTORY
 ///     bench plan                plans a year for 1,000, 10,000 and 100,000 milestones, beside mktime(3)
 @main
 enum Bench {
@@ -15,8 +18,13 @@ enum Bench {
         switch (arguments.first, arguments.count) {
         case ("load", 2): load(arguments[2])
         case ("plan", 1): try planYear()
+        case ("deliver", 5):
+            try deliver(
+                Int(arguments[2]) ?? 20_000, to: arguments[3], in: arguments[4], bodyTo: arguments[5])
+        case ("punctual", 2): try punctual(in: arguments[2])
         default:
-            print("usage: bench load DIRECTORY | bench plan")
+            print(
+                "usage: bench load DIRECTORY | plan | deliver COUNT URL DIRECTORY BODY | punctual DIRECTORY")
             exit(64)
         }
     }
@@ -33,14 +41,12 @@ enum Bench {
         var engine = Engine(seed: 1)
         let effects = engine.handle(.started(configuration.agenda, Memory()), now: now)
         let armed = cpu()
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         print(
             """
             \(reading.issueCount) special issues, next reminder \(engine.next.map { "\($0)" } ?? "none")
             read and checked  \(milliseconds(read - begin)) ms CPU
             scheduled, armed  \(milliseconds(armed - read)) ms CPU, \(effects.count) effects
-            in all            \(milliseconds(armed - begin)) ms CPU, peak \(usage.ru_maxrss / 1024) MB
+            in all            \(milliseconds(armed - begin)) ms CPU, peak \(peakMegabytes) MB
             """)
         // What follows would be freeing memory that the system takes back at once.
         exit(0)

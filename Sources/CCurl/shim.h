@@ -22,9 +22,10 @@ static inline CURLcode ccurl_set_protocols(CURL *handle, const char *names) {
 static inline CURLcode ccurl_set_method(CURL *handle, const char *method) {
     return curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
 }
-static inline CURLcode ccurl_set_body_size(CURL *handle, curl_off_t count) {
-    CURLcode code = curl_easy_setopt(handle, CURLOPT_POST, 1L);
-    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, count);
+// libcurl copies the bytes.
+static inline CURLcode ccurl_set_body(CURL *handle, const void *bytes, curl_off_t count) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, count);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, count == 0 ? "" : bytes);
 }
 static inline CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *headers) {
     return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
@@ -102,10 +103,6 @@ static inline CURLcode ccurl_set_begin_function(CURL *handle, ccurl_begin_functi
     CURLcode code = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
 }
-static inline CURLcode ccurl_set_read_function(CURL *handle, ccurl_data_function function, void *context) {
-    CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
-    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_READDATA, context);
-}
 static inline CURLcode ccurl_set_body_function(CURL *handle, ccurl_data_function function, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
@@ -142,6 +139,16 @@ static inline CURLcode ccurl_set_error_text(CURL *handle, char *buffer) {
 static inline long ccurl_status(CURL *handle) {
     long status = 0;
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
+}
+// Bytes of the request that the system took, its headers included, over all tries.
+static inline long ccurl_sent_bytes(CURL *handle) {
+    long count = 0;
+    return curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &count) == CURLE_OK ? count : 0;
+}
+// Bytes of the body that the system took.
+static inline curl_off_t ccurl_sent_body_bytes(CURL *handle) {
+    curl_off_t count = 0;
+    return curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &count) == CURLE_OK ? count : 0;
 }
 static inline int ccurl_os_errno(CURL *handle) {
     long number = 0;

@@ -15,9 +15,9 @@ extension Engine {
 
     /// Gives each idle destination its next delivery. It is sent after its commit.
     mutating func beginAttempts(_ now: Instant) {
-        guard !isJournalFailing else { return }
+        guard canBegin else { return }
         for index in destinations.indices where destinations[index].isIdle {
-            while inFlight < Limits.inFlight, let identity = destinations[index].take(now) {
+            while canBegin, let identity = destinations[index].take(now) {
                 guard var delivery = deliveries[identity], !delivery.state.isFinal else { continue }
                 delivery.attempts += 1
                 delivery.state = .sending(since: now)

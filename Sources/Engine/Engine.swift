@@ -86,10 +86,13 @@ package struct Engine: Sendable {
     /// Nothing is under way: no request, no commit.
     package var isQuiet: Bool { inFlight == 0 && committing == nil && batch.isEmpty }
 
+    /// Attempts wait for a place among the requests under way, or for the journal, and no time brings either.
+    var canBegin: Bool {
+        inFlight < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit && !isJournalFailing
+    }
+
     /// The next instant at which something will happen by itself.
     package var next: Instant? {
-        // Attempts wait for a place, or for the journal, and no time brings either.
-        let canBegin = inFlight < Limits.inFlight && !isJournalFailing
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
         return [clock.heldUntil ?? tracks.min?.due, attempt, commitRetry].compactMap { $0 }.min()
     }

@@ -29,6 +29,9 @@ package enum Limits {
     static let punctuality = Span.seconds(10)
     /// How soon a commit that failed is tried again: a full disk is often noticed and mended by hand.
     static let commitRetry = Span.seconds(5)
+    /// Attempts that one commit begins. While it is written, the requests of the one before are on their way; all in one
+    /// would let the disk wait for the network, and the network for the disk.
+    static let sendsPerCommit = 24
     /// Requests under way at one time, over all destinations. Each costs a connection and some 100 KiB.
     static let inFlight = 64
 }

@@ -11,8 +11,7 @@ package enum Answer: Sendable, Equatable {
 
     package struct Response: Sendable, Equatable {
         package let status: Int
-        /// Names in lower case; of equal names the last counts.
-        package let headers: [String: String]
+        private let fields: Fields
         /// At most 64 KiB.
         package let body: [UInt8]
         /// False where the connection broke before the body's end.
@@ -23,10 +22,46 @@ package enum Answer: Sendable, Equatable {
         package init(
             status: Int, headers: [String: String] = [:], body: [UInt8] = [], isComplete: Bool = true
         ) {
+            self.init(status: status, fields: .known(headers), body: body, isComplete: isComplete)
+        }
+
+        /// - Parameter headerLines: as they came, each with its line end.
+        package init(status: Int, headerLines: [UInt8], body: [UInt8], isComplete: Bool) {
+            self.init(status: status, fields: .lines(headerLines), body: body, isComplete: isComplete)
+        }
+
+        private init(status: Int, fields: Fields, body: [UInt8], isComplete: Bool) {
             self.status = status
-            self.headers = headers
+            self.fields = fields
             self.body = body
             self.isComplete = isComplete
+        }
+
+        private enum Fields: Sendable {
+            case known([String: String])
+            case lines([UInt8])
+        }
+
+        /// Names in lower case; of equal names the last counts. Taken apart when asked for: of most answers only the
+        /// status matters.
+        package var headers: [String: String] {
+            switch fields {
+            case .known(let headers): return headers
+            case .lines(let lines):
+                var headers: [String: String] = [:]
+                for line in lines.split(separator: UInt8(ascii: "\n")) {
+                    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+                    let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
+                    let value = String(decoding: line[line.index(after: colon)...], as: UTF8.self)
+                    headers[name] = Text.singleLine(value)
+                }
+                return headers
+            }
+        }
+
+        package static func == (a: Self, b: Self) -> Bool {
+            (a.status, a.body, a.isComplete) == (b.status, b.body, b.isComplete) && a.secrets == b.secrets
+                && a.headers == b.headers
         }
     }
 

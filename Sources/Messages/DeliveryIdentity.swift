@@ -26,7 +26,14 @@ package struct DeliveryIdentity: Hashable, Sendable {
         for part in [issue, milestone, String(deadline.milliseconds), reminder, channel] {
             hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
         }
-        return "msg_" + hash.finalize().prefix(16).map { $0.hex(2) }.joined()
+        var id = "msg_"
+        for byte in hash.finalize().prefix(16) {
+            for digit in [byte >> 4, byte & 0xF] {
+                id.unicodeScalars.append(
+                    Unicode.Scalar(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10))
+            }
+        }
+        return id
     }
 }
 

@@ -35,12 +35,25 @@ package struct IPAddress: Sendable, Hashable {
     }
 
     private static func v4(_ text: some StringProtocol) -> UInt128? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        return parts.reduce(0 as UInt128?) { bits, part in
-            guard let bits, let number = decimal(part), number < 256 else { return nil }
-            return bits << 8 | UInt128(number)
+        var bits: UInt128 = 0
+        var dots = 0
+        // Nil before a part's first digit.
+        var part: UInt128?
+        for byte in text.utf8 {
+            switch (byte, part) {
+            case (UInt8(ascii: "."), let number?):
+                bits = bits << 8 | number
+                dots += 1
+                part = nil
+            case (UInt8(ascii: "0")...UInt8(ascii: "9"), let before):
+                let number = (before ?? 0) * 10 + UInt128(byte - UInt8(ascii: "0"))
+                guard before != 0, number < 256 else { return nil }
+                part = number
+            default: return nil
+            }
         }
+        guard dots == 3, let part else { return nil }
+        return bits << 8 | part
     }
 
     /// RFC 4291 2.2: eight groups, of which one `::` may stand for one or more zeros, and the last two may be

@@ -41,8 +41,7 @@ package struct Webhook: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        let json = Webhook.body(message)
-        let body = json.serialized
+        let (json, body) = Webhook.body(message)
         let id = message.identity.messageID
         var own = [
             Request.Header("webhook-id", Secret(id)),
@@ -99,9 +98,12 @@ extension Webhook {
     }
 
     /// Texts stand in it as the configuration has them: a program reads it.
-    private static func body(_ message: Message) -> JSON {
+    private static func body(_ message: Message) -> (JSON, serialized: String) {
         let whole = body(message, isCut: false)
-        return whole.serialized.utf8.count <= Limit.body ? whole : body(message, isCut: true)
+        let serialized = whole.serialized
+        guard serialized.utf8.count > Limit.body else { return (whole, serialized) }
+        let cut = body(message, isCut: true)
+        return (cut, cut.serialized)
     }
 
     private static func body(_ message: Message, isCut: Bool) -> JSON {

@@ -62,8 +62,10 @@ package final class Daemon: Sendable {
         }
         let zoneData = files.zoneDataVersion.map { "zone data \($0)" } ?? "zone data of unknown version"
         self.zoneData = zoneData
-        observer.changed = { next, open in
-            if manager.isListening { manager.status(Daemon.status(next: next, open: open) + ", \(zoneData)") }
+        if manager.isListening {
+            observer.changed = { next, open in
+                manager.status(Daemon.status(next: next, open: open) + ", \(zoneData)")
+            }
         }
         let transport = Transport(userAgent: Product.userAgent)
         runner = Runner(journal: journal, transport: transport, pace: .realTime, observer: observer)

@@ -4,6 +4,7 @@ import Glibc
 import Journal
 import Messages
 import Schedule
+import Synchronization
 import Transport
 
 /// Does what the engine asks for and tells it what came of it. It decides nothing.
@@ -37,7 +38,7 @@ package actor Runner {
         /// The engine has stopped, or in a rehearsal nothing more will happen.
         package var stopped: @Sendable () -> Void = {}
         /// Something changed that a status line would show.
-        package var changed: @Sendable (_ next: Instant?, _ open: Int) -> Void = { _, _ in }
+        package var changed: (@Sendable (_ next: Instant?, _ open: Int) -> Void)?
 
         package init() {}
     }
@@ -54,6 +55,9 @@ package actor Runner {
     private var timer: (any DispatchSourceTimer)?
     private var wakeAt: Instant?
     private var rehearsedNow: Instant?
+    private var isChangeToBeTold = false
+    /// Answers on their way to the engine's queue.
+    private nonisolated let arrived = Mutex<[Arrival]>([])
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -110,20 +114,30 @@ package actor Runner {
             channels = Dictionary(agenda.channels.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
         default: break
         }
+        var orders: [Transport.Order] = []
         for effect in engine.handle(event, now: now, uptime: rehearsedNow == nil ? .sinceBoot : nil) {
-            run(effect)
+            switch effect {
+            case .commit(let changes): commit(changes)
+            case .send(let delivery): if let order = order(for: delivery) { orders.append(order) }
+            case .wake(let instant): wake(at: instant)
+            case .tell(let report): observer.report(report)
+            case .stopped: stopped()
+            }
         }
-        observer.changed(engine.next, engine.openCount)
+        transport.send(orders)
+        tellOfChange()
         if rehearsedNow != nil, engine.isQuiet { skipAhead() }
     }
 
-    private func run(_ effect: Effect) {
-        switch effect {
-        case .commit(let changes): commit(changes)
-        case .send(let delivery): send(delivery)
-        case .wake(let instant): wake(at: instant)
-        case .tell(let report): observer.report(report)
-        case .stopped: stopped()
+    /// At most once a second: in a burst, nobody reads more.
+    private func tellOfChange() {
+        guard let changed = observer.changed, !isChangeToBeTold else { return }
+        isChangeToBeTold = true
+        queue.asyncAfter(deadline: .now() + .seconds(1)) {
+            self.assumeIsolated { runner in
+                runner.isChangeToBeTold = false
+                changed(runner.engine.next, runner.engine.openCount)
+            }
         }
     }
 
@@ -139,30 +153,51 @@ package actor Runner {
         }
     }
 
-    private func send(_ delivery: Delivery) {
+    private func order(for delivery: Delivery) -> Transport.Order? {
         let now = now
         guard let channel = channels[delivery.identity.channel],
             let message = engine.message(for: delivery, now: now)
         else {
-            return post(
+            post(
                 .answered(delivery.identity, .permanent(reason: "its special issue or channel was removed")))
+            return nil
         }
         let original = channel.service.request(for: message, attempt: now)
         let request = redirect.map { original.redirected(to: $0(channel)) } ?? original
         let options = Transport.Options(
             caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil,
             allowedNetworks: redirect == nil ? channel.allowedNetworks : Network.loopback)
-        transport.send(request, options: options) { [observer] answer in
-            self.queue.async {
-                self.assumeIsolated { runner in
-                    let verdict = channel.service.verdict(on: answer, now: runner.now)
-                    observer.exchange(
-                        Exchange(
-                            message: message, channel: channel, request: request, answer: answer,
-                            verdict: verdict))
-                    runner.handle(.answered(delivery.identity, verdict, status: answer.status))
-                }
+        return Transport.Order(request, options: options) { answer in
+            let arrival = Arrival(message: message, channel: channel, request: request, answer: answer)
+            let isFirst = self.arrived.withLock { arrived in
+                arrived.append(arrival)
+                return arrived.count == 1
             }
+            // Whoever came first has woken the queue, and it takes all of them.
+            if isFirst { self.queue.async { self.assumeIsolated { $0.takeArrivals() } } }
+        }
+    }
+
+    /// An answer, and what it answers.
+    private struct Arrival: Sendable {
+        let message: Message
+        let channel: Channel
+        let request: Request
+        let answer: Answer
+    }
+
+    private func takeArrivals() {
+        let arrivals = arrived.withLock { arrived in
+            defer { arrived = [] }
+            return arrived
+        }
+        for arrival in arrivals {
+            let verdict = arrival.channel.service.verdict(on: arrival.answer, now: now)
+            observer.exchange(
+                Exchange(
+                    message: arrival.message, channel: arrival.channel, request: arrival.request,
+                    answer: arrival.answer, verdict: verdict))
+            handle(.answered(arrival.message.identity, verdict, status: arrival.answer.status))
         }
     }
 

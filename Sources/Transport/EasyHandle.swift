@@ -4,15 +4,14 @@ import Messages
 /// Owns a `CURL *`, and what it points to.
 struct EasyHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
-    private let headers: HeaderList
+    private var headers: HeaderList
     private let errorText: UnsafeMutablePointer<CChar>
 
-    /// The functions through which a body goes out and an answer comes in, all with the same context.
+    /// The functions through which connections are judged and an answer comes in, all with the same context.
     struct Callbacks {
         let context: UnsafeMutableRawPointer
         let open: ccurl_open_function
         let begin: ccurl_begin_function
-        let read: ccurl_data_function
         let header: ccurl_data_function
         let body: ccurl_data_function
     }
@@ -30,8 +29,8 @@ struct EasyHandle: ~Copyable {
     /// libcurl takes 0 for "never" and refuses what exceeds 32 bits.
     private static let timeouts = 1...86_400_000
 
-    init?(headers: consuming HeaderList) {
-        guard let pointer = curl_easy_init() else { return nil }
+    init?() {
+        guard let pointer = curl_easy_init(), let headers = HeaderList([]) else { return nil }
         self.pointer = pointer
         self.headers = headers
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -43,22 +42,13 @@ struct EasyHandle: ~Copyable {
         errorText.deallocate()
     }
 
-    /// Gives libcurl the whole request. The first refusal, or CURLE_OK.
-    func prepare(
-        _ order: Transport.Order, userAgent: String, proxy: Secret?, _ callbacks: Callbacks
-    ) -> CURLcode {
-        let (request, options) = (order.request, order.options)
+    /// Sets what all requests have in common. The first refusal, or CURLE_OK.
+    func configure(userAgent: String, _ callbacks: Callbacks) -> CURLcode {
         let results: [CURLcode] = [
             ccurl_set_error_text(pointer, errorText),
-            // Debian's libcurl speaks 25 protocols, `file` among them.
-            ccurl_set_protocols(pointer, options.allowsPlainHTTP ? "http,https" : "https"),
             ccurl_set_refuses_user_in_url(pointer, 1),
-            ccurl_set_url(pointer, request.url.revealed),
             // `/a/../b` is what the service signed.
             ccurl_set_path_as_is(pointer, 1),
-            ccurl_set_body_size(pointer, curl_off_t(request.body.count)),
-            ccurl_set_method(pointer, request.method.rawValue),
-            ccurl_set_headers(pointer, headers.pointer),
             ccurl_set_user_agent(pointer, userAgent),
             // Over HTTP/2, libcurl 7.88 cannot tell what a server that ends a connection has still taken: of
             // 20,000 posts to an nginx with 100 requests a connection 4,454 had no answer, and none of these
@@ -66,14 +56,11 @@ struct EasyHandle: ~Copyable {
             ccurl_set_http_version_1_1(pointer),
             // A redirect would carry the secret elsewhere and turn a POST into a GET; no service needs one.
             ccurl_set_follows_redirects(pointer, 0),
-            // Both are set, so that libcurl does not ask the environment: `Proxies` has.
-            ccurl_set_proxy(pointer, proxy?.revealed ?? ""),
+            // Set, so that libcurl does not ask the environment: `Proxies` has.
             ccurl_set_no_proxy(pointer, ""),
             ccurl_set_suppresses_proxy_headers(pointer, 1),
             ccurl_set_upload_buffer_size(pointer, EasyHandle.uploadBufferSize),
 
-            ccurl_set_timeout_ms(pointer, EasyHandle.clamped(options.timeoutMilliseconds)),
-            ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(options.connectTimeoutMilliseconds)),
             ccurl_set_connection_age_max_s(pointer, EasyHandle.connectionAgeMaxSeconds),
             // Signals are the process's own.
             ccurl_set_no_signal(pointer, 1),
@@ -89,14 +76,37 @@ struct EasyHandle: ~Copyable {
             // connection instead of 0.9.
             ccurl_set_no_ca_path(pointer),
             ccurl_set_ca_cache_timeout_s(pointer, EasyHandle.authoritiesAgeMaxSeconds),
-            options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
-            options.unixSocket.map { ccurl_set_unix_socket(pointer, $0) } ?? CURLE_OK,
 
             ccurl_set_open_function(pointer, callbacks.open, callbacks.context),
             ccurl_set_begin_function(pointer, callbacks.begin, callbacks.context),
-            ccurl_set_read_function(pointer, callbacks.read, callbacks.context),
             ccurl_set_header_function(pointer, callbacks.header, callbacks.context),
             ccurl_set_body_function(pointer, callbacks.body, callbacks.context),
+        ]
+        return results.first { $0 != CURLE_OK } ?? CURLE_OK
+    }
+
+    /// Gives libcurl a request in the place of the one before. The first refusal, or CURLE_OK.
+    mutating func prepare(
+        _ order: Transport.Order, headers: consuming HeaderList, proxy: Secret?
+    ) -> CURLcode {
+        let (request, options) = (order.request, order.options)
+        errorText.pointee = 0
+        // Only then may the old ones go.
+        let taken = ccurl_set_headers(pointer, headers.pointer)
+        self.headers = headers
+        let results: [CURLcode] = [
+            taken,
+            // Debian's libcurl speaks 25 protocols, `file` among them.
+            ccurl_set_protocols(pointer, options.allowsPlainHTTP ? "http,https" : "https"),
+            ccurl_set_url(pointer, request.url.revealed),
+            request.body.withUnsafeBytes { ccurl_set_body(pointer, $0.baseAddress, curl_off_t($0.count)) },
+            ccurl_set_method(pointer, request.method.rawValue),
+            // Set even where there is none, so that libcurl does not ask the environment.
+            ccurl_set_proxy(pointer, proxy?.revealed ?? ""),
+            ccurl_set_timeout_ms(pointer, EasyHandle.clamped(options.timeoutMilliseconds)),
+            ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(options.connectTimeoutMilliseconds)),
+            options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
+            options.unixSocket.map { ccurl_set_unix_socket(pointer, $0) } ?? CURLE_OK,
         ]
         return results.first { $0 != CURLE_OK } ?? CURLE_OK
     }
@@ -107,6 +117,12 @@ struct EasyHandle: ~Copyable {
 
     /// The answer's status; 0 where none came.
     var status: Int { ccurl_status(pointer) }
+
+    /// Bytes of the request that the system took, be it for the first try or for one that libcurl made by itself.
+    var sentBytes: Int { ccurl_sent_bytes(pointer) }
+
+    /// Bytes of the body that the system took.
+    var sentBodyBytes: Int { Int(ccurl_sent_body_bytes(pointer)) }
 
     /// The system's number for why there is no connection; 0 where it gave none.
     var systemError: Int32 { ccurl_os_errno(pointer) }

@@ -22,6 +22,7 @@ struct Proxies: Sendable {
 
     /// The proxy for a URL. None for a receiver on this machine: proxies are for the world outside.
     func proxy(for url: Secret) -> Secret? {
+        guard secure != nil || plain != nil else { return nil }
         guard let address = try? WebAddress(url.revealed), !address.isLoopback,
             exceptions != ["*"], !exceptions.contains(where: { Proxies.covers($0, address.host) })
         else { return nil }

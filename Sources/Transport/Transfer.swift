@@ -5,27 +5,30 @@ import Messages
 /// One request on its way: the handle that carries it and what has come back so far.
 ///
 /// libcurl repeats a request by itself when a kept connection ends without an answer, though the receiver may
-/// have acted on it. Two things keep that from happening: the body goes through a function that cannot go
-/// back, and a second beginning is refused once any of the body was handed over. So a request is sent once,
-/// and what was not handed over whole was not sent whole.
+/// have acted on it. So a second beginning is refused once the system took any of the request: a request is sent once, and
+/// what the system did not take whole was not sent whole.
 final class Transfer {
     /// More of an answer tells nothing: what a service says fits into a few hundred bytes.
     static let bodyLimit = 64 * 1024
     /// All header lines together. The one that matters is `Retry-After`.
     static let headerLimit = 16 * 1024
 
-    let handle: EasyHandle
-    private let order: Transport.Order
+    private(set) var handle: EasyHandle
+    private var order: Transport.Order
+    private var state: State
 
-    private var egress: Egress
-    private var hasBegun = false
-    private var handedOver = 0
+    /// What one request's way consists of.
+    private struct State {
+        var egress: Egress
+        var hasBegun = false
+        /// libcurl begins anew after some of the request was sent; how much is forgotten then.
+        var isRepetition = false
 
-    private var headers: [String: String] = [:]
-    private var headerBytes = 0
-    private var hasAllHeaders = false
-    private var body: [UInt8] = []
-    private var isCut = false
+        var headerLines: [UInt8] = []
+        var hasAllHeaders = false
+        var body: [UInt8] = []
+        var isCut = false
+    }
 
     /// Why a request is not even tried.
     struct Refusal: Error {
@@ -33,34 +36,44 @@ final class Transfer {
     }
 
     init(_ order: Transport.Order, userAgent: String, proxies: Proxies) throws(Refusal) {
-        let lines = try Transfer.headerLines(order.request)
-        guard let headers = HeaderList(lines), let handle = EasyHandle(headers: headers) else {
-            throw Refusal(reason: "no memory")
-        }
+        guard let handle = EasyHandle() else { throw Refusal(reason: "no memory") }
         self.handle = handle
         self.order = order
-        let proxy = order.options.unixSocket == nil ? proxies.proxy(for: order.request.url) : nil
-        egress = Egress(
-            allowed: order.options.allowedNetworks, isTrusted: proxy != nil || order.options.unixSocket != nil
-        )
+        state = State(egress: Egress(allowed: [], isTrusted: false))
         // Unretained: libcurl calls back only while the handle lives, and that is as long as this object.
         let callbacks = EasyHandle.Callbacks(context: Unmanaged.passUnretained(self).toOpaque()) {
             context, _, address in
             Transfer.from(context)?.open(address) ?? CURL_SOCKET_BAD
         } begin: { context, address, _, _, _ in
             Transfer.from(context)?.begin(address) == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
-        } read: { data, size, count, context in
-            Transfer.from(context)?.handOver(Transfer.bytes(data, size, count)) ?? 0
         } header: { data, size, count, context in
             Transfer.from(context)?.take(header: Transfer.bytes(data, size, count)) ?? 0
         } body: { data, size, count, context in
             Transfer.from(context)?.take(body: Transfer.bytes(data, size, count)) ?? 0
         }
-        let result = self.handle.prepare(order, userAgent: userAgent, proxy: proxy, callbacks)
-        guard result == CURLE_OK else {
-            throw Refusal(
-                reason: "libcurl refuses the request: \(String(cString: curl_easy_strerror(result)))")
+        try Transfer.check(self.handle.configure(userAgent: userAgent, callbacks))
+        try take(order, proxies: proxies)
+    }
+
+    /// Takes up another request, after the one before has ended.
+    func take(_ order: Transport.Order, proxies: Proxies) throws(Refusal) {
+        self.order = order
+        let isLocal = order.options.unixSocket != nil
+        let proxy = isLocal ? nil : proxies.proxy(for: order.request.url)
+        state = State(
+            egress: Egress(allowed: order.options.allowedNetworks, isTrusted: isLocal || proxy != nil))
+        guard let headers = HeaderList(try Transfer.headerLines(order.request)) else {
+            throw Refusal(reason: "no memory")
         }
+        try Transfer.check(handle.prepare(order, headers: headers, proxy: proxy))
+    }
+
+    /// Whether another request may follow: an option that cannot be taken back was not set.
+    var isReusable: Bool { order.options.caFile == nil && order.options.unixSocket == nil }
+
+    private static func check(_ result: CURLcode) throws(Refusal) {
+        guard result != CURLE_OK else { return }
+        throw Refusal(reason: "libcurl refuses the request: \(String(cString: curl_easy_strerror(result)))")
     }
 
     private static func from(_ context: UnsafeMutableRawPointer?) -> Transfer? {
@@ -100,60 +113,58 @@ final class Transfer {
     /// A socket for a connection to an address that libcurl is about to make, where that is allowed.
     private func open(_ address: UnsafeMutablePointer<curl_sockaddr>?) -> curl_socket_t {
         guard let address else { return CURL_SOCKET_BAD }
+        noteRepetition()
         let ip = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { bytes in
             guard let start = bytes.baseAddress else { return nil as IPAddress? }
             return IPAddress(bytes: bytes.prefix(Int(ccurl_address_bytes(address, start))))
         }
-        return egress.admits(ip) ? ccurl_open_socket(address) : CURL_SOCKET_BAD
+        return state.egress.admits(ip) ? ccurl_open_socket(address) : CURL_SOCKET_BAD
+    }
+
+    private func noteRepetition() {
+        if state.hasBegun, handle.sentBytes > 0 { state.isRepetition = true }
     }
 
     /// Whether a connection that stands may be used for the request: not for its repetition, and not where it
     /// was made for another request that may go where this one may not.
     private func begin(_ address: UnsafeMutablePointer<CChar>?) -> Bool {
-        guard egress.admits(address.flatMap { IPAddress(String(cString: $0)) }) else { return false }
-        defer { hasBegun = true }
-        return !hasBegun || handedOver == 0 && !order.request.body.isEmpty
-    }
-
-    private func handOver(_ room: UnsafeMutableRawBufferPointer) -> Int {
-        let piece = order.request.body[handedOver...].prefix(room.count)
-        room.copyBytes(from: piece)
-        handedOver += piece.count
-        return piece.count
+        guard state.egress.admits(address.flatMap { IPAddress(String(cString: $0)) }) else { return false }
+        defer { state.hasBegun = true }
+        noteRepetition()
+        return !state.isRepetition
     }
 
     /// Whether the receiver may have the whole request.
-    private var mayHaveArrived: Bool { hasBegun && handedOver == order.request.body.count }
+    private var mayHaveArrived: Bool {
+        state.isRepetition
+            || state.hasBegun && handle.sentBytes > 0 && handle.sentBodyBytes >= order.request.body.count
+    }
 
     // MARK: Receiving
 
     private func take(header bytes: UnsafeMutableRawBufferPointer) -> Int {
         if bytes.starts(with: "HTTP/".utf8) {
             // Another answer begins: what a `103 Early Hints` said is over.
-            headers = [:]
-            headerBytes = 0
-            hasAllHeaders = false
+            state.headerLines = []
+            state.hasAllHeaders = false
             return bytes.count
         }
         // libcurl 7.88 takes headers that break off for whole ones: only the empty line tells.
-        if bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") { hasAllHeaders = true }
-        guard bytes.count <= Transfer.headerLimit - headerBytes else { return bytes.count }
-        headerBytes += bytes.count
-        let line = String(decoding: bytes, as: UTF8.self)
-        if let colon = line.firstIndex(of: ":") {
-            let value = line[line.index(after: colon)...]
-            headers[line[..<colon].lowercased()] = Text.singleLine(String(value))
+        if bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") {
+            state.hasAllHeaders = true
         }
+        guard bytes.count <= Transfer.headerLimit - state.headerLines.count else { return bytes.count }
+        state.headerLines.append(contentsOf: bytes)
         return bytes.count
     }
 
     private func take(body bytes: UnsafeMutableRawBufferPointer) -> Int {
-        let room = Transfer.bodyLimit - body.count
-        body.append(contentsOf: bytes.prefix(room))
+        let room = Transfer.bodyLimit - state.body.count
+        state.body.append(contentsOf: bytes.prefix(room))
         // libcurl 7.88 does not hold a chunked body to MAXFILESIZE (12 MB passed a limit of 64 KB): taking
         // less than was offered ends the transfer.
-        isCut = bytes.count > room
-        return isCut ? 0 : bytes.count
+        state.isCut = bytes.count > room
+        return state.isCut ? 0 : bytes.count
     }
 
     // MARK: The end
@@ -164,14 +175,19 @@ final class Transfer {
         let status = handle.status
         // A status below 200 only announces an answer (RFC 9110 15.2).
         if status >= 200 {
-            let isComplete = result == CURLE_OK && hasAllHeaders || isCut
+            let isComplete = result == CURLE_OK && state.hasAllHeaders || state.isCut
             order.completion(
                 .response(
-                    Answer.Response(status: status, headers: headers, body: body, isComplete: isComplete)))
+                    Answer.Response(
+                        status: status, headerLines: state.headerLines, body: state.body,
+                        isComplete: isComplete)))
         } else {
-            let reason = result.map { egress.refusal ?? self.reason($0) } ?? Transport.stopping
+            let reason = result.map { state.egress.refusal ?? self.reason($0) } ?? Transport.stopping
             order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
         }
+        // It may wait long for its next request.
+        state.body = []
+        state.headerLines = []
     }
 
     /// What went wrong, for people. Never the URL or a header: they hold secrets. Of libcurl's own words only
@@ -198,7 +214,7 @@ final class Transfer {
             return "TLS failed: the host speaks none of the versions from 1.2 on"
         case CURLE_SSL_CONNECT_ERROR:
             return "TLS failed" + tlsWords
-        case CURLE_UNSUPPORTED_PROTOCOL where hasBegun:
+        case CURLE_UNSUPPORTED_PROTOCOL where state.hasBegun:
             return "the answer is not HTTP"
         case CURLE_UNSUPPORTED_PROTOCOL:
             return order.options.allowsPlainHTTP ? "neither https nor http" : "not https"
@@ -219,12 +235,12 @@ final class Transfer {
 
     private var timeoutWords: String {
         let whole = order.options.timeoutMilliseconds
-        let limit = hasBegun ? whole : min(whole, order.options.connectTimeoutMilliseconds)
+        let limit = state.hasBegun ? whole : min(whole, order.options.connectTimeoutMilliseconds)
         let after = limit % 1000 == 0 ? "\(limit / 1000) s" : "\(limit) ms"
         let deed =
             mayHaveArrived
             ? "waiting for the answer"
-            : hasBegun ? "sending" : handle.hasAddress ? "connecting" : "looking up the host's name"
+            : state.hasBegun ? "sending" : handle.hasAddress ? "connecting" : "looking up the host's name"
         return "after \(after) while \(deed)"
     }
 

@@ -44,10 +44,22 @@ package final class Transport: Sendable {
         }
     }
 
-    struct Order: Sendable {
+    /// A request that shall be sent.
+    package struct Order: Sendable {
         let request: Request
         let options: Options
         let completion: @Sendable (Answer) -> Void
+
+        /// `completion` is called exactly once, on the transport's thread, where it keeps all other transfers
+        /// waiting; only after a `stop` is it called at once, on the caller's. Time-outs run from when the
+        /// transfer begins, not while it waits for its turn.
+        package init(
+            _ request: Request, options: Options, completion: @escaping @Sendable (Answer) -> Void
+        ) {
+            self.request = request
+            self.options = options
+            self.completion = completion
+        }
     }
 
     private let inbox = Inbox()
@@ -70,15 +82,18 @@ package final class Transport: Sendable {
         stop()
     }
 
-    /// Sends a request once, from any thread. What libcurl would repeat by itself is reported instead.
+    /// Sends requests once each, from any thread. What libcurl would repeat by itself is reported instead.
     ///
-    /// `completion` is called exactly once, on the transport's thread, where it keeps all other transfers
-    /// waiting; only after a `stop` is it called at once, on the caller's. Time-outs run from when the
-    /// transfer begins, not while it waits for its turn.
+    /// Those that are handed over together wake the thread once: for each time that it wakes, libcurl looks at every
+    /// transfer under way.
+    package func send(_ orders: [Order]) {
+        guard !orders.isEmpty, !inbox.add(orders) else { return }
+        for order in orders { order.completion(.notSent(reason: Transport.stopping)) }
+    }
+
     package func send(_ request: Request, options: Options, completion: @escaping @Sendable (Answer) -> Void)
     {
-        let order = Order(request: request, options: options, completion: completion)
-        if !inbox.add(order) { completion(.notSent(reason: Transport.stopping)) }
+        send([Order(request, options: options, completion: completion)])
     }
 
     /// Breaks off what is under way and waits for the thread to end. All completions have been called then:
@@ -113,14 +128,15 @@ final class Inbox: Sendable {
     private let state = Mutex(State())
     let multi = MultiHandle()
 
-    /// False where it is closed: nobody will look at the order then.
-    func add(_ order: Transport.Order) -> Bool {
+    /// False where it is closed: nobody will look at the orders then.
+    func add(_ orders: [Transport.Order]) -> Bool {
         let (isTaken, isFirst) = state.withLock { state in
             guard !state.isClosed else { return (false, false) }
-            state.orders.append(order)
-            return (true, state.orders.count == 1)
+            let isFirst = state.orders.isEmpty
+            state.orders += orders
+            return (true, isFirst)
         }
-        // Whoever laid the first order has woken the thread, and it takes all of them.
+        // Whoever laid the first orders has woken the thread, and it takes all of them.
         if isFirst { multi.wakeUp() }
         return isTaken
     }

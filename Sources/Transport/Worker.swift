@@ -17,6 +17,10 @@ final class Worker {
     private let proxies: Proxies
     private var waiting = Waiting()
     private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
+    /// Ended ones, whose handles serve again: making and setting up a handle costs as much as sending a request.
+    private var idle: [Transfer] = []
+    /// A handle holds some 6 KiB.
+    private static let idleLimit = 64
 
     init(inbox: Inbox, userAgent: String, proxies: Proxies) {
         self.inbox = inbox
@@ -63,7 +67,13 @@ final class Worker {
     private func beginTransfers() {
         while transfers.count < Worker.transferLimit, let order = waiting.popFirst() {
             do throws(Transfer.Refusal) {
-                let transfer = try Transfer(order, userAgent: userAgent, proxies: proxies)
+                let transfer: Transfer
+                if let ended = idle.popLast() {
+                    try ended.take(order, proxies: proxies)
+                    transfer = ended
+                } else {
+                    transfer = try Transfer(order, userAgent: userAgent, proxies: proxies)
+                }
                 guard inbox.multi.add(transfer.handle) else { throw Transfer.Refusal(reason: "no memory") }
                 transfers[transfer.handle.pointer] = transfer
             } catch {
@@ -75,7 +85,9 @@ final class Worker {
     private func finishTransfers() {
         while let (pointer, result) = inbox.multi.nextDone() {
             inbox.multi.remove(pointer)
-            transfers.removeValue(forKey: pointer)?.finish(result)
+            guard let transfer = transfers.removeValue(forKey: pointer) else { continue }
+            transfer.finish(result)
+            if transfer.isReusable, idle.count < Worker.idleLimit { idle.append(transfer) }
         }
     }
 

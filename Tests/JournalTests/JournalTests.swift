@@ -96,6 +96,36 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test("history finds what is open, also what was over and is wanted once more, and has every attempt")
+    func history() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let journal = try Journal(path: path)
+        var delivery = delivery("7d")
+        func open() throws -> [String] {
+            var found: [String] = []
+            try journal.history(Journal.Filter(isOpen: true)) { record, tries in
+                found.append("\(record.delivery.state.name) \(tries.map(\.reason))")
+            }
+            return found
+        }
+        _ = try journal.commit([.add(delivery)], at: now)
+        #expect(try open() == ["owed []"])
+        delivery.state = .expired(reason: "HTTP 500")
+        let attempt = Attempt(
+            identity: delivery.identity, number: 1, started: now, ended: now, verdict: "retry", status: 500,
+            reason: "HTTP 500")
+        _ = try journal.commit([.attempted(attempt), .update(delivery)], at: now)
+        #expect(try open() == [])
+        // As a later run finds it.
+        let later = try Journal(path: path)
+        delivery.state = .owed
+        _ = try later.commit([.update(delivery)], at: now)
+        #expect(try open() == ["owed [\"HTTP 500\"]"])
+        #expect(try later.remember().open == [delivery])
+        #expect(try later.delivery(1) == delivery)
+        #expect(try later.delivery(2) == nil)
+    }
+
     /// Ways in which a disk loses a journal.
     enum Damage: CaseIterable {
         case overwritten, truncated, emptied, noise

@@ -1,0 +1,115 @@
+import Engine
+import GRDB
+import Messages
+import Schedule
+
+/// Looking into a journal.
+extension Journal {
+    /// How many deliveries there are in each state, and how far time is settled.
+    package struct Tally: Sendable {
+        package let settled: Instant?
+        package let deliveries: [(state: String, count: Int)]
+        /// Those that failed since their last success, by channel.
+        package let troubled: [(channel: String, record: DestinationRecord)]
+    }
+
+    package func tally() throws(JournalFault) -> Tally {
+        do {
+            return try database.read { db in
+                let rows = try Row.fetchAll(
+                    db, sql: "SELECT state, COUNT(*) FROM delivery GROUP BY state ORDER BY 2 DESC, 1")
+                let destinations = try Row.fetchAll(db, sql: "SELECT * FROM destination ORDER BY channel")
+                return Tally(
+                    settled: try Int64.fetchOne(db, sql: "SELECT settled FROM clock").map(
+                        Instant.init(milliseconds:)),
+                    deliveries: rows.map { ($0[0], $0[1]) },
+                    troubled: destinations.map { ($0["channel"], DestinationRecord($0)) }.filter {
+                        $0.1 != DestinationRecord()
+                    })
+            }
+        } catch {
+            throw JournalFault(error, "the journal cannot be read")
+        }
+    }
+
+    /// A delivery as the journal has it.
+    package struct Record: Sendable {
+        /// What people call it by.
+        package let number: Int64
+        package let delivery: Delivery
+        /// When its state last changed.
+        package let updated: Instant
+    }
+
+    /// Which deliveries are asked for. What is nil does not matter.
+    package struct Filter: Sendable {
+        package var number: Int64?
+        package var issue: String?
+        package var channel: String?
+        package var isOpen: Bool?
+        /// No more than so many, the last ones.
+        package var limit: Int?
+
+        package init(
+            number: Int64? = nil, issue: String? = nil, channel: String? = nil, isOpen: Bool? = nil,
+            limit: Int? = nil
+        ) {
+            self.number = number
+            self.issue = issue
+            self.channel = channel
+            self.isOpen = isOpen
+            self.limit = limit
+        }
+    }
+
+    /// Deliveries with their attempts, in the order in which they came to be owed.
+    package func history(_ filter: Filter, _ body: (Record, [Attempt]) -> Void) throws(JournalFault) {
+        var conditions = ["1"]
+        var arguments: StatementArguments = []
+        if let number = filter.number {
+            conditions.append("id = ?")
+            arguments += [number]
+        }
+        if let issue = filter.issue {
+            conditions.append("issue = ?")
+            arguments += [issue]
+        }
+        if let channel = filter.channel {
+            conditions.append("channel = ?")
+            arguments += [channel]
+        }
+        if let isOpen = filter.isOpen {
+            conditions.append(isOpen ? "open = 1" : "open IS NULL")
+        }
+        arguments += [filter.limit ?? -1]
+        do {
+            try database.read { db in
+                let rows = try Row.fetchCursor(
+                    db,
+                    sql: """
+                        SELECT * FROM (
+                            SELECT * FROM delivery WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
+                        ) ORDER BY id
+                        """, arguments: arguments)
+                let attempts = try db.cachedStatement(
+                    sql: "SELECT * FROM attempt WHERE delivery = ? ORDER BY number")
+                while let row = try rows.next() {
+                    let record = Record(
+                        number: row["id"], delivery: try Delivery(row),
+                        updated: Instant(milliseconds: row["updated"]))
+                    let tried = try Row.fetchAll(attempts, arguments: [record.number])
+                    body(record, tried.map { Attempt($0, of: record.delivery.identity) })
+                }
+            }
+        } catch {
+            throw JournalFault(error, "the journal cannot be read")
+        }
+    }
+
+    /// One delivery; nil where there is none of that number.
+    package func delivery(_ number: Int64) throws(JournalFault) -> Delivery? {
+        var found: Delivery?
+        try history(Filter(number: number)) { record, _ in found = record.delivery }
+        return found
+    }
+}

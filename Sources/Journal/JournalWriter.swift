@@ -1,0 +1,165 @@
+import Engine
+import Foundation
+import GRDB
+import GRDBSQLite
+import Messages
+import Schedule
+
+/// Writes the changes of one transaction.
+struct JournalWriter {
+    private let db: Database
+    private let now: Instant
+    /// Finds rows of earlier transactions.
+    private let earlier: (DeliveryIdentity) -> Int64?
+    /// Added deliveries whose identity was there already.
+    private(set) var known: [DeliveryIdentity] = []
+    private(set) var added: [DeliveryIdentity: Int64] = [:]
+    /// What will hardly be written to again.
+    private(set) var ended: [DeliveryIdentity] = []
+
+    init(db: Database, now: Instant, earlier: @escaping (DeliveryIdentity) -> Int64?) {
+        self.db = db
+        self.now = now
+        self.earlier = earlier
+    }
+
+    mutating func write(_ change: Change) throws {
+        switch change {
+        case .settled(let instant):
+            try execute(
+                "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled",
+                [.integer(instant.milliseconds)])
+        case .timed(let timing):
+            try execute(
+                "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing",
+                [.text(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))])
+        case .destination(let channel, let record):
+            try execute(
+                """
+                INSERT OR REPLACE INTO destination (channel, paused_until, failures, strikes, disabled_reason, disabled_since)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .text(channel), .integer(record.pausedUntil?.milliseconds),
+                    .integer(Int64(record.failures)), .integer(Int64(record.strikes)),
+                    .text(record.disabled?.reason), .integer(record.disabled?.since.milliseconds),
+                ])
+        case .sighted(let key, let sighting):
+            try execute(
+                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first) VALUES (?, ?, ?, ?)",
+                [
+                    .text(key.issue), .text(key.milestone), .integer(sighting.deadline.milliseconds),
+                    .integer(sighting.first.milliseconds),
+                ])
+        case .add(let delivery):
+            try add(delivery)
+        case .update(let delivery):
+            // A known identity keeps what an earlier life of it recorded.
+            guard !known.contains(delivery.identity), let number = try number(of: delivery.identity) else {
+                return
+            }
+            let state = delivery.state.columns
+            // What is owed may have been final before: somebody wanted it once more.
+            let change =
+                delivery.state.isFinal ? ", open = NULL" : delivery.state == .owed ? ", open = 1" : ""
+            try execute(
+                """
+                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, updated = ?\(change)
+                WHERE id = ?
+                """,
+                [
+                    .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
+                    .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
+                    .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(now.milliseconds),
+                    .integer(number),
+                ])
+            if delivery.state.isFinal { ended.append(delivery.identity) }
+        case .attempted(let attempt):
+            guard !known.contains(attempt.identity), let number = try number(of: attempt.identity) else {
+                return
+            }
+            try execute(
+                """
+                INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, status, reason)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    .integer(number), .integer(Int64(attempt.number)), .integer(attempt.started.milliseconds),
+                    .integer(attempt.ended.milliseconds), .text(attempt.verdict),
+                    .integer(attempt.status.map(Int64.init)), .text(attempt.reason),
+                ])
+        }
+    }
+
+    private mutating func add(_ delivery: Delivery) throws {
+        let identity = delivery.identity
+        let kind = delivery.kind.columns
+        let state = delivery.state.columns
+        try execute(
+            """
+            INSERT INTO delivery (
+                issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
+                state_instant, open, reason, hold, attempts, possible_repeat, updated
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
+            """,
+            [
+                .text(identity.issue), .text(identity.milestone), .integer(identity.deadline.milliseconds),
+                .text(identity.reminder), .text(identity.channel), .text(kind.name),
+                .integer(kind.previous?.milliseconds), .text(kind.note),
+                .integer(delivery.due.milliseconds), .integer(delivery.added.milliseconds), .text(state.name),
+                .integer(state.instant?.milliseconds), .integer(delivery.state.isFinal ? nil : 1),
+                .text(state.reason), .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
+                .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(now.milliseconds),
+            ])
+        if db.changesCount == 0 {
+            known.append(identity)
+        } else if !delivery.state.isFinal {
+            added[identity] = db.lastInsertedRowID
+        }
+    }
+
+    private func number(of identity: DeliveryIdentity) throws -> Int64? {
+        if let number = added[identity] ?? earlier(identity) { return number }
+        return try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT id FROM delivery WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
+                """,
+            arguments: [
+                identity.issue, identity.milestone, identity.deadline.milliseconds, identity.reminder,
+                identity.channel,
+            ])
+    }
+
+    private enum Value {
+        case integer(Int64?)
+        case text(String?)
+    }
+
+    /// Binds and steps by hand: GRDB's arguments cost as much as SQLite's own work.
+    private func execute(_ sql: String, _ values: [Value]) throws {
+        let statement = try db.cachedStatement(sql: sql).sqliteStatement
+        defer { sqlite3_reset(statement) }
+        for (index, value) in values.enumerated() {
+            let place = CInt(index + 1)
+            let code =
+                switch value {
+                case .integer(let number?): sqlite3_bind_int64(statement, place, number)
+                case .text(let text?):
+                    sqlite3_bind_text(statement, place, text, CInt(text.utf8.count), JournalWriter.copied)
+                case .integer(nil), .text(nil): sqlite3_bind_null(statement, place)
+                }
+            guard code == SQLITE_OK else { throw fault(code) }
+        }
+        let code = sqlite3_step(statement)
+        guard code == SQLITE_DONE else { throw fault(code) }
+    }
+
+    private func fault(_ code: CInt) -> DatabaseError {
+        DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
+    }
+
+    /// SQLite copies the text: `SQLITE_TRANSIENT`, which Swift does not see.
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}
