@@ -44,12 +44,12 @@ extension Engine {
                     reason: Text.cut(Text.singleLine(verdict.reason), to: 512, counting: .utf16))))
         switch verdict {
         case .delivered:
-            recovered(index)
+            recovered(index, now)
             finish(delivery, .delivered)
             let late = max(.zero, since - delivery.due)
             effects.append(.tell(.delivered(identity, late: late, attempts: delivery.attempts)))
         case .permanent(let reason):
-            recovered(index)
+            recovered(index, now)
             giveUp(delivery, .refused(reason: reason), reason, now)
         case .retry(let wait, let reason):
             retry(delivery, wait: wait ?? .zero, reason, index, now)

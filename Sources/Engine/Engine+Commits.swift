@@ -40,13 +40,14 @@ extension Engine {
                 _ = release(identity)
                 delivery.attempts -= 1
                 finish(delivery, .cancelled(reason: reason))
-            } else if isStopping {
-                // It was not sent yet, and stays owed for the next run.
+            } else if isStopping || isPaused(identity.channel, now) {
+                // It was not sent yet, and stays owed: for the next run, or until its vendor wants to hear of us again.
                 _ = release(identity)
                 delivery.attempts -= 1
                 delivery.state = .owed
                 deliveries[identity] = delivery
                 batch.changes.append(.update(delivery))
+                if !isStopping { enqueue(delivery) }
             } else {
                 // The disk may have taken its time, or been full for long.
                 delivery.state = .sending(since: now)
@@ -54,6 +55,11 @@ extension Engine {
                 effects.append(.send(delivery))
             }
         }
+    }
+
+    private func isPaused(_ channel: String, _ now: Instant) -> Bool {
+        guard let until = record(of: channel)?.pausedUntil else { return false }
+        return now < until
     }
 
     mutating func forget(_ identity: DeliveryIdentity) {

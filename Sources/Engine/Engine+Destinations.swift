@@ -8,9 +8,13 @@ extension Engine {
         remember(index)
     }
 
-    mutating func recovered(_ index: Int?) {
-        guard let index, destinations[index].record != DestinationRecord() else { return }
-        destinations[index].record = DestinationRecord()
+    mutating func recovered(_ index: Int?, _ now: Instant) {
+        guard let index else { return }
+        var record = DestinationRecord()
+        // While the request was on its way, the vendor may have asked for a pause.
+        if let until = destinations[index].record.pausedUntil, until > now { record.pausedUntil = until }
+        guard destinations[index].record != record else { return }
+        destinations[index].record = record
         remember(index)
     }
 
@@ -43,10 +47,13 @@ extension Engine {
             now)
     }
 
-    /// Brings a destination back, with all that was held for it.
-    mutating func resume(_ name: String, _ now: Instant) {
+    /// Brings a destination back, with all that was held for it. The pause that a service asked for ends only where
+    /// somebody wants that.
+    mutating func resume(_ name: String, _ now: Instant, endsPause: Bool) {
         guard let index = channelIndices[name] else { return }
-        destinations[index].record = DestinationRecord()
+        var record = DestinationRecord()
+        if !endsPause { record.pausedUntil = destinations[index].record.pausedUntil }
+        destinations[index].record = record
         remember(index)
         for var delivery in open(of: name) {
             guard case .held(.destination, _) = delivery.state else { continue }
@@ -62,7 +69,7 @@ extension Engine {
     /// request shows it.
     mutating func resumeAll(_ now: Instant) {
         for index in destinations.indices where destinations[index].record.disabled != nil {
-            resume(agenda.channels[index].name, now)
+            resume(agenda.channels[index].name, now, endsPause: false)
         }
     }
 

@@ -69,7 +69,7 @@ package struct Engine: Sendable {
         case .committed(let known): committed(known, now)
         case .commitFailed(let reason): commitFailed(reason, now)
         case .answered(let identity, let verdict, let status): answered(identity, verdict, status, now)
-        case .resumed(let channel): resume(channel, now)
+        case .resumed(let channel): resume(channel, now, endsPause: true)
         case .resendRequested(let delivery): resend(delivery, now)
         case .clockAccepted: acceptClock()
         case .testRequested(let channel): test(channel, now)

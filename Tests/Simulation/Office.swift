@@ -14,7 +14,7 @@ struct Office {
     init(_ random: inout Randomness, zones: [Zone], start: Instant) {
         agenda = Agenda()
         for index in 0..<random.number(1..<4) {
-            let service: any ChatService = random.chance(500) ? FirstVendor() : SecondVendor()
+            guard let service = Office.service(&random) else { continue }
             agenda.channels.append(
                 Channel(
                     name: "channel-\(index)", service: service, audience: Office.audience(&random, zones),
@@ -23,6 +23,13 @@ struct Office {
         }
         for index in 0..<random.number(1..<3) { agenda.schedules.append(Office.schedule(index, &random)) }
         for _ in 0..<random.number(1..<5) { addIssue(&random, zones, now: start) }
+    }
+
+    /// A real service: it judges the real answers of `RateLimit`.
+    private static func service(_ random: inout Randomness) -> (any ChatService)? {
+        var values = SettingValues()
+        values.secrets = ["url": [Secret("https://discord.com/api/webhooks/1/token")]]
+        return random.chance(500) ? try? Discord(values) : try? Webhook(values)
     }
 
     private static func audience(_ random: inout Randomness, _ zones: [Zone]) -> Audience {
@@ -105,25 +112,4 @@ struct Office {
             name: milestone.name, written: "", deadline: deadline, state: state, schedule: milestone.schedule,
             channels: channels)
     }
-}
-
-/// Services of two vendors; the simulated network gives the verdicts.
-struct FirstVendor: ChatService {
-    static let type = "first"
-    static let settings: [Setting] = []
-    static let acceptance = Answer.Response(status: 200)
-    init() {}
-    init(_ values: SettingValues) throws(SettingFault) {}
-    func request(for message: Message, attempt: Instant) -> Request { Request(post: Secret(""), json: .null) }
-    func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
-}
-
-struct SecondVendor: ChatService {
-    static let type = "second"
-    static let settings: [Setting] = []
-    static let acceptance = Answer.Response(status: 200)
-    init() {}
-    init(_ values: SettingValues) throws(SettingFault) {}
-    func request(for message: Message, attempt: Instant) -> Request { Request(post: Secret(""), json: .null) }
-    func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
 }

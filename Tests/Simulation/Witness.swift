@@ -82,11 +82,12 @@ struct Witness {
     mutating func taken(_ request: Int) { requests[request].wasTaken = true }
 
     /// The service heard what became of a request.
-    mutating func heard(_ request: Int, settles: Bool, notBefore: Instant?) {
+    mutating func heard(_ request: Int, settles: Bool, pausing others: [String] = [], until: Instant? = nil) {
         let channel = requests[request].identity.channel
         if settles { answered.append(request) }
         if inFlight[channel] == request { inFlight[channel] = nil }
-        if let notBefore { pauses[channel] = max(notBefore, pauses[channel] ?? notBefore) }
+        guard let until else { return }
+        for channel in [channel] + others { pauses[channel] = max(until, pauses[channel] ?? until) }
     }
 
     /// The service has something written down: what it was told and heard until now may be in it.

@@ -63,11 +63,17 @@ package struct World {
         case wake(generation: Int, serial: Int)
         case commitEnds([Change], generation: Int, fate: CommitFate)
         case arrives(request: Int)
-        case answers(request: Int, DeliveryIdentity, Verdict, generation: Int)
+        case answers(request: Int, DeliveryIdentity, Reply, generation: Int)
         case life
         case diskHasRoom
         case start
         case heal
+    }
+
+    private enum Reply {
+        case verdict(Verdict)
+        /// What the service makes of it is its own.
+        case limit(RateLimit)
     }
 
     private enum CommitFate { case written, failed, killedBefore, killedAfter }
@@ -137,8 +143,8 @@ package struct World {
         case .commitEnds(let changes, generation, let fate): commitEnds(changes, fate)
         case .commitEnds: break
         case .arrives(let request): witness.taken(request)
-        case .answers(let request, let identity, let verdict, generation):
-            answer(request, identity, verdict)
+        case .answers(let request, let identity, let reply, generation):
+            answer(request, identity, reply)
         case .answers: break
         case .life: live()
         case .diskHasRoom: isDiskFull = false
@@ -249,7 +255,7 @@ package struct World {
         let back = random.span(1...400)
         func answer(_ verdict: Verdict, after span: Span? = nil) -> (Occurrence, Span) {
             let total = span ?? .milliseconds(there.milliseconds + back.milliseconds)
-            return (.answers(request: request, identity, verdict, generation: generation), total)
+            return (.answers(request: request, identity, .verdict(verdict), generation: generation), total)
         }
         var arrival: Span?
         var reply: (Occurrence, Span)
@@ -284,14 +290,13 @@ package struct World {
             note("HTTP 500")
             reply = answer(.retry(wait: nil, reason: "HTTP 500"))
         case .limiting:
-            note("HTTP 429")
-            let waits: [Span?] = [nil, .seconds(1), .seconds(30), .minutes(10), .hours(6)]
-            let wait = random.one(of: waits) ?? nil
-            let isVendors = random.chance(300)
-            reply = answer(
-                isVendors
-                    ? .limited(wait: wait ?? .seconds(60), reason: "HTTP 429")
-                    : .retry(wait: wait, reason: "HTTP 429"))
+            let type = office.agenda.channels.first { $0.name == identity.channel }?.type ?? ""
+            let limit = RateLimit(&random, type: type, now: now)
+            note("limit: \(limit.form)")
+            reply = (
+                .answers(request: request, identity, .limit(limit), generation: generation),
+                .milliseconds(there.milliseconds + back.milliseconds)
+            )
         case .gone:
             note("HTTP 404")
             reply = answer(.disable(reason: "HTTP 404"))
@@ -307,18 +312,20 @@ package struct World {
         plan(reply.0, in: reply.1)
     }
 
-    private mutating func answer(_ request: Int, _ identity: DeliveryIdentity, _ verdict: Verdict) {
-        var notBefore: Instant?
-        var settles = false
-        switch verdict {
-        case .delivered:
-            settles = true
-        case .retry(let wait, _): notBefore = wait.map { now + $0 }
-        case .limited(let wait, _): notBefore = now + wait
-        case .permanent, .disable, .unknown: break
+    private mutating func answer(_ request: Int, _ identity: DeliveryIdentity, _ reply: Reply) {
+        let channel = office.agenda.channels.first { $0.name == identity.channel }
+        switch reply {
+        case .verdict(let verdict):
+            witness.heard(request, settles: verdict == .delivered)
+            tell(.answered(identity, verdict))
+        case .limit(let limit):
+            let others = office.agenda.channels.filter { limit.isVendors && $0.type == channel?.type }
+            witness.heard(request, settles: false, pausing: others.map(\.name), until: limit.notBefore(now))
+            tell(
+                .answered(
+                    identity,
+                    channel?.service.verdict(on: limit.answer, now: now) ?? .retry(wait: nil, reason: "")))
         }
-        witness.heard(request, settles: settles, notBefore: notBefore)
-        tell(.answered(identity, verdict))
     }
 
     // MARK: Life
