@@ -1,0 +1,10 @@
+#!/bin/sh
+# Tests/sanitize.sh thread|address: the tests under one of the sanitizers, all but the simulation, which is one thread of pure values and
+# takes minutes there, and one after the other, because some have time limits. The first build takes some minutes, too.
+set -eu
+cd "$(dirname "$0")/.."
+# The backtracer is a program of its own, and the sanitizers' reports are better.
+export SWIFT_BACKTRACE=enable=no
+export TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.txt"
+swift build --build-tests --sanitize="$1" --scratch-path ".build-$1"
+swift test --skip-build --sanitize="$1" --scratch-path ".build-$1" --no-parallel --skip SimulationTests
