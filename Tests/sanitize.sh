@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 # The backtracer is a program of its own, and the sanitizers' reports are better.
 export SWIFT_BACKTRACE=enable=no
-export TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.txt"
+export TSAN_OPTIONS="suppressions=$PWD/Tests/false-races.txt"
+export LSAN_OPTIONS="suppressions=$PWD/Tests/leaks.txt:print_suppressions=0"
 swift build --build-tests --sanitize="$1" --scratch-path ".build-$1"
 swift test --skip-build --sanitize="$1" --scratch-path ".build-$1" --no-parallel --skip SimulationTests

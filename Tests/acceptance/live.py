@@ -4,9 +4,10 @@
     Tests/acceptance/live.py BINARY [NAME ...]
 
 Each check prints its figures and `ok` or `FAILED`; the exit code counts the failures. Nothing but Python's own library
-is needed. `disk` and `heartbeat` mount a small tmpfs and therefore want root.
+is needed, and openssl for `faults`. `disk` and `heartbeat` mount a small tmpfs and therefore want root; `faults` wants it for a name server of
+its own.
 """
-import datetime, http.server, json, os, pathlib, random, shutil, signal, subprocess, sys, tempfile, threading, time
+import datetime, faulty, http.server, json, os, pathlib, random, re, shutil, signal, ssl, subprocess, sys, tempfile, threading, time
 
 BINARY = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else sys.exit(__doc__)
 UTC = datetime.timezone.utc
@@ -90,9 +91,9 @@ class Service:
         )
         (self.folder / "issues.d/all.yaml").write_text(json.dumps(issues))
 
-    def start(self):
+    def start(self, *prefix):
         self.process = subprocess.Popen(
-            [BINARY, "run", "--config", self.folder, "--state", self.state], stderr=self.log, stdout=self.log
+            [*prefix, BINARY, "run", "--config", self.folder, "--state", self.state], stderr=self.log, stdout=self.log
         )
         return self
 
@@ -321,6 +322,65 @@ def heartbeat():
         subprocess.run(["umount", "-l", mount])
 
 
+def faults():
+    """Every way in which a network fails has its own reason in the history, and no other destination waits for it."""
+    folder = tempfile.mkdtemp(prefix="deadlined-tls-")
+    faulty.authority(folder)
+    plain = lambda talk: f"http://127.0.0.1:{faulty.serve(talk)}/"
+    secure = lambda port: f"https://localhost:{port}/"
+    # What the history shall say of each, as patterns.
+    cases = {
+        "slow answer": (plain(faulty.slow_answer), "time-out after 30 s while waiting for the answer"),
+        "endless body": (plain(faulty.endless_body), "503.*still sorry"),
+        "half closed": (plain(faulty.half_closed), "the connection ended without an answer"),
+        "reset": (plain(faulty.reset), "the connection broke"),
+        "silent": (secure(faulty.serve(faulty.silent)), "time-out after 10 s while connecting"),
+        "no HTTP": (plain(faulty.no_http), "the answer is not HTTP"),
+        "nobody listens": (f"http://127.0.0.1:{faulty.closed_port()}/", "no connection to the host: nobody listens there"),
+        "certificate expired": (secure(faulty.tls(folder, days=-1)), "certificate not trusted.*expired"),
+        "certificate self-signed": (secure(faulty.tls(folder, is_self_signed=True)), "certificate not trusted.*self.signed"),
+        "certificate of another": (secure(faulty.tls(folder, name="other.test")), "certificate not trusted.*localhost"),
+        "TLS 1.0": (secure(faulty.tls(folder, version=ssl.TLSVersion.TLSv1)), "the host speaks none of the versions from 1.2 on"),
+    }
+    prefix = []
+    if os.geteuid() == 0:
+        server = faulty.name_server()
+        pathlib.Path(folder, "resolv.conf").write_text(f"nameserver {server}\noptions timeout:60 attempts:1\n")
+        prefix = ["unshare", "--mount", "sh", "-c", f'mount --bind {folder}/resolv.conf /etc/resolv.conf; exec "$@"', "sh"]
+        cases["no such name"] = ("https://nowhere.test/", "the host's name has no address")
+        cases["name server hangs"] = ("https://hangs.test/", "time-out after 10 s while looking up the host's name")
+    else:
+        print("  no root: what a name server may do was left out")
+    good = Receiver()
+    allowed = {"type": "webhook", "allow_networks": "127.0.0.1", "ca_file": f"{folder}/ca.pem"}
+    word = lambda name: re.sub("[^a-z0-9]+", "-", name.lower())
+    channels = {word(name): {**allowed, "url": url} for name, (url, _) in cases.items()}
+    channels["hook"] = {"type": "webhook", "url": good.url, "allow_networks": "127.0.0.1"}
+    # Twenty issues for each fault at once; two a second for the good destination, from 20 s before on.
+    begin = int(time.time()) + 25
+    bad = [{**issue(n, begin + 60), "channels": [name for name in channels if name != "hook"]} for n in range(20)]
+    service = Service(
+        good, bad + [issue(100 + n, begin + 40 + n // 2) for n in range(100)], ["1min"], main={"channels": channels}
+    ).start(*prefix)
+    good.wait(100, begin - time.time() + 40)
+    time.sleep(max(0, begin + 33 - time.time()))
+    rows = service.history()
+    code, _ = service.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+    passed = True
+    for name, (_, pattern) in cases.items():
+        reasons = sorted({try_.get("reason", try_["verdict"]) for row in rows if row["channel"] == word(name) for try_ in row["tries"]})
+        matches = bool(reasons) and all(re.search(pattern, reason) for reason in reasons)
+        passed = passed and matches
+        print(f"  {'' if matches else 'WRONG '}{name}: {[reason[:120] for reason in reasons]}")
+    for name, posts in (
+        ("before", [post for post in good.posts if due(post) < begin]),
+        ("meanwhile", [post for post in good.posts if due(post) >= begin]),
+    ):
+        print(f"  the good destination {name}: {len(posts)} posts, {lateness(posts)}")
+    return passed and once(good.posts, 100) and code == 0
+
+
 def damaged():
     """A journal that is overwritten is set aside loudly, a fallback is told, and nothing of the past is sent again."""
     receiver, ops = Receiver(), Receiver()
@@ -494,7 +554,7 @@ def stop():
 
 failures = 0
 names = sys.argv[2:] or [
-    "punctual", "crash", "kills", "burst", "outage", "reload", "second", "test", "stop", "dead", "damaged", "disk", "heartbeat",
+    "punctual", "crash", "kills", "burst", "outage", "reload", "second", "test", "stop", "dead", "damaged", "faults", "disk", "heartbeat",
     "idle"]
 for name in names:
     check = globals()[name]
