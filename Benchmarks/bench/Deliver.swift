@@ -18,6 +18,7 @@ extension Bench {
         let agenda = try agenda(
             dues: Array(repeating: due, count: count),
             channels: (0..<destinations).map { try webhook("channel-\($0)", "\(url)/\($0)") })
+        try Data(body(in: agenda)).write(to: URL(fileURLWithPath: path))
         let journal = try Journal(path: "\(directory)/\(Journal.fileName)")
         let isOver = DispatchSemaphore(value: 0)
         let delivered = Atomic(0)
@@ -25,10 +26,6 @@ extension Bench {
         observer.report = { report in
             guard case .delivered = report else { return }
             if delivered.add(1, ordering: .relaxed).newValue == count { isOver.signal() }
-        }
-        observer.exchange = { exchange in
-            guard exchange.message.identity.issue == "ijms-0" else { return }
-            try? Data(exchange.request.body).write(to: URL(fileURLWithPath: path))
         }
         observer.stopped = { isOver.signal() }
         let runner = Runner(
@@ -46,6 +43,23 @@ extension Bench {
             String(
                 format: "%d deliveries in %.2f s: %.0f a second, %.1f µs of CPU each, peak %d MB",
                 count, took, Double(count) / took, (cpu() - begin) / Double(count) * 1e6, peakMegabytes))
+    }
+
+    /// What the first reminder's request says.
+    private static func body(in agenda: Agenda) throws -> [UInt8] {
+        guard let issue = agenda.issues.first, let milestone = issue.milestones.first,
+            let deadline = milestone.deadline,
+            let channel = milestone.channels.first.map({ agenda.channels[$0] })
+        else { throw Fault("there is no reminder") }
+        let due = deadline.instant - .minutes(1)
+        let identity = DeliveryIdentity(
+            issue: issue.id, milestone: milestone.name, deadline: deadline.instant, reminder: "1min",
+            channel: channel.name)
+        let message = Message(
+            kind: .reminder, identity: identity, issue: issue, deadline: deadline, due: due, now: due,
+            isPossibleRepeat: false,
+            zone: channel.audience.zone)
+        return channel.service.request(for: message, attempt: due).body
     }
 
     /// Special issues with one reminder each, due at these instants, each for the next one of some channels.

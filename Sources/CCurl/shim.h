@@ -159,6 +159,9 @@ static inline curl_off_t ccurl_name_lookup_time_us(CURL *handle) {
     return curl_easy_getinfo(handle, CURLINFO_NAMELOOKUP_TIME_T, &time) == CURLE_OK ? time : 0;
 }
 
+static inline CURLMcode ccurl_set_connection_limit(CURLM *multi, long count) {
+    return curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, count);
+}
 // The next transfer that ended, or NULL.
 static inline CURL *ccurl_next_done(CURLM *multi, CURLcode *result) {
     int left = 0;

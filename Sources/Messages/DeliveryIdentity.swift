@@ -3,20 +3,45 @@ import Schedule
 
 /// What makes a delivery the same one over retries, reloads and restarts. Its due instant is not part of it, so a
 /// change of hour or zone repeats nothing.
-package struct DeliveryIdentity: Hashable, Sendable {
-    package let issue: String
-    package let milestone: String
-    package let deadline: Instant
+///
+/// Copying one costs as much as copying a reference, and its hash is worked out once: each step of a delivery's life looks it up.
+package struct DeliveryIdentity: Sendable {
+    private final class Parts: Sendable {
+        let issue: String
+        let milestone: String
+        let deadline: Instant
+        let reminder: String
+        let channel: String
+        let hash: Int
+
+        init(issue: String, milestone: String, deadline: Instant, reminder: String, channel: String) {
+            self.issue = issue
+            self.milestone = milestone
+            self.deadline = deadline
+            self.reminder = reminder
+            self.channel = channel
+            var hasher = Hasher()
+            hasher.combine(issue)
+            hasher.combine(milestone)
+            hasher.combine(deadline)
+            hasher.combine(reminder)
+            hasher.combine(channel)
+            hash = hasher.finalize()
+        }
+    }
+
+    private let parts: Parts
+
+    package var issue: String { parts.issue }
+    package var milestone: String { parts.milestone }
+    package var deadline: Instant { parts.deadline }
     /// A rule's canonical form, or `moved` and when that was seen, `passed`, `test`: words that no rule can be.
-    package let reminder: String
-    package let channel: String
+    package var reminder: String { parts.reminder }
+    package var channel: String { parts.channel }
 
     package init(issue: String, milestone: String, deadline: Instant, reminder: String, channel: String) {
-        self.issue = issue
-        self.milestone = milestone
-        self.deadline = deadline
-        self.reminder = reminder
-        self.channel = channel
+        parts = Parts(
+            issue: issue, milestone: milestone, deadline: deadline, reminder: reminder, channel: channel)
     }
 
     /// An identifier for receivers to recognise a repeat by: equal identities give equal ones, and no text of the
@@ -26,14 +51,25 @@ package struct DeliveryIdentity: Hashable, Sendable {
         for part in [issue, milestone, String(deadline.milliseconds), reminder, channel] {
             hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
         }
-        var id = "msg_"
+        var id = Array("msg_".utf8)
         for byte in hash.finalize().prefix(16) {
             for digit in [byte >> 4, byte & 0xF] {
-                id.unicodeScalars.append(
-                    Unicode.Scalar(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10))
+                id.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
             }
         }
-        return id
+        return String(decoding: id, as: UTF8.self)
+    }
+}
+
+extension DeliveryIdentity: Hashable {
+    package static func == (a: DeliveryIdentity, b: DeliveryIdentity) -> Bool {
+        a.parts === b.parts
+            || a.parts.hash == b.parts.hash && a.issue == b.issue && a.milestone == b.milestone
+                && a.deadline == b.deadline && a.reminder == b.reminder && a.channel == b.channel
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(parts.hash)
     }
 }
 

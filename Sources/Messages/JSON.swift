@@ -27,55 +27,61 @@ package indirect enum JSON: Sendable, Equatable {
         members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
     }
 
-    /// The shortest text, RFC 8259, in UTF-8, on one line whatever a reader takes for a line end. `/` is not escaped,
-    /// so that URLs keep their length.
-    package var serialized: String {
-        var text = ""
-        write(to: &text)
-        return text
+    /// The shortest text, RFC 8259, on one line whatever a reader takes for a line end. `/` is not escaped, so that
+    /// URLs keep their length.
+    package var serialized: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The same text in UTF-8.
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        write(to: &bytes)
+        return bytes
     }
 
-    package func write(to text: inout String) {
+    private func write(to bytes: inout [UInt8]) {
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .number(let value): text += String(value)
-        case .string(let value): JSON.write(value, to: &text)
+        case .null: bytes += "null".utf8
+        case .bool(let value): bytes += value ? "true".utf8 : "false".utf8
+        case .number(let value): bytes += String(value).utf8
+        case .string(let value): JSON.write(value, to: &bytes)
         case .array(let elements):
-            text += "["
+            bytes.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
-                if index > 0 { text += "," }
-                element.write(to: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                element.write(to: &bytes)
             }
-            text += "]"
+            bytes.append(UInt8(ascii: "]"))
         case .object(let members):
-            text += "{"
+            bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                JSON.write(member.name, to: &text)
-                text += ":"
-                member.value.write(to: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                JSON.write(member.name, to: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                member.value.write(to: &bytes)
             }
-            text += "}"
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private static func write(_ string: String, to text: inout String) {
-        text += "\""
-        defer { text += "\"" }
+    private static func write(_ string: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
         // Mostly nothing needs an escape. What does is ASCII, or begins with one of two bytes in UTF-8.
-        let isPlain = string.utf8.allSatisfy {
-            $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F && $0 != 0xC2 && $0 != 0xE2
+        var string = string
+        let isPlain = string.withUTF8 { text in
+            let isPlain = text.allSatisfy {
+                $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F && $0 != 0xC2 && $0 != 0xE2
+            }
+            if isPlain { bytes += text }
+            return isPlain
         }
-        if isPlain {
-            text += string
-            return
-        }
+        if isPlain { return }
         for scalar in string.unicodeScalars {
             if let escape = escape(of: scalar) {
-                text += escape
+                bytes += escape.utf8
             } else {
-                text.unicodeScalars.append(scalar)
+                bytes += String(scalar).utf8
             }
         }
     }

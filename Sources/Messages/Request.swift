@@ -37,17 +37,17 @@ package struct Request: Sendable {
     ]
 
     package init(post url: Secret, json: JSON, headers: [Header] = []) {
-        self.init(post: url, json: json, serialized: json.serialized, headers: headers)
+        self.init(post: url, json: json, body: json.bytes, headers: headers)
     }
 
-    /// For a service that signs the serialized body.
-    package init(post url: Secret, json: JSON, serialized: String, headers: [Header]) {
+    /// For a service that signs the body.
+    package init(post url: Secret, json: JSON, body: [UInt8], headers: [Header]) {
         self.method = .post
         self.url = url
         self.headers = headers
         self.contentType = "application/json; charset=utf-8"
         self.content = .json(json)
-        self.body = Array(serialized.utf8)
+        self.body = body
     }
 
     /// Without a body.

@@ -51,7 +51,7 @@ package struct Webhook: ChatService {
             let signature = Webhook.signature(id: id, timestamp: attempt.seconds, body: body, keys: keys)
             own.append(Request.Header("webhook-signature", Secret(signature)))
         }
-        return Request(post: url, json: json, serialized: body, headers: own + headers)
+        return Request(post: url, json: json, body: body, headers: own + headers)
     }
 
     /// The `webhook-signature` of a body under some secrets.
@@ -60,13 +60,13 @@ package struct Webhook: ChatService {
     ) throws(SettingFault) -> String {
         var keys: [SymmetricKey] = []
         for secret in secrets { keys.append(try key(secret)) }
-        return signature(id: id, timestamp: timestamp, body: body, keys: keys)
+        return signature(id: id, timestamp: timestamp, body: Array(body.utf8), keys: keys)
     }
 
     /// Several signatures while one secret replaces another: the receiver takes the one it can check.
-    private static func signature(id: String, timestamp: Int64, body: String, keys: [SymmetricKey]) -> String
+    private static func signature(id: String, timestamp: Int64, body: [UInt8], keys: [SymmetricKey]) -> String
     {
-        let content = Array("\(id).\(timestamp).\(body)".utf8)
+        let content = "\(id).\(timestamp).".utf8 + body
         return keys.map { key in
             "v1," + Data(HMAC<SHA256>.authenticationCode(for: content, using: key)).base64EncodedString()
         }.joined(separator: " ")
@@ -98,12 +98,12 @@ extension Webhook {
     }
 
     /// Texts stand in it as the configuration has them: a program reads it.
-    private static func body(_ message: Message) -> (JSON, serialized: String) {
+    private static func body(_ message: Message) -> (JSON, bytes: [UInt8]) {
         let whole = body(message, isCut: false)
-        let serialized = whole.serialized
-        guard serialized.utf8.count > Limit.body else { return (whole, serialized) }
+        let bytes = whole.bytes
+        guard bytes.count > Limit.body else { return (whole, bytes) }
         let cut = body(message, isCut: true)
-        return (cut, cut.serialized)
+        return (cut, cut.bytes)
     }
 
     private static func body(_ message: Message, isCut: Bool) -> JSON {

@@ -32,7 +32,7 @@ package actor Runner {
     /// What a runner tells its owner; called on the runner's queue.
     package struct Observer: Sendable {
         package var report: @Sendable (Report) -> Void = { _ in }
-        package var exchange: @Sendable (Exchange) -> Void = { _ in }
+        package var exchange: (@Sendable (Exchange) -> Void)?
         /// The journal's file is damaged; called on the journal's queue.
         package var damaged: @Sendable (String) -> Void = { _ in }
         /// The engine has stopped, or in a rehearsal nothing more will happen.
@@ -57,7 +57,7 @@ package actor Runner {
     private var rehearsedNow: Instant?
     private var isChangeToBeTold = false
     /// Answers on their way to the engine's queue.
-    private nonisolated let arrived = Mutex<[Arrival]>([])
+    private nonisolated let arrived = Mutex<[(Sending, Answer)]>([])
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -167,10 +167,10 @@ package actor Runner {
         let options = Transport.Options(
             caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil,
             allowedNetworks: redirect == nil ? channel.allowedNetworks : Network.loopback)
+        let sending = Sending(message: message, channel: channel, request: request)
         return Transport.Order(request, options: options) { answer in
-            let arrival = Arrival(message: message, channel: channel, request: request, answer: answer)
             let isFirst = self.arrived.withLock { arrived in
-                arrived.append(arrival)
+                arrived.append((sending, answer))
                 return arrived.count == 1
             }
             // Whoever came first has woken the queue, and it takes all of them.
@@ -178,12 +178,17 @@ package actor Runner {
         }
     }
 
-    /// An answer, and what it answers.
-    private struct Arrival: Sendable {
+    /// What a request was made of. An object, because copying a message copies the texts of its special issue one by one.
+    private final class Sending: Sendable {
         let message: Message
         let channel: Channel
         let request: Request
-        let answer: Answer
+
+        init(message: Message, channel: Channel, request: Request) {
+            self.message = message
+            self.channel = channel
+            self.request = request
+        }
     }
 
     private func takeArrivals() {
@@ -191,13 +196,13 @@ package actor Runner {
             defer { arrived = [] }
             return arrived
         }
-        for arrival in arrivals {
-            let verdict = arrival.channel.service.verdict(on: arrival.answer, now: now)
-            observer.exchange(
+        for (sending, answer) in arrivals {
+            let verdict = sending.channel.service.verdict(on: answer, now: now)
+            observer.exchange?(
                 Exchange(
-                    message: arrival.message, channel: arrival.channel, request: arrival.request,
-                    answer: arrival.answer, verdict: verdict))
-            handle(.answered(arrival.message.identity, verdict, status: arrival.answer.status))
+                    message: sending.message, channel: sending.channel, request: sending.request,
+                    answer: answer, verdict: verdict))
+            handle(.answered(sending.message.identity, verdict, status: answer.status))
         }
     }
 

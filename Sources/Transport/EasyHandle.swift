@@ -6,6 +6,16 @@ struct EasyHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
     private var headers: HeaderList
     private let errorText: UnsafeMutablePointer<CChar>
+    private var settings: Settings?
+
+    /// What most requests have in common with the one before.
+    private struct Settings: Equatable {
+        let method: Request.Method
+        let allowsPlainHTTP: Bool
+        let proxy: Secret?
+        let timeoutMilliseconds: Int
+        let connectTimeoutMilliseconds: Int
+    }
 
     /// The functions through which connections are judged and an answer comes in, all with the same context.
     struct Callbacks {
@@ -94,21 +104,34 @@ struct EasyHandle: ~Copyable {
         // Only then may the old ones go.
         let taken = ccurl_set_headers(pointer, headers.pointer)
         self.headers = headers
+        let settings = Settings(
+            method: request.method, allowsPlainHTTP: options.allowsPlainHTTP, proxy: proxy,
+            timeoutMilliseconds: EasyHandle.clamped(options.timeoutMilliseconds),
+            connectTimeoutMilliseconds: EasyHandle.clamped(options.connectTimeoutMilliseconds))
         let results: [CURLcode] = [
-            taken,
-            // Debian's libcurl speaks 25 protocols, `file` among them.
-            ccurl_set_protocols(pointer, options.allowsPlainHTTP ? "http,https" : "https"),
+            taken, apply(settings),
             ccurl_set_url(pointer, request.url.revealed),
             request.body.withUnsafeBytes { ccurl_set_body(pointer, $0.baseAddress, curl_off_t($0.count)) },
-            ccurl_set_method(pointer, request.method.rawValue),
-            // Set even where there is none, so that libcurl does not ask the environment.
-            ccurl_set_proxy(pointer, proxy?.revealed ?? ""),
-            ccurl_set_timeout_ms(pointer, EasyHandle.clamped(options.timeoutMilliseconds)),
-            ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(options.connectTimeoutMilliseconds)),
             options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
             options.unixSocket.map { ccurl_set_unix_socket(pointer, $0) } ?? CURLE_OK,
         ]
         return results.first { $0 != CURLE_OK } ?? CURLE_OK
+    }
+
+    private mutating func apply(_ settings: Settings) -> CURLcode {
+        guard settings != self.settings else { return CURLE_OK }
+        let results: [CURLcode] = [
+            // Debian's libcurl speaks 25 protocols, `file` among them.
+            ccurl_set_protocols(pointer, settings.allowsPlainHTTP ? "http,https" : "https"),
+            ccurl_set_method(pointer, settings.method.rawValue),
+            // Set even where there is none, so that libcurl does not ask the environment.
+            ccurl_set_proxy(pointer, settings.proxy?.revealed ?? ""),
+            ccurl_set_timeout_ms(pointer, settings.timeoutMilliseconds),
+            ccurl_set_connect_timeout_ms(pointer, settings.connectTimeoutMilliseconds),
+        ]
+        let refusal = results.first { $0 != CURLE_OK }
+        self.settings = refusal == nil ? settings : nil
+        return refusal ?? CURLE_OK
     }
 
     private static func clamped(_ milliseconds: Int) -> Int {

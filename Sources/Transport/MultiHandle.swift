@@ -8,9 +8,13 @@ import Glibc
 struct MultiHandle: ~Copyable, @unchecked Sendable {
     private let pointer: UnsafeMutableRawPointer
 
-    init() {
+    /// - Parameter connectionLimit: how many connections are kept. By itself libcurl keeps four times as many as
+    ///   transfers are under way, and so closes most of them whenever few are.
+    init(connectionLimit: Int) {
         // This fails only where a process has no memory or no file descriptors left when it starts.
-        guard let pointer = curl_multi_init(), curl_multi_wakeup(pointer) == CURLM_OK else {
+        guard let pointer = curl_multi_init(), curl_multi_wakeup(pointer) == CURLM_OK,
+            ccurl_set_connection_limit(pointer, connectionLimit) == CURLM_OK
+        else {
             preconditionFailure("no memory or no file descriptors for the transport")
         }
         self.pointer = pointer

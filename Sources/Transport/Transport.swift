@@ -126,7 +126,7 @@ final class Inbox: Sendable {
     }
 
     private let state = Mutex(State())
-    let multi = MultiHandle()
+    let multi = MultiHandle(connectionLimit: Worker.transferLimit)
 
     /// False where it is closed: nobody will look at the orders then.
     func add(_ orders: [Transport.Order]) -> Bool {
