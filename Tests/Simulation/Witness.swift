@@ -169,7 +169,10 @@ struct Witness {
             case .held(.unknown, _), .expired, .refused, .cancelled: break
             }
         }
-        if isClockTrue { checkNothingMissing(disk, now) }
+        if isClockTrue {
+            checkNothingMissing(disk, now)
+            checkNothingMovedAway(disk)
+        }
     }
 
     /// What stood in every configuration since its deadline was first told, always due at the same instant after that,
@@ -188,6 +191,32 @@ struct Witness {
                             continue
                         }
                         fail("\(identity), due \(reminder.due), is nowhere")
+                    }
+                }
+            }
+        }
+    }
+
+    /// A reminder that was still to come, and whose hour, zone or calendar changed so that it was due before that, was owed.
+    private mutating func checkNothingMovedAway(_ disk: Disk) {
+        for (before, after) in zip(versions, versions.dropFirst()) {
+            for issue in after.agenda.issues {
+                for milestone in issue.milestones {
+                    guard let deadline = milestone.reminded?.instant else { continue }
+                    for channel in milestone.channels {
+                        for reminder in after.agenda.reminders(of: milestone, to: channel)
+                        where reminder.due <= after.told {
+                            let identity = DeliveryIdentity(
+                                issue: issue.id, milestone: milestone.name, deadline: deadline,
+                                reminder: reminder.rule.canonical, channel: after.agenda.channels[channel].name)
+                            guard disk.deliveries[identity] == nil,
+                                let (earlier, channel) = self.milestone(identity, in: before.agenda),
+                                before.agenda.reminders(of: earlier, to: channel).contains(where: {
+                                    $0.rule == reminder.rule && $0.due > after.told
+                                })
+                            else { continue }
+                            fail("\(identity), moved to \(reminder.due) at \(after.told), is nowhere")
+                        }
                     }
                 }
             }
