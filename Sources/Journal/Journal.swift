@@ -14,6 +14,11 @@ package final class Journal: Sendable {
     let database: DatabaseQueue
     /// The rows of deliveries that are not final: finding one by its identity takes five comparisons of texts.
     private let numbers = Mutex<[DeliveryIdentity: Int64]>([:])
+    /// Changes since the last checkpoint.
+    private let loggedChanges = Atomic(0)
+
+    /// So many changes make some 1,000 pages of SQLite's log, after which it would make a checkpoint by itself.
+    private static let changesPerCheckpoint = 1000
 
     /// The name of the journal in the state directory.
     package static let fileName = "journal.db"
@@ -34,6 +39,8 @@ package final class Journal: Sendable {
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA journal_mode = WAL")
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // See `checkpoint`.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
@@ -131,10 +138,20 @@ package final class Journal: Sendable {
                 for (identity, number) in writer.added { numbers[identity] = number }
                 for identity in writer.ended { numbers[identity] = nil }
             }
+            loggedChanges.add(changes.count, ordering: .relaxed)
             return writer.known
         } catch {
             throw JournalFault(error, "the journal cannot be written")
         }
+    }
+
+    /// Moves what has gathered in SQLite's log into the database, where that is much. It takes some milliseconds: by
+    /// itself SQLite does it within a commit, and a reminder would wait for it.
+    package func checkpoint() {
+        guard loggedChanges.load(ordering: .relaxed) >= Journal.changesPerCheckpoint else { return }
+        // What fails here, on a full disk or beside a reader, loses nothing: it is tried again after the next commit.
+        guard (try? database.writeWithoutTransaction { try $0.checkpoint(.passive) }) != nil else { return }
+        loggedChanges.store(0, ordering: .relaxed)
     }
 
     /// Opens a journal to look into it, whoever writes it.

@@ -146,6 +146,7 @@ package actor Runner {
         journalQueue.async { [journal, observer] in
             do throws(JournalFault) {
                 self.post(.committed(known: try journal.commit(changes, at: now)))
+                journal.checkpoint()
             } catch {
                 if error.isDamage { observer.damaged(error.description) }
                 self.post(.commitFailed(reason: error.description))

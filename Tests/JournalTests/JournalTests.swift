@@ -33,6 +33,31 @@ struct JournalTests {
         return all
     }
 
+    @Test("SQLite's log is emptied into the database after a thousand changes, and not within a commit")
+    func checkpoint() throws {
+        let journal = try Journal(path: path)
+        /// What stands in the database itself, without its log.
+        func inDatabase() throws -> Int {
+            let copy = directory.appendingPathComponent("copy.db").path
+            try? FileManager.default.removeItem(atPath: copy)
+            try FileManager.default.copyItem(atPath: path, toPath: copy)
+            var configuration = GRDB.Configuration()
+            configuration.readonly = true
+            return try DatabaseQueue(path: copy, configuration: configuration).read { db in
+                guard try db.tableExists("delivery") else { return 0 }
+                return try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM delivery") ?? 0
+            }
+        }
+        for hundred in 0..<10 {
+            #expect(try inDatabase() == 0)
+            let changes = (0..<100).map { Change.add(delivery("\(hundred * 100 + $0)d")) }
+            #expect(try journal.commit(changes, at: now).isEmpty)
+            #expect(try inDatabase() == 0)
+            journal.checkpoint()
+        }
+        #expect(try inDatabase() == 1000)
+    }
+
     @Test("what is committed is there after the journal is opened again")
     func roundTrip() throws {
         let open = [
