@@ -59,6 +59,7 @@ package struct Audit: Equatable, Sendable {
             }
         }
         let queued = engine.destinations.reduce(0) { $0 + $1.queueLength }
-        if queued < waiting { findings.append(.forgotten(waiting - queued)) }
+        let forgotten = waiting - engine.setAside.count - queued
+        if forgotten > 0 { findings.append(.forgotten(forgotten)) }
     }
 }

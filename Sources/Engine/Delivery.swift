@@ -62,6 +62,15 @@ package struct Delivery: Hashable, Sendable {
         case destination
     }
 
+    /// Whether its next attempt may begin.
+    func isReady(at now: Instant) -> Bool {
+        switch state {
+        case .owed: true
+        case .waiting(let until, _), .unknown(let until, _): until <= now
+        case .sending, .held, .delivered, .superseded, .expired, .refused, .cancelled: false
+        }
+    }
+
     package init(
         identity: DeliveryIdentity, kind: Kind, due: Instant, added: Instant, state: State = .owed,
         attempts: Int = 0,

@@ -48,7 +48,7 @@ extension Engine {
             if let new = channelIndices[name] { destinations[new] = before.destinations[index].emptied() }
         }
         cancelOrphans()
-        for delivery in openInOrder { enqueue(delivery) }
+        for delivery in queueable { enqueue(delivery) }
         resumeAll(now)
         seeDeadlines(now)
         arm(after: max(now, settled))

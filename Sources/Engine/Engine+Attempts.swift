@@ -18,7 +18,8 @@ extension Engine {
         guard canBegin else { return }
         for index in destinations.indices where destinations[index].isIdle {
             while canBegin, let identity = destinations[index].take(now) {
-                guard var delivery = deliveries[identity], !delivery.state.isFinal else { continue }
+                // What was put into the queue twice is not begun twice.
+                guard var delivery = deliveries[identity], delivery.isReady(at: now) else { continue }
                 delivery.attempts += 1
                 delivery.state = .sending(since: now)
                 deliveries[identity] = delivery
@@ -85,9 +86,10 @@ extension Engine {
             destinations[destination].record.failures += 1
             pause(destination, until: now + max(wait, Engine.step(destinations[destination].record.failures)))
         }
+        let fresher = fresher(than: delivery)
         if let reason = orphaned(delivery) {
             finish(delivery, .cancelled(reason: reason))
-        } else if hasFresher(delivery) {
+        } else if let fresher, !isNew(fresher) {
             finish(delivery, .superseded)
             effects.append(.tell(.superseded(delivery.identity)))
         } else if clock.heldUntil == nil, until - delivery.added > Limits.patience {
@@ -100,6 +102,7 @@ extension Engine {
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
             enqueue(delivery)
+            if let fresher { superseding[fresher, default: []].append(delivery.identity) }
             if case .held = delivery.state {
                 effects.append(.tell(.held(delivery.identity, reason: reason)))
             } else {
@@ -124,13 +127,13 @@ extension Engine {
             "'\(delivery.identity.channel)' did not get \(delivery.identity): \(reason)", now)
     }
 
-    /// Whether a later reminder of the same milestone is owed to the same channel.
-    func hasFresher(_ delivery: Delivery) -> Bool {
-        guard delivery.kind == .reminder else { return false }
+    /// A later reminder of the same milestone that is owed to the same channel.
+    func fresher(than delivery: Delivery) -> DeliveryIdentity? {
+        guard delivery.kind == .reminder else { return nil }
         let address = TrackAddress(delivery.identity)
-        return deliveries.values.contains { other in
+        return deliveries.values.first { other in
             other.kind == .reminder && other.due > delivery.due && TrackAddress(other.identity) == address
-        }
+        }?.identity
     }
 
     /// The wait after the given number of failures.

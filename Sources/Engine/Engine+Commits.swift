@@ -33,6 +33,7 @@ extension Engine {
         }
         // The journal had these already: they were dealt with in an earlier life of the same identity.
         for identity in known { forget(identity) }
+        supersedeStale(done)
         for identity in done.sends {
             guard var delivery = deliveries[identity], case .sending = delivery.state else { continue }
             if delivery.kind != .test, let reason = orphaned(delivery) {

@@ -140,7 +140,8 @@ extension Engine {
     /// Makes a destination's queue anew from what is open.
     mutating func refill(_ index: Int) {
         destinations[index] = destinations[index].emptied()
-        for delivery in open(of: agenda.channels[index].name) { enqueue(delivery) }
+        let name = agenda.channels[index].name
+        for delivery in queueable where delivery.identity.channel == name { enqueue(delivery) }
     }
 
     private func open(of channel: String) -> [Delivery] {

@@ -21,26 +21,34 @@ extension Engine {
             let owed = reminders.filter { $0.due >= track.due && $0.due <= now }
             let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
             let address = TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
+            let sent = choice.sent.map { delivery($0, issue, milestone, deadline, channel, now) }
+            for delivery in sent { add(delivery) }
+            // What says that the deadline passed needs no other message: nor does what is never caught up.
+            let successor = choice.saysPassed ? nil : sent.last?.identity
             // By a clock that went back, what waits may be due later than what is found due now.
-            let freshest = choice.saysPassed ? Instant.distantFuture : choice.sent.last?.due
+            let freshest = choice.saysPassed ? Instant.distantFuture : sent.last?.due
             if let freshest, let waiting = stale[address] {
                 // A rule whose hour changed can fall due once more while its first message still waits: that one stays.
-                let rules = choice.sent.map(\.rule.canonical)
+                let rules = sent.map(\.identity.reminder)
                 for identity in waiting where !rules.contains(identity.reminder) {
-                    if let due = deliveries[identity]?.due, due < freshest { supersede(identity) }
+                    if let due = deliveries[identity]?.due, due < freshest {
+                        supersede(identity, by: successor)
+                    }
                 }
             }
             for reminder in choice.superseded {
                 var delivery = delivery(reminder, issue, milestone, deadline, channel, now)
-                guard deliveries[delivery.identity] == nil else {
-                    supersede(delivery.identity)
-                    continue
+                if deliveries[delivery.identity] == nil {
+                    delivery.state = successor == nil ? .superseded : .owed
+                    batch.changes.append(.add(delivery))
+                    if successor == nil {
+                        effects.append(.tell(.superseded(delivery.identity)))
+                        continue
+                    }
+                    deliveries[delivery.identity] = delivery
                 }
-                delivery.state = .superseded
-                batch.changes.append(.add(delivery))
-                effects.append(.tell(.superseded(delivery.identity)))
+                supersede(delivery.identity, by: successor)
             }
-            for reminder in choice.sent { add(delivery(reminder, issue, milestone, deadline, channel, now)) }
             if choice.saysPassed {
                 let identity = DeliveryIdentity(
                     issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
@@ -83,12 +91,47 @@ extension Engine {
         return waiting
     }
 
-    mutating func supersede(_ identity: DeliveryIdentity) {
+    /// - Parameter successor: the reminder that takes its place; nil where nothing needs to.
+    mutating func supersede(_ identity: DeliveryIdentity, by successor: DeliveryIdentity? = nil) {
+        if let successor, isNew(successor) {
+            superseding[successor, default: []].append(identity)
+            return
+        }
         guard let delivery = deliveries[identity] else { return }
         // What is on the wire cannot be called back: its outcome is still wanted.
         if case .sending = delivery.state { return }
         finish(delivery, .superseded)
         effects.append(.tell(.superseded(identity)))
+    }
+
+    /// It was found due, and is not on disk yet.
+    func isNew(_ identity: DeliveryIdentity) -> Bool {
+        func adds(_ change: Change) -> Bool {
+            if case .add(let delivery) = change { delivery.identity == identity } else { false }
+        }
+        return superseding[identity] != nil || batch.changes.reversed().contains(where: adds)
+            || committing?.changes.contains(where: adds) ?? false
+    }
+
+    /// Owed, and in no queue: it is superseded once its successor is on disk.
+    var setAside: Set<DeliveryIdentity> {
+        Set(superseding.values.joined().filter { deliveries[$0]?.state == .owed })
+    }
+
+    /// Those that a reminder supersedes give way to it now that it is on disk. Where the journal knew it of earlier, or
+    /// where it was cancelled meanwhile, they stay.
+    mutating func supersedeStale(_ done: Batch) {
+        guard !superseding.isEmpty else { return }
+        for case .add(let successor) in done.changes {
+            for identity in superseding.removeValue(forKey: successor.identity) ?? [] {
+                guard let delivery = deliveries[identity] else { continue }
+                if deliveries[successor.identity] != nil || fresher(than: delivery) != nil {
+                    supersede(identity)
+                } else if delivery.state == .owed {
+                    enqueue(delivery)
+                }
+            }
+        }
     }
 
     mutating func add(_ delivery: Delivery) {
@@ -113,5 +156,10 @@ extension Engine {
 
     var openInOrder: [Delivery] {
         deliveries.values.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
+    }
+
+    var queueable: [Delivery] {
+        let setAside = setAside
+        return openInOrder.filter { !setAside.contains($0.identity) }
     }
 }

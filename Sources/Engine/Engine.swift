@@ -21,6 +21,9 @@ package struct Engine: Sendable {
 
     /// Deliveries that are not final.
     var deliveries: [DeliveryIdentity: Delivery] = [:]
+    /// By a reminder that is not on disk yet: those that it supersedes once it is. The journal may know its identity of
+    /// earlier, and then it is not sent.
+    var superseding: [DeliveryIdentity: [DeliveryIdentity]] = [:]
     /// One for each channel of the agenda.
     var destinations: [Destination] = []
     var inFlight = 0

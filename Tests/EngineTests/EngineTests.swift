@@ -106,6 +106,37 @@ struct OwedTests {
         #expect(world.sending == ["a 7d lab"])
     }
 
+    @Test(
+        "a reminder that was sent before its hour moved on, and so is not sent again, supersedes none that waits"
+    )
+    func knownSuccessor() {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["0d", "12h"])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-20T09:00:00Z")
+        world.answer(.delivered, "2025-08-20T09:00:01Z")
+        world.handle(.time, "2025-08-20T12:00:00Z")
+        world.answer(.retry(wait: .hours(6), reason: "HTTP 429"), "2025-08-20T12:00:01Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: ["0d", "12h"], at: "15:00")), "2025-08-20T13:00:00Z")
+        world.handle(.time, "2025-08-20T15:00:00Z")
+        #expect(world.states("a") == ["0d lab": "delivered", "12h lab": "waiting"])
+        world.handle(.time, "2025-08-20T18:00:02Z")
+        #expect(world.sending == ["a 12h lab"])
+    }
+
+    @Test("nor does it take the place of one that was missed")
+    func knownSuccessorOfMissed() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["0d", "3h"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-20T09:00:00Z")
+        world.answer(.delivered, "2025-08-20T09:00:01Z")
+        world.crash()
+        world.start(agenda(["a": "2025-08-20"], rules: ["0d", "3h"], at: "23:00"), "2025-08-20T23:30:00Z")
+        #expect(world.sending == ["a 3h lab"])
+        #expect(world.states("a") == ["0d lab": "delivered", "3h lab": "sending"])
+    }
+
     @Test("a rule or a channel that was added while the service was down owes nothing of the time before")
     func addedWhileDown() {
         var world = World()

@@ -208,7 +208,8 @@ struct Witness {
                         where reminder.due <= after.told {
                             let identity = DeliveryIdentity(
                                 issue: issue.id, milestone: milestone.name, deadline: deadline,
-                                reminder: reminder.rule.canonical, channel: after.agenda.channels[channel].name)
+                                reminder: reminder.rule.canonical,
+                                channel: after.agenda.channels[channel].name)
                             guard disk.deliveries[identity] == nil,
                                 let (earlier, channel) = self.milestone(identity, in: before.agenda),
                                 before.agenda.reminders(of: earlier, to: channel).contains(where: {
