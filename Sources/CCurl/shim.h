@@ -27,6 +27,23 @@ static inline CURLcode ccurl_set_body(CURL *handle, const void *bytes, curl_off_
     CURLcode code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, count);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, count == 0 ? "" : bytes);
 }
+// Mail. libcurl keeps the list's pointer.
+static inline CURLcode ccurl_set_mail_from(CURL *handle, const char *mailbox) {
+    return curl_easy_setopt(handle, CURLOPT_MAIL_FROM, mailbox);
+}
+static inline CURLcode ccurl_set_mail_to(CURL *handle, struct curl_slist *mailboxes) {
+    return curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, mailboxes);
+}
+static inline CURLcode ccurl_set_username(CURL *handle, const char *text) {
+    return curl_easy_setopt(handle, CURLOPT_USERNAME, text);
+}
+static inline CURLcode ccurl_set_password(CURL *handle, const char *text) {
+    return curl_easy_setopt(handle, CURLOPT_PASSWORD, text);
+}
+// Where TLS cannot be had, nothing is sent.
+static inline CURLcode ccurl_set_requires_tls(CURL *handle, long value) {
+    return curl_easy_setopt(handle, CURLOPT_USE_SSL, value ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+}
 static inline CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *headers) {
     return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
 }
@@ -97,6 +114,14 @@ static inline CURLcode ccurl_set_ca_cache_timeout_s(CURL *handle, long value) {
 
 // Callbacks. All have the types that libcurl wants of them.
 typedef size_t (*ccurl_data_function)(char *data, size_t size, size_t count, void *context);
+// What is uploaded, piece by piece.
+static inline CURLcode ccurl_set_upload(
+    CURL *handle, curl_off_t count, ccurl_data_function function, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, count);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, function);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_READDATA, context);
+}
 typedef int (*ccurl_begin_function)(
     void *context, char *remote, char *local, int remote_port, int local_port);
 static inline CURLcode ccurl_set_begin_function(CURL *handle, ccurl_begin_function function, void *context) {

@@ -19,7 +19,8 @@ struct MainFile {
     var include = ["issues.d/*.yaml"]
 
     var scheduleNames: [String: Int] = [:]
-    var channelNames: [String: Int] = [:]
+    /// Indices of the channels of a name: several where a channel has several readers.
+    var channelNames: [String: [Int]] = [:]
     /// Channels that could not be made: naming them elsewhere is no further fault.
     var brokenChannels: Set<String> = []
     var brokenSchedules: Set<String> = []
@@ -29,8 +30,8 @@ struct MainFile {
         var indices: [Int] = []
         for name in names {
             guard let text = reader.text(name, "a channel's name") else { continue }
-            if let index = channelNames[text] {
-                if !indices.contains(index) { indices.append(index) }
+            if let found = channelNames[text] {
+                indices += found.filter { !indices.contains($0) }
             } else if !brokenChannels.contains(text) {
                 let nearest = Spelling.nearest(to: text, among: channelNames.keys.sorted())
                 reader.report(

@@ -7,11 +7,12 @@ extension MainFileReader {
         var members: [(String, YAMLNode)] = []
         reader.namedMembers(of: node, what: "'channels'") { name, value, _ in members.append((name, value)) }
         for (name, value) in members {
-            if let channel = channel(name, value) {
-                main.channelNames[name] = main.channels.count
+            let channels = channels(name, value)
+            if channels.isEmpty { main.brokenChannels.insert(name) }
+            for channel in channels {
+                main.channelNames[name, default: []].append(main.channels.count)
+                if channel.name != name { main.channelNames[channel.name] = [main.channels.count] }
                 main.channels.append(channel)
-            } else {
-                main.brokenChannels.insert(name)
             }
         }
         for (channel, fallback, place) in fallbacks {
@@ -19,6 +20,10 @@ extension MainFileReader {
                 reader.report(
                     at: place, "'\(channel)' cannot be told of its own failures",
                     remedy: "name another channel")
+            } else if let several = main.channelNames[fallback], several.count > 1 {
+                reader.report(
+                    at: place, "'\(fallback)' has several readers",
+                    remedy: "name one: \(several.map { main.channels[$0].name }.joined(separator: ", "))")
             } else if main.channelNames[fallback] == nil, !main.brokenChannels.contains(fallback) {
                 let nearest = Spelling.nearest(to: fallback, among: main.channelNames.keys.sorted())
                 reader.report(
@@ -28,12 +33,13 @@ extension MainFileReader {
         }
     }
 
-    mutating func channel(_ name: String, _ node: YAMLNode) -> Channel? {
+    /// None where something is wrong with it; several where it has several readers.
+    private mutating func channels(_ name: String, _ node: YAMLNode) -> [Channel] {
         let what = "channel '\(name)'"
         guard node.kind == .mapping else {
             reader.report(
                 at: node.place, "\(what) is no mapping", remedy: "write 'type: slack' and the like below it")
-            return nil
+            return []
         }
         var typeNode: YAMLNode?
         node.forEachMember { key, value in if key.text == ChannelKey.type.rawValue { typeNode = value } }
@@ -41,22 +47,22 @@ extension MainFileReader {
         guard let typeNode else {
             reader.report(
                 at: node.place, "\(what) has no 'type'", remedy: "known are \(types.joined(separator: ", "))")
-            return nil
+            return []
         }
-        guard let type = reader.text(typeNode, "'type'") else { return nil }
+        guard let type = reader.text(typeNode, "'type'") else { return [] }
         guard let service = ChatServices.named(type) else {
             let nearest = Spelling.nearest(to: type, among: types).map { "did you mean '\($0)'?" }
             reader.report(
                 at: typeNode.place, "unknown type of channel '\(type)'",
                 remedy: nearest ?? "known are \(types.joined(separator: ", "))")
-            return nil
+            return []
         }
-        return channel(name, node, service, what)
+        return channels(name, node, service, what)
     }
 
-    mutating func channel(
+    private mutating func channels(
         _ name: String, _ node: YAMLNode, _ service: any ChatService.Type, _ what: String
-    ) -> Channel? {
+    ) -> [Channel] {
         let before = errorCount
         let known = ChannelKey.allCases.map(\.rawValue) + service.settings.map(\.key)
         var values = SettingValues()
@@ -90,31 +96,35 @@ extension MainFileReader {
         let fallback = common[.fallback].flatMap { reader.text($0, "'fallback'") }
         if let fallback, let place = common[.fallback]?.place { fallbacks.append((name, fallback, place)) }
         var networks = common[.allowNetworks].map(networks) ?? []
-        guard errorCount == before else { return nil }
+        let language = common[.language].flatMap { reader.word($0, "language") } ?? Language.english
+        guard errorCount == before else { return [] }
         var allowsPlainHTTP = false
-        for setting in service.settings where setting.kind == .address {
-            guard values.secrets[setting.key] != nil else { continue }
-            do {
-                let address = try values.address(setting.key).parts
-                allowsPlainHTTP = try checkedPlainHTTP(address)
+        for setting in service.settings {
+            guard let address = try? values.address(setting) else { continue }
+            do throws(Fault) {
+                if setting.kind != .mailServer, try checkedPlainHTTP(address) { allowsPlainHTTP = true }
                 // Who writes this machine's own address names it.
                 if address.isLoopback { networks += Network.loopback }
                 try checkLiteralHost(of: address, allowing: networks)
-            } catch let error as SettingFault {
-                reader.report(error.fault, at: places[setting.key])
-            } catch let error as Fault {
+            } catch {
                 reader.report(error, at: places[setting.key])
-            } catch {}
+            }
         }
-        guard errorCount == before else { return nil }
-        do {
-            return Channel(
-                name: name, service: try service.init(values), audience: Audience(zone: zone, at: at),
-                allowsPlainHTTP: allowsPlainHTTP, caFile: caFile, onUnknown: onUnknown, fallback: fallback,
-                allowedNetworks: networks)
+        guard errorCount == before else { return [] }
+        do throws(SettingFault) {
+            var channels: [Channel] = []
+            for (suffix, values) in service.split(values) {
+                channels.append(
+                    Channel(
+                        name: name + suffix, service: try service.init(values),
+                        audience: Audience(zone: zone, at: at), allowsPlainHTTP: allowsPlainHTTP,
+                        caFile: caFile, onUnknown: onUnknown, fallback: fallback, language: language,
+                        allowedNetworks: networks))
+            }
+            return channels
         } catch {
             reader.report(error.fault, at: places[error.key] ?? node.place)
-            return nil
+            return []
         }
     }
 
@@ -122,6 +132,10 @@ extension MainFileReader {
 
     func read(_ setting: Setting, _ node: YAMLNode, into values: inout SettingValues) {
         switch setting.kind {
+        case .text, .server, .mailServer:
+            if let text = reader.text(node, "'\(setting.key)'") { values.texts[setting.key] = [text] }
+        case .texts:
+            values.texts[setting.key] = reader.texts(node, "'\(setting.key)'")
         case .address, .secret:
             if let secret = secrets.secret(node, "'\(setting.key)'", reader) {
                 values.secrets[setting.key] = [secret]

@@ -48,7 +48,7 @@ struct MainFileReader {
         case type, timezone, at
         case caFile = "ca_file"
         case onUnknown = "on_unknown"
-        case fallback
+        case fallback, language
         case allowNetworks = "allow_networks"
     }
 

@@ -13,6 +13,8 @@ package struct Delivery: Hashable, Sendable {
     package var attempts: Int
     /// Set once an attempt may have arrived without our knowing.
     package var isPossibleRepeat: Bool
+    /// Set once the service has refused its form: from then on it is plain text.
+    package var isPlain: Bool
 
     package enum Kind: Hashable, Sendable {
         case reminder
@@ -74,7 +76,7 @@ package struct Delivery: Hashable, Sendable {
     package init(
         identity: DeliveryIdentity, kind: Kind, due: Instant, added: Instant, state: State = .owed,
         attempts: Int = 0,
-        isPossibleRepeat: Bool = false
+        isPossibleRepeat: Bool = false, isPlain: Bool = false
     ) {
         self.identity = identity
         self.kind = kind
@@ -83,6 +85,7 @@ package struct Delivery: Hashable, Sendable {
         self.state = state
         self.attempts = attempts
         self.isPossibleRepeat = isPossibleRepeat
+        self.isPlain = isPlain
     }
 }
 
@@ -93,7 +96,7 @@ package struct Attempt: Hashable, Sendable {
     package let number: Int
     package let started: Instant
     package let ended: Instant
-    /// `delivered`, `retry`, `limited`, `permanent`, `disable`, `unknown`.
+    /// `delivered`, `retry`, `limited`, `permanent`, `malformed`, `readdressed`, `disable`, `unknown`.
     package let verdict: String
     /// The answer's status; nil where none came.
     package let status: Int?
@@ -116,7 +119,13 @@ package struct Attempt: Hashable, Sendable {
 }
 
 extension Delivery.Kind {
-    var isOfService: Bool { message.isOfService }
+    /// It speaks of the service itself, and of no special issue.
+    var isOfService: Bool {
+        switch self {
+        case .test, .alert: true
+        case .reminder, .moved, .passed: false
+        }
+    }
 
     var message: Message.Kind {
         switch self {
@@ -143,6 +152,8 @@ extension Verdict {
         case .retry: "retry"
         case .limited: "limited"
         case .permanent: "permanent"
+        case .malformed: "malformed"
+        case .readdressed: "readdressed"
         case .disable: "disable"
         case .unknown: "unknown"
         }
@@ -152,8 +163,8 @@ extension Verdict {
     package var reason: String {
         switch self {
         case .delivered: ""
-        case .retry(_, let reason), .limited(_, let reason), .permanent(let reason), .disable(let reason, _),
-            .unknown(let reason):
+        case .retry(_, let reason), .limited(_, let reason), .permanent(let reason), .malformed(let reason),
+            .readdressed(_, let reason), .disable(let reason, _), .unknown(let reason):
             reason
         }
     }

@@ -12,6 +12,8 @@ package struct DestinationRecord: Hashable, Sendable {
     package var strikes = 0
     /// Set while nothing is sent until somebody resumes it.
     package var disabled: Disabled?
+    /// Set once the service has said that its reader is elsewhere.
+    package var forwarding: Forwarding?
 
     package struct Disabled: Hashable, Sendable {
         package let reason: String
@@ -24,6 +26,13 @@ package struct DestinationRecord: Hashable, Sendable {
     }
 
     package init() {}
+
+    /// What is left of it once a request has succeeded, or somebody resumes it.
+    var recovered: DestinationRecord {
+        var record = DestinationRecord()
+        record.forwarding = forwarding
+        return record
+    }
 }
 
 /// The queue of one channel. It has one request under way at a time, and its troubles are its own.

@@ -52,6 +52,21 @@ extension Engine {
         case .permanent(let reason):
             recovered(index, now)
             giveUp(delivery, .refused(reason: reason), reason, now)
+        case .malformed(let reason):
+            recovered(index, now)
+            guard !delivery.isPlain else { return giveUp(delivery, .refused(reason: reason), reason, now) }
+            delivery.isPlain = true
+            again(delivery, reason, now)
+        case .readdressed(let forwarding, let reason):
+            guard let index, destinations[index].record.forwarding != forwarding else {
+                return giveUp(delivery, .refused(reason: reason), reason, now)
+            }
+            destinations[index].record.forwarding = forwarding
+            remember(index)
+            alert(
+                about: identity.channel,
+                "'\(identity.channel)' is now at \(forwarding.to): write that in its configuration.", now)
+            again(delivery, reason, now)
         case .retry(let wait, let reason):
             retry(delivery, wait: wait ?? .zero, reason, index, now)
         case .limited(let wait, let reason):
@@ -74,6 +89,19 @@ extension Engine {
             delivery.isPossibleRepeat = true
             retry(delivery, wait: .zero, reason, index, now, isUnknown: true)
         }
+    }
+
+    /// Tries at once in another way, where it is still wanted.
+    mutating func again(_ failed: Delivery, _ reason: String, _ now: Instant) {
+        var delivery = failed
+        if let reason = orphaned(delivery), delivery.kind != .test {
+            return finish(delivery, .cancelled(reason: reason))
+        }
+        delivery.state = .waiting(until: now, reason: reason)
+        deliveries[delivery.identity] = delivery
+        batch.changes.append(.update(delivery))
+        enqueue(delivery)
+        effects.append(.tell(.failed(delivery.identity, reason: reason, next: now)))
     }
 
     mutating func retry(

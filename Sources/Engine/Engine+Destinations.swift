@@ -10,7 +10,7 @@ extension Engine {
 
     mutating func recovered(_ index: Int?, _ now: Instant) {
         guard let index else { return }
-        var record = DestinationRecord()
+        var record = destinations[index].record.recovered
         // While the request was on its way, the vendor may have asked for a pause.
         if let until = destinations[index].record.pausedUntil, until > now { record.pausedUntil = until }
         guard destinations[index].record != record else { return }
@@ -51,7 +51,7 @@ extension Engine {
     /// somebody wants that.
     mutating func resume(_ name: String, _ now: Instant, endsPause: Bool) {
         guard let index = channelIndices[name] else { return }
-        var record = DestinationRecord()
+        var record = destinations[index].record.recovered
         if !endsPause { record.pausedUntil = destinations[index].record.pausedUntil }
         destinations[index].record = record
         remember(index)

@@ -125,9 +125,12 @@ package struct Engine: Sendable {
             issue = agenda.issues[index]
             deadline = placed
         }
-        return Message(
+        var message = Message(
             kind: delivery.kind.message, identity: delivery.identity, issue: issue, deadline: deadline,
             due: delivery.due, now: now, isPossibleRepeat: delivery.isPossibleRepeat,
-            zone: channel.audience.zone)
+            zone: channel.audience.zone, language: channel.language)
+        message.isPlain = delivery.isPlain
+        message.forwarding = record(of: channel.name)?.forwarding
+        return message
     }
 }

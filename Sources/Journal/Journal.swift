@@ -231,6 +231,14 @@ package final class Journal: Sendable {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE delivery ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE destination ADD COLUMN forwarded_from TEXT;
+                    ALTER TABLE destination ADD COLUMN forwarded_to TEXT;
+                    """)
+        }
         return migrator
     }
 }

@@ -36,13 +36,15 @@ struct JournalWriter {
         case .destination(let channel, let record):
             try execute(
                 """
-                INSERT OR REPLACE INTO destination (channel, paused_until, failures, strikes, disabled_reason, disabled_since)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO destination (
+                    channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     .text(channel), .integer(record.pausedUntil?.milliseconds),
                     .integer(Int64(record.failures)), .integer(Int64(record.strikes)),
                     .text(record.disabled?.reason), .integer(record.disabled?.since.milliseconds),
+                    .text(record.forwarding?.from), .text(record.forwarding?.to),
                 ])
         case .sighted(let key, let sighting):
             try execute(
@@ -64,14 +66,15 @@ struct JournalWriter {
                 delivery.state.isFinal ? ", open = NULL" : delivery.state == .owed ? ", open = 1" : ""
             try execute(
                 """
-                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, updated = ?\(change)
+                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
+                    updated = ?\(change)
                 WHERE id = ?
                 """,
                 [
                     .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
-                    .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(now.milliseconds),
-                    .integer(number),
+                    .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
+                    .integer(now.milliseconds), .integer(number),
                 ])
             if delivery.state.isFinal { ended.append(delivery.identity) }
         case .attempted(let attempt):

@@ -94,6 +94,9 @@ extension DestinationRecord {
         if let reason: String = row["disabled_reason"], let since: Int64 = row["disabled_since"] {
             disabled = Disabled(reason: reason, since: Instant(milliseconds: since))
         }
+        if let from: String = row["forwarded_from"], let to: String = row["forwarded_to"] {
+            forwarding = Forwarding(from: from, to: to)
+        }
     }
 }
 
@@ -116,6 +119,6 @@ extension Delivery {
                 reminder: row["reminder"],
                 channel: row["channel"]),
             kind: kind, due: due, added: added, state: state, attempts: row["attempts"],
-            isPossibleRepeat: row["possible_repeat"])
+            isPossibleRepeat: row["possible_repeat"], isPlain: row["plain"])
     }
 }

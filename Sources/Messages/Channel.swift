@@ -16,6 +16,10 @@ package struct Channel: Sendable {
     package let onUnknown: OnUnknown
     /// The name of the channel that hears of this one's failures.
     package let fallback: String?
+    package let language: Language
+    /// From how many reminders of one instant on they are one message; nil where each is one.
+    package let burst: Int?
+    package let digest: DigestRule?
 
     /// What is done with a message that may or may not have arrived: the answer was lost.
     package enum OnUnknown: String, CaseIterable, Sendable {
@@ -28,6 +32,7 @@ package struct Channel: Sendable {
     package init(
         name: String, service: any ChatService, audience: Audience, allowsPlainHTTP: Bool = false,
         caFile: String? = nil, onUnknown: OnUnknown = .resend, fallback: String? = nil,
+        language: Language = .english, burst: Int? = nil, digest: DigestRule? = nil,
         allowedNetworks: [Network] = []
     ) {
         self.name = name
@@ -37,6 +42,9 @@ package struct Channel: Sendable {
         self.caFile = caFile
         self.onUnknown = onUnknown
         self.fallback = fallback
+        self.language = language
+        self.burst = burst
+        self.digest = digest
         self.allowedNetworks = allowedNetworks
     }
 
@@ -48,4 +56,16 @@ package struct Channel: Sendable {
     }
 
     package var type: String { Swift.type(of: service).type }
+}
+
+/// When a channel's readers get a digest, and how far it looks ahead.
+package struct DigestRule: Hashable, Sendable {
+    package let every: Recurrence
+    /// In days.
+    package let ahead: Int
+
+    package init(every: Recurrence, ahead: Int) {
+        self.every = every
+        self.ahead = ahead
+    }
 }

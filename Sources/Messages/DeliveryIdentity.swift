@@ -47,17 +47,30 @@ package struct DeliveryIdentity: Sendable {
     /// An identifier for receivers to recognise a repeat by: equal identities give equal ones, and no text of the
     /// configuration shows in it (Standard Webhooks: no user text and no `.` in a `webhook-id`).
     package var messageID: String {
+        "msg_" + digest([issue, milestone, String(deadline.milliseconds), reminder, channel])
+    }
+
+    /// The same in the form of a UUID.
+    package var uuid: String {
+        let digits = Array(messageID.utf8.dropFirst("msg_".utf8.count))
+        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: digits[$0], as: UTF8.self) }
+            .joined(separator: "-")
+    }
+
+    /// What all messages about one milestone have in common in a channel.
+    package var threadID: String { "thread_" + digest([issue, milestone, channel]) }
+
+    /// The first half of a SHA-256, in hexadecimal.
+    private func digest(_ parts: [String]) -> String {
         var hash = SHA256()
-        for part in [issue, milestone, String(deadline.milliseconds), reminder, channel] {
-            hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
-        }
-        var id = Array("msg_".utf8)
+        for part in parts { hash.update(data: Array("\(part.utf8.count):\(part)".utf8)) }
+        var digits: [UInt8] = []
         for byte in hash.finalize().prefix(16) {
             for digit in [byte >> 4, byte & 0xF] {
-                id.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
             }
         }
-        return String(decoding: id, as: UTF8.self)
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 

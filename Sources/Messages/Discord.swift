@@ -15,9 +15,14 @@ package struct Discord: ChatService {
         static let fieldName = 50
         static let fieldValue = 500
         static let footer = 300
+        static let lists = 3500
     }
 
     private static let escape = Escape(backslashed: "\\*_~`|>#-[]()<@:")
+
+    private static let markup = Markup(
+        limit: Limit.lists, unit: .utf16, escape: escape, strong: { "**\($0)**" },
+        link: { label, url in "[\(label)](\(url))" })
 
     private let url: Secret
 
@@ -36,15 +41,20 @@ package struct Discord: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        Request(post: url, json: Discord.body(message))
+        Request(.post, url, json: Discord.body(message))
     }
 
     private static func body(_ message: Message) -> JSON {
-        let isOfService = message.kind.isOfService
+        guard !message.isPlain else {
+            let text = Markup(limit: Limit.content, unit: .utf16, escape: escape).text(message)
+            return .object(["content": .string(text), "allowed_mentions": .object(["parse": []])])
+        }
+        let isOfIssue = message.kind.isOfIssue
         let seconds = message.deadline.instant.seconds
         var lines = message.remarks.map { escape($0) }
         // Each reader's client shows it in that reader's own zone and language.
-        if !isOfService { lines.insert("<t:\(seconds):F> (<t:\(seconds):R>)", at: 0) }
+        if isOfIssue { lines.insert("<t:\(seconds):F> (<t:\(seconds):R>)", at: 0) }
+        lines = markup.sections(of: message, room: Limit.lists).flatMap { $0 + [""] } + lines
         // Discord refuses a message whose link is to a host without a dot; the reader gets its text then.
         let isPublic = message.link.flatMap { try? WebAddress($0) }?.host.contains(".") ?? false
         if let link = message.link, !isPublic { lines.append(text(link, Limit.fieldValue)) }
@@ -58,7 +68,7 @@ package struct Discord: ChatService {
                     "url": isPublic ? message.link.map { .string($0) } : nil,
                     "color": .number(message.urgency.colour),
                     "description": lines.isEmpty ? nil : .string(lines.joined(separator: "\n")),
-                    "timestamp": isOfService ? nil : .string("\(message.deadline.instant)"),
+                    "timestamp": isOfIssue ? .string("\(message.deadline.instant)") : nil,
                     "fields": .array(message.facts.prefix(Limit.fields).map { field($0) }),
                     // A footer knows no markup.
                     "footer": .object([

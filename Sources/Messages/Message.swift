@@ -12,16 +12,22 @@ package struct Message: Sendable {
         case moved(from: Instant)
         /// The deadline passed while the service was down and reminders were owed.
         case passed
+        /// Nobody has confirmed the date for a while; its last check was on this day.
+        case confirm(checked: CivilDate)
+        /// Several reminders of one instant: `parts`.
+        case several
+        /// What comes, moved and passed: `digest`.
+        case digest
         /// Somebody tries a channel.
         case test
         /// An operator should know: what, in words.
         case alert(String)
 
-        /// It speaks of the service itself, and of no special issue.
-        package var isOfService: Bool {
+        /// It is about one special issue.
+        package var isOfIssue: Bool {
             switch self {
-            case .test, .alert: true
-            case .reminder, .moved, .passed: false
+            case .reminder, .moved, .passed, .confirm: true
+            case .several, .digest, .test, .alert: false
             }
         }
     }
@@ -37,10 +43,17 @@ package struct Message: Sendable {
     package let isPossibleRepeat: Bool
     /// The reader's zone.
     package let zone: Zone
+    package let language: Language
+    /// Set where the service did not take its form: then it is sent once more as plain text.
+    package var isPlain = false
+    /// The reminders of one instant that this message tells together.
+    package var parts: [Message] = []
+    package var digest: Digest?
+    package var forwarding: Forwarding?
 
     package init(
         kind: Kind, identity: DeliveryIdentity, issue: SpecialIssue, deadline: Deadline, due: Instant,
-        now: Instant, isPossibleRepeat: Bool, zone: Zone
+        now: Instant, isPossibleRepeat: Bool, zone: Zone, language: Language = .english
     ) {
         self.kind = kind
         self.identity = identity
@@ -50,10 +63,13 @@ package struct Message: Sendable {
         self.now = now
         self.isPossibleRepeat = isPossibleRepeat
         self.zone = zone
+        self.language = language
     }
 
+    package var words: Words { language.words }
+
     /// What it is about, as the issue has it; nil for a test.
-    private var subject: Milestone? { issue.milestone(identity.milestone) }
+    package var subject: Milestone? { issue.milestone(identity.milestone) }
     private var subjectKind: Milestone.Kind { subject?.kind ?? .deadline }
 
     package var daysLeft: Int { deadline.daysLeft(at: now) }
@@ -61,7 +77,9 @@ package struct Message: Sendable {
         switch kind {
         case .test: return .ok
         case .alert: return .critical
-        case .reminder, .moved, .passed: break
+        case .several: return parts.map(\.urgency).max() ?? .ok
+        case .digest: return .notice
+        case .reminder, .moved, .passed, .confirm: break
         }
         // That something begins is good news, however near.
         if case .opening = subjectKind { return .notice }
@@ -71,7 +89,12 @@ package struct Message: Sendable {
     package var late: Span { max(.zero, now - due) }
 
     /// Lateness that a reader should know of: less than a minute is nobody's business.
-    package var isLate: Bool { !kind.isOfService && late >= .minutes(1) }
+    package var isLate: Bool {
+        switch kind {
+        case .test, .alert: false
+        case .reminder, .moved, .passed, .confirm, .several, .digest: late >= .minutes(1)
+        }
+    }
 }
 
 // MARK: - What it says, in plain text
@@ -80,15 +103,18 @@ extension Message {
     /// The most important words: `7 days left`, `Today`, `Passed 2 days ago`.
     package var headline: String {
         switch kind {
-        case .test: "Test message"
-        case .alert: "Service alert"
+        case .test: words.test
+        case .alert: words.alert
+        case .confirm: words.confirm
+        case .several: words.reminders(parts.count)
+        case .digest: words.digest
         case .moved(let previous):
             switch (subjectKind, deadline.instant > previous) {
-            case (.deadline, true): "Deadline extended"
-            case (.deadline, false): "Deadline brought forward"
-            case (.target, _): "Target moved"
-            case (.opening, true): "Opening postponed"
-            case (.opening, false): "Opening brought forward"
+            case (.deadline, true): words.extended
+            case (.deadline, false): words.broughtForward
+            case (.target, _): words.targetMoved
+            case (.opening, true): words.openingPostponed
+            case (.opening, false): words.openingBroughtForward
             }
         case .reminder, .passed: countdown
         }
@@ -99,29 +125,36 @@ extension Message {
         let days = daysLeft
         switch subjectKind {
         case .deadline:
-            if isPassed { return days >= 0 ? "Passed today" : "Passed \(Words.count(-days, "day")) ago" }
-            return days < 1 ? "Today" : "\(Words.count(days, "day")) left"
+            if isPassed { return days >= 0 ? words.passedToday : words.passed(-days) }
+            return days < 1 ? words.today : words.daysLeft(days)
         case .target:
-            if isPassed {
-                return days >= 0 ? "Target passed today" : "Target passed \(Words.count(-days, "day")) ago"
-            }
-            return days < 1 ? "Target: today" : "\(Words.count(days, "day")) left to the target"
+            if isPassed { return days >= 0 ? words.targetPassedToday : words.targetPassed(-days) }
+            return days < 1 ? words.targetToday : words.daysLeftToTarget(days)
         case .opening:
-            if isPassed { return days >= 0 ? "Open from today" : "Open for \(Words.count(-days, "day"))" }
-            return days < 1 ? "Opens today" : "Opens in \(Words.count(days, "day"))"
+            if isPassed { return days >= 0 ? words.openFromToday : words.openFor(-days) }
+            return days < 1 ? words.opensToday : words.opensIn(days)
         }
     }
 
     /// The issue's title, never empty.
     package var title: String {
-        if case .alert(let text) = kind { return text }
-        let title = Text.singleLine(issue.title)
-        return Text.isBlank(title) ? "(untitled: \(Text.singleLine(issue.id)))" : title
+        switch kind {
+        case .alert(let text): return text
+        case .digest: return digest?.title(words) ?? ""
+        case .several:
+            let journals = Set(parts.map { Text.singleLine($0.issue.journal ?? "") })
+            if journals.count == 1, let journal = journals.first, !Text.isBlank(journal) { return journal }
+            guard let first = parts.first?.title else { return "" }
+            return parts.count == 1 ? first : "\(first) \(words.more(parts.count - 1))"
+        case .reminder, .moved, .passed, .confirm, .test:
+            let title = Text.singleLine(issue.title)
+            return Text.isBlank(title) ? words.untitled(Text.singleLine(issue.id)) : title
+        }
     }
 
     /// Headline, title and what is due in one line: for notifications, logs and clients that show no cards.
     package var summary: String {
-        "\(headline): \(title)" + (kind.isOfService ? "" : " (\(milestone))")
+        "\(headline): \(title)" + (kind.isOfIssue ? " (\(milestone))" : "")
     }
 
     /// What is due, opens or has a target.
@@ -133,58 +166,78 @@ extension Message {
     }
 
     /// The deadline in its own zone: `Wednesday 20 August 2025, end of day, Europe/Zurich`.
-    package var deadlineText: String { Words.deadline(deadline) }
+    package var deadlineText: String { words.deadline(deadline) }
 
     /// The same instant for the reader, where the reader's clock shows something else.
     package var deadlineForReader: String? {
         guard zone.offset(at: deadline.instant) != deadline.zone.offset(at: deadline.instant) else {
             return nil
         }
-        return Words.deadline(deadline.instant, in: zone)
+        return words.deadline(deadline.instant, in: zone)
     }
 
     /// Facts in the order of their weight; the last ones are the first to go where room is short.
-    package var facts: [Fact] {
+    package var facts: [Fact] { facts() }
+
+    /// - Parameter rendersTimes: the client shows an instant on its reader's own clock, whoever that is.
+    package func facts(rendersTimes: Bool = false) -> [Fact] {
+        guard kind.isOfIssue || kind == .test else { return [] }
         var facts: [Fact] = []
-        func add(_ name: String, _ value: String?) {
+        func add(_ name: String, _ value: String?, instant: Instant? = nil) {
             let value = Text.singleLine(value ?? "")
-            if !Text.isBlank(value) { facts.append(Fact(name: name, value: value)) }
+            if !Text.isBlank(value) { facts.append(Fact(name: name, value: value, instant: instant)) }
         }
-        if !kind.isOfService {
-            add(name, "\(milestone), \(deadlineText)" + (subject?.firmness.map { ", \($0.rawValue)" } ?? ""))
-            add("Your time", deadlineForReader)
-            if case .deadline = subjectKind {} else { add("Deadline", official) }
-            if case .moved(let previous) = kind {
-                add("Before", Words.deadline(previous, in: deadline.zone))
-                add("Time left", countdown)
+        if kind.isOfIssue {
+            add(nameOfDeadline, dueText)
+            if rendersTimes {
+                add(words.yourTime, words.deadline(deadline.instant, in: zone), instant: deadline.instant)
+            } else {
+                add(words.yourTime, deadlineForReader)
             }
+            if case .deadline = subjectKind {} else { add(words.deadline, official) }
+            if case .moved(let previous) = kind {
+                add(words.before, words.deadline(previous, in: deadline.zone))
+                let later = deadline.instant >= previous
+                let span = later ? deadline.instant - previous : previous - deadline.instant
+                add(words.difference, (later ? "+" : "−") + words.duration(span))
+                add(words.timeLeft, countdown)
+            }
+            if case .confirm = kind { add(words.timeLeft, countdown) }
         }
-        add("Journal", issue.journal)
-        add("Publisher", issue.publisher)
-        add(issue.guestEditors.count == 1 ? "Guest editor" : "Guest editors", guestEditors)
-        add("Contact", issue.contact)
+        add(words.journal, issue.journal)
+        add(words.publisher, issue.publisher)
+        add(issue.guestEditors.count == 1 ? words.guestEditor : words.guestEditors, guestEditors)
+        add(words.contact, issue.contact)
         // What no click should open is shown as text.
-        if link == nil { add("Page", issue.url) }
+        if link == nil { add(words.page, issue.url) }
         return facts
     }
 
-    private var name: String {
+    private var dueText: String {
+        [milestone, deadlineText, subject?.firmness.map(words.firmness)].compactMap { $0 }
+            .joined(separator: words.separator)
+    }
+
+    private var nameOfDeadline: String {
         switch subjectKind {
-        case .deadline: "Due"
-        case .target: "Target"
-        case .opening: "Opens"
+        case .deadline: words.due
+        case .target: words.target
+        case .opening: words.opens
         }
     }
 
     /// The deadline that a target or an opening belongs to.
     private var official: String? {
         guard let official = issue.milestone(milestone), let deadline = official.deadline else { return nil }
-        return Words.deadline(deadline) + (official.firmness.map { ", \($0.rawValue)" } ?? "")
+        return [words.deadline(deadline), official.firmness.map(words.firmness)].compactMap { $0 }
+            .joined(separator: words.separator)
     }
 
     package struct Fact: Sendable, Equatable {
         package let name: String
         package let value: String
+        /// Set where a client that shows instants on its reader's clock may show this one instead of the value.
+        package var instant: Instant?
     }
 
     /// Names only, the first three of many.
@@ -192,31 +245,58 @@ extension Message {
         let names = issue.guestEditors.map { Text.singleLine($0.name) }.filter { !Text.isBlank($0) }
         return names.count <= 3
             ? names.joined(separator: ", ")
-            : names.prefix(2).joined(separator: ", ") + " and \(names.count - 2) more"
+            : names.prefix(2).joined(separator: ", ") + " \(words.more(names.count - 2))"
     }
 
     /// What the reader should know about this message itself: that it is late, or perhaps a repeat.
     package var remarks: [String] {
         var remarks: [String] = []
-        if kind == .passed {
-            let what = if case .target = subjectKind { "target" } else { "deadline" }
-            remarks.append("The \(what) passed while the service was down and reminders were owed.")
+        switch kind {
+        case .passed:
+            if case .target = subjectKind {
+                remarks.append(words.targetPassedWhileDown)
+            } else {
+                remarks.append(words.deadlinePassedWhileDown)
+            }
+        case .test: remarks.append(words.channelWorks)
+        case .confirm(let checked):
+            remarks.append(words.confirmed(Int(zone.civil(at: now).date.days - checked.days)))
+        case .reminder, .moved, .several, .digest, .alert: break
         }
-        if kind == .test { remarks.append("This channel works. Nothing is due.") }
-        if isLate { remarks.append("This message is \(Words.duration(late)) late.") }
-        if isPossibleRepeat { remarks.append("Possible repeat: an earlier attempt may have arrived.") }
+        if isLate { remarks.append(words.late(words.duration(late))) }
+        if isPossibleRepeat { remarks.append(words.possibleRepeat) }
         return remarks
     }
 
+    /// What it lists, in groups; none where it is about one thing.
+    package var sections: [Section] {
+        switch kind {
+        case .several:
+            Section.grouped(
+                parts.map { part in
+                    Section.Entry(
+                        issue: part.issue, milestone: part.milestone, lead: part.headline, title: part.title,
+                        link: part.link, deadline: part.deadline)
+                }, heading: nil, words)
+        case .digest: digest?.sections(at: now, language) ?? []
+        case .reminder, .moved, .passed, .confirm, .test, .alert: []
+        }
+    }
+
     /// The call's page, if its URL is one that a click should open; percent-encoded where markup could end in it.
-    package var link: String? { issue.url.flatMap(WebAddress.link) }
+    package var link: String? { kind.isOfIssue || kind == .test ? issue.url.flatMap(WebAddress.link) : nil }
 
     /// Identifies the message for people and tools: `deadlined · ijms-212097 · submission · 7d`.
     package var footer: String {
         let parts =
-            kind.isOfService
-            ? [identity.channel, kind == .test ? "test" : "alert"]
-            : [identity.issue, identity.milestone, identity.reminder]
+            switch kind {
+            case .test: [identity.channel, "test"]
+            case .alert: [identity.channel, "alert"]
+            case .digest: [identity.channel, "digest"]
+            case .several: [identity.channel, self.parts.first?.identity.messageID ?? ""]
+            case .reminder, .moved, .passed, .confirm:
+                [identity.issue, identity.milestone, identity.reminder]
+            }
         return (["deadlined"] + parts.map(Text.singleLine)).joined(separator: " · ")
     }
 }

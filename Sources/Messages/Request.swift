@@ -6,8 +6,33 @@ package struct Request: Sendable {
         case put = "PUT"
     }
 
+    /// What its body is, for people and tools to look at.
     package enum Content: Sendable {
+        case none
         case json(JSON)
+        case form([Field])
+        case mail(Mail)
+    }
+
+    /// A field of a form. What is secret of it is shown to nobody.
+    package struct Field: Sendable {
+        package let name: String
+        package let value: Value
+
+        package enum Value: Sendable {
+            case text(String)
+            case secret(Secret)
+        }
+
+        init(_ name: String, _ text: String) {
+            self.name = name
+            value = .text(text)
+        }
+
+        init(_ name: String, _ secret: Secret) {
+            self.name = name
+            value = .secret(secret)
+        }
     }
 
     package let method: Method
@@ -36,18 +61,41 @@ package struct Request: Sendable {
         "transfer-encoding", "upgrade", "user-agent",
     ]
 
-    package init(post url: Secret, json: JSON, headers: [Header] = []) {
-        self.init(post: url, json: json, body: json.bytes, headers: headers)
+    package init(_ method: Method = .post, _ url: Secret, json: JSON, headers: [Header] = []) {
+        self.init(method, url, json: json, body: json.bytes, headers: headers)
     }
 
     /// For a service that signs the body.
-    package init(post url: Secret, json: JSON, body: [UInt8], headers: [Header]) {
-        self.method = .post
+    package init(
+        _ method: Method = .post, _ url: Secret, json: JSON, body: [UInt8], headers: [Header],
+        contentType: String = "application/json; charset=utf-8"
+    ) {
+        self.method = method
         self.url = url
         self.headers = headers
-        self.contentType = "application/json; charset=utf-8"
+        self.contentType = contentType
         self.content = .json(json)
         self.body = body
+    }
+
+    /// A form as https://url.spec.whatwg.org/#application/x-www-form-urlencoded has it.
+    package init(_ url: Secret, form fields: [Field], headers: [Header] = []) {
+        method = .post
+        self.url = url
+        self.headers = headers
+        contentType = "application/x-www-form-urlencoded; charset=utf-8"
+        content = .form(fields)
+        body = Array(Request.encoded(fields) { $0.revealed }.utf8)
+    }
+
+    /// A mail to a server at `url`.
+    package init(_ url: Secret, mail: Mail) {
+        method = .post
+        self.url = url
+        headers = []
+        contentType = "message/rfc822"
+        content = .mail(mail)
+        body = mail.bytes
     }
 
     /// Without a body.
@@ -56,8 +104,20 @@ package struct Request: Sendable {
         self.url = url
         headers = []
         contentType = "text/plain"
-        content = .json(.null)
+        content = .none
         body = []
+    }
+
+    /// The text of a form, each secret as `show` gives it.
+    package static func encoded(_ fields: [Field], show: (Secret) -> String) -> String {
+        fields.map { field in
+            let value =
+                switch field.value {
+                case .text(let text): text
+                case .secret(let secret): show(secret)
+                }
+            return "\(field.name.percentEncoded)=\(value.percentEncoded)"
+        }.joined(separator: "&")
     }
 
     private init(_ other: Request, url: Secret) {
@@ -72,5 +132,23 @@ package struct Request: Sendable {
     /// The same request to another address: a rehearsal sends into a receiver of its own.
     package func redirected(to url: Secret) -> Request {
         Request(self, url: url)
+    }
+}
+
+extension String {
+    /// With all but letters, digits, `-`, `.`, `_` and `~` as `%XX` (RFC 3986 2.3).
+    var percentEncoded: String {
+        var encoded = ""
+        for byte in utf8 {
+            let scalar = Unicode.Scalar(byte)
+            if scalar.isDigit || scalar.isASCII && scalar.properties.isAlphabetic
+                || "-._~".utf8.contains(byte)
+            {
+                encoded.unicodeScalars.append(scalar)
+            } else {
+                encoded += "%" + byte.hex(2, uppercase: true)
+            }
+        }
+        return encoded
     }
 }

@@ -16,6 +16,8 @@ package struct Slack: ChatService {
         static let fields = 10
         static let field = 2000
         static let context = 300
+        static let lists = 12_000
+        static let list = 2900
     }
 
     /// `&`, `<` and `>` as entities, which also ends every mention; Slack has no escape for its other marks.
@@ -23,6 +25,16 @@ package struct Slack: ChatService {
     private static let escape = Escape(["&": "&amp;", "<": "&lt;", ">": "&gt;"], joined: "*_~`|")
     /// Plain text holds no markup and mentions nobody; a client that thinks otherwise finds no token either.
     private static let escapePlain = Escape(joined: "<")
+
+    /// Lists, each in a section of its own.
+    private static let markup = Markup(
+        limit: 12_000, unit: .utf16, escape: escape, strong: { "*\($0)*" },
+        link: { label, url in "<\(url.replacing("&", with: "&amp;"))|\(label)>" })
+    /// A client shows it in its reader's own zone and language:
+    /// https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    private static func time(_ instant: Instant, otherwise: String) -> String {
+        "<!date^\(instant.seconds)^{date_long} {time}|\(escape(otherwise))>"
+    }
 
     private let url: Secret
 
@@ -40,10 +52,15 @@ package struct Slack: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        Request(post: url, json: Slack.body(message))
+        Request(.post, url, json: Slack.body(message))
     }
 
     private static func body(_ message: Message) -> JSON {
+        let summary = JSON.string(Text.escaped(message.summary, to: Limit.text, counting: .utf16, escape))
+        guard !message.isPlain else {
+            let text = Markup(limit: Limit.text, unit: .utf16, escape: escape).text(message)
+            return .object(["text": .string(text), "unfurl_links": false, "unfurl_media": false])
+        }
         let title = Text.escaped(message.title, to: Limit.title, counting: .utf16, escape)
         // An address is no text: only `&` has a form there.
         let link = message.link?.replacing("&", with: "&amp;")
@@ -51,10 +68,17 @@ package struct Slack: ChatService {
         let linked = link.flatMap { hasRoom ? "<\($0)|\(title)>" : nil } ?? title
         var blocks = [section("\(message.urgency.emoji) *\(escape(message.headline))*\n*\(linked)*")]
         // Name and value as two lines.
-        let fields = message.facts.prefix(Limit.fields).map {
-            plain("\($0.name)\n\($0.value)", limit: Limit.field)
+        let fields = message.facts(rendersTimes: true).prefix(Limit.fields).map { fact in
+            fact.instant.map { instant in
+                mrkdwn(
+                    "\(Text.escaped(fact.name, to: 100, counting: .utf16, escape))\n\(time(instant, otherwise: fact.value))"
+                )
+            } ?? plain("\(fact.name)\n\(fact.value)", limit: Limit.field)
         }
         if !fields.isEmpty { blocks.append(.object(["type": "section", "fields": .array(fields)])) }
+        blocks += markup.sections(of: message, room: Limit.lists, perSection: Limit.list).map {
+            section($0.joined(separator: "\n"))
+        }
         if !message.remarks.isEmpty { blocks.append(context(message.remarks.joined(separator: " "))) }
         if let link = message.link {
             blocks.append(
@@ -62,7 +86,8 @@ package struct Slack: ChatService {
                     "type": "actions",
                     "elements": [
                         .object([
-                            "type": "button", "text": plain("Open the call", limit: 75), "url": .string(link),
+                            "type": "button", "text": plain(message.words.openCall, limit: 75),
+                            "url": .string(link),
                             "action_id": "open",
                         ])
                     ],
@@ -71,7 +96,7 @@ package struct Slack: ChatService {
         blocks.append(context(message.footer))
         return .object([
             // What notifications and screen readers show.
-            "text": .string(Text.escaped(message.summary, to: Limit.text, counting: .utf16, escape)),
+            "text": summary,
             "unfurl_links": false,
             "unfurl_media": false,
             "attachments": [.object(["color": .string(message.urgency.hex), "blocks": .array(blocks)])],
@@ -79,10 +104,11 @@ package struct Slack: ChatService {
     }
 
     private static func section(_ markup: String) -> JSON {
-        .object([
-            "type": "section",
-            "text": .object(["type": "mrkdwn", "verbatim": true, "text": .string(markup)]),
-        ])
+        .object(["type": "section", "text": mrkdwn(markup)])
+    }
+
+    private static func mrkdwn(_ markup: String) -> JSON {
+        .object(["type": "mrkdwn", "verbatim": true, "text": .string(markup)])
     }
 
     private static func context(_ text: String) -> JSON {
@@ -108,7 +134,7 @@ package struct Slack: ChatService {
         if Slack.ends.contains(word) { return .disable(reason: response.reason) }
         // The status alone lies: only the word `ok` is a success.
         if response.status == 200, response.isComplete, word != "ok" {
-            return .permanent(reason: response.reason)
+            return .malformed(reason: response.reason)
         }
         return .standard(answer, now: now)
     }

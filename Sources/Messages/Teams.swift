@@ -14,11 +14,17 @@ package struct Teams: ChatService {
         static let title = 4000
         static let text = 1000
         static let facts = 9
+        static let lists = 12_000
+        static let list = 4000
     }
 
     /// The marks of the cards' Markdown; not `(`, `#` and the like, because some clients show the backslashes. Tags
     /// (`<at>`) and templates (`{{`, `${`) come before Markdown and know no escape.
     private static let escape = Escape(backslashed: "\\*_[]`~", joined: "<{")
+
+    private static let markup = Markup(
+        limit: Limit.lists, unit: .json, escape: escape, strong: { "**\($0)**" },
+        link: { label, url in "[\(label)](\(url))" }, newline: "\n\n")
 
     private let url: Secret
 
@@ -39,10 +45,18 @@ package struct Teams: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        Request(post: url, json: Teams.body(message))
+        Request(.post, url, json: Teams.body(message))
     }
 
     private static func body(_ message: Message) -> JSON {
+        guard !message.isPlain else {
+            let text = Markup(limit: Limit.lists, unit: .json, escape: escape, newline: "\n\n").text(message)
+            return envelope(
+                .object([
+                    "$schema": .string(schema), "type": "AdaptiveCard", "version": "1.2",
+                    "body": [.object(["type": "TextBlock", "text": .string(text), "wrap": true])],
+                ]))
+        }
         let colour = colour(message.urgency)
         var card: [JSON] = [
             .object([
@@ -59,29 +73,42 @@ package struct Teams: ChatService {
             .object(["title": .string(text(fact.name)), "value": .string(text(fact.value))])
         }
         if !facts.isEmpty { card.append(.object(["type": "FactSet", "facts": .array(facts)])) }
+        for list in markup.sections(of: message, room: Limit.lists, perSection: Limit.list) {
+            card.append(
+                .object([
+                    "type": "TextBlock", "text": .string(list.joined(separator: markup.newline)),
+                    "wrap": true,
+                    "separator": true,
+                ]))
+        }
         for remark in message.remarks { card.append(block(remark, ["isSubtle": true])) }
         card.append(block(message.footer, ["size": "Small", "isSubtle": true]))
-        return .object([
+        return envelope(
+            .object([
+                "$schema": .string(schema), "type": "AdaptiveCard", "version": "1.4",
+                "fallbackText": .string(text(message.summary)),
+                "body": .array(card),
+                "actions": message.link.map { link in
+                    [
+                        .object([
+                            "type": "Action.OpenUrl", "title": .string(message.words.openCall),
+                            "url": .string(link),
+                        ])
+                    ]
+                },
+                "msteams": .object(["width": "Full"]),
+            ]))
+    }
+
+    private static let schema = "http://adaptivecards.io/schemas/adaptive-card.json"
+
+    private static func envelope(_ card: JSON) -> JSON {
+        .object([
             "type": "message",
             "attachments": [
                 .object([
-                    "contentType": "application/vnd.microsoft.card.adaptive",
-                    "contentUrl": .null,
-                    "content": .object([
-                        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-                        "type": "AdaptiveCard",
-                        "version": "1.4",
-                        "fallbackText": .string(text(message.summary)),
-                        "body": .array(card),
-                        "actions": message.link.map { link in
-                            [
-                                .object([
-                                    "type": "Action.OpenUrl", "title": "Open the call", "url": .string(link),
-                                ])
-                            ]
-                        },
-                        "msteams": .object(["width": "Full"]),
-                    ]),
+                    "contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": .null,
+                    "content": card,
                 ])
             ],
         ])

@@ -107,6 +107,9 @@ package struct Escape: Sendable {
     package static let joiner = "\u{2060}"
     /// For text that is shown as it is.
     package static let none = Escape(breaksMentions: false)
+    /// For HTML's text and attributes.
+    package static let html = Escape(
+        ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;"], breaksMentions: false)
 
     private let forms: [Unicode.Scalar: String]
     private let breaksMentions: Bool

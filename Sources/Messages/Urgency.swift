@@ -1,6 +1,6 @@
 /// How near a deadline is, in five steps that every service shows in its own colours. Colour never stands alone: the
 /// days left are always in the text.
-package enum Urgency: String, CaseIterable, Sendable {
+package enum Urgency: String, CaseIterable, Comparable, Sendable {
     /// More than 14 days.
     case ok
     /// 8 to 14 days.
@@ -21,6 +21,10 @@ package enum Urgency: String, CaseIterable, Sendable {
         default: self = .critical
         }
     }
+
+    private var rank: Int { Urgency.allCases.firstIndex(of: self) ?? 0 }
+
+    package static func < (a: Urgency, b: Urgency) -> Bool { a.rank < b.rank }
 
     /// 0xRRGGBB.
     package var colour: Int64 {

@@ -9,11 +9,26 @@ package enum Verdict: Sendable, Equatable {
     case limited(wait: Span, reason: String)
     /// This message can never succeed.
     case permanent(reason: String)
+    /// This message can never succeed in its form; plain text may.
+    case malformed(reason: String)
+    /// The destination has another address now, for good.
+    case readdressed(Forwarding, reason: String)
     /// The destination or its credential is dead, once this has been said so many times in a row: what revokes a
     /// credential says 401 or 403, and so does a proxy that is in trouble for a minute.
     case disable(reason: String, strikes: Int = 1)
     /// It may or may not have arrived.
     case unknown(reason: String)
+}
+
+/// The service's own word for where a destination went. It counts while the configuration says `from`.
+package struct Forwarding: Hashable, Sendable {
+    package let from: String
+    package let to: String
+
+    package init(from: String, to: String) {
+        self.from = from
+        self.to = to
+    }
 }
 
 extension Verdict {
@@ -32,6 +47,7 @@ extension Verdict {
             case 408, 425, 429, 500...599: return .retry(response, atLeast: bodyWait, now: now)
             case 401, 403: return .disable(reason: response.reason, strikes: 3)
             case 404, 410: return .disable(reason: response.reason)
+            case 400, 413, 422: return .malformed(reason: response.reason)
             default: return .permanent(reason: response.reason)
             }
         }

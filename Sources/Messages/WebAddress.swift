@@ -5,23 +5,46 @@ package struct WebAddress: Sendable {
     package let isSecure: Bool
     /// In lower case, without the brackets of an IPv6 address.
     package let host: String
+    /// Host and port as they stand.
+    package let authority: String
     /// Everything after the host and port.
     package let pathAndQuery: String
 
     /// Reads an absolute `http` or `https` URL. Errors never repeat the text: it may be a secret.
     package init(_ text: String) throws(Fault) {
-        let lower = text.lowercased()
-        guard lower.hasPrefix("https://") || lower.hasPrefix("http://") else {
+        guard let secure = WebAddress.isSecure(text, "http") else {
             throw Fault("this is no web address", remedy: "copy the whole URL, beginning with https://")
         }
+        try self.init(text, isSecure: secure, scheme: "http")
+    }
+
+    /// Reads the address of a mail server: `smtps://host:465` or `smtp://host:587`.
+    package init(mailServer text: String) throws(Fault) {
+        guard let secure = WebAddress.isSecure(text, "smtp") else {
+            throw Fault(
+                "this is no mail server", remedy: "write smtps://host:465, or smtp://host:587 for STARTTLS")
+        }
+        try self.init(text, isSecure: secure, scheme: "smtp")
+        guard pathAndQuery.isEmpty || pathAndQuery == "/" else {
+            throw Fault("a mail server has no path", remedy: "write host and port alone")
+        }
+    }
+
+    private static func isSecure(_ text: String, _ scheme: String) -> Bool? {
+        let lower = text.lowercased()
+        return lower.hasPrefix("\(scheme)s://") ? true : lower.hasPrefix("\(scheme)://") ? false : nil
+    }
+
+    private init(_ text: String, isSecure: Bool, scheme: String) throws(Fault) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}".utf8.contains($0) }) else {
             throw Fault(
                 "the URL holds a space, a quote or another character that no URL has",
                 remedy: "copy it again, percent-encoded")
         }
-        isSecure = lower.hasPrefix("https://")
-        let rest = text.dropFirst(isSecure ? 8 : 7)
+        self.isSecure = isSecure
+        let rest = text.dropFirst(scheme.utf8.count + (isSecure ? 4 : 3))
         let authority = rest.prefix { !"/?#".contains($0) }
+        self.authority = String(authority)
         pathAndQuery = String(rest.dropFirst(authority.count))
         guard !authority.contains("@") else {
             throw Fault("the URL holds a user name or password", remedy: "remove everything between // and @")

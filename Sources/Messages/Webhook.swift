@@ -2,7 +2,8 @@ import Crypto
 import FoundationEssentials
 import Schedule
 
-/// A generic webhook: a JSON body of our own for programs, signed as Standard Webhooks `v1` where a secret is set.
+/// A generic webhook: a JSON body of our own for programs, signed as Standard Webhooks `v1` where a secret is set, or
+/// `v1a` where that is a private key.
 /// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 package struct Webhook: ChatService {
     package static let type = "webhook"
@@ -12,21 +13,29 @@ package struct Webhook: ChatService {
     package static let acceptance = Answer.Response(status: 204)
 
     private let url: Secret
-    private let keys: [SymmetricKey]
+    private let keys: [Key]
     private let headers: [Request.Header]
 
     package init(_ values: SettingValues) throws(SettingFault) {
         url = try values.address("url").url
-        var keys: [SymmetricKey] = []
+        var keys: [Key] = []
         for secret in values.secrets["secret"] ?? [] { keys.append(try Webhook.key(secret)) }
         self.keys = keys
         headers = try values.headers(
             "headers", reserved: ["webhook-id", "webhook-timestamp", "webhook-signature"])
     }
 
-    /// The key is what the text after `whsec_` decodes to; some tools leave out the padding.
-    private static func key(_ secret: Secret) throws(SettingFault) -> SymmetricKey {
-        let text = secret.revealed.dropFirst(secret.revealed.hasPrefix("whsec_") ? "whsec_".count : 0)
+    /// What signs: a secret that both sides know, or a private key whose public one the receiver has.
+    private enum Key {
+        case shared(SymmetricKey)
+        case own(Curve25519.Signing.PrivateKey)
+    }
+
+    /// The key is what the text after `whsec_` or `whsk_` decodes to; some tools leave out the padding.
+    private static func key(_ secret: Secret) throws(SettingFault) -> Key {
+        let isOwn = secret.revealed.hasPrefix("whsk_")
+        let prefix = isOwn ? "whsk_" : secret.revealed.hasPrefix("whsec_") ? "whsec_" : ""
+        let text = secret.revealed.dropFirst(prefix.count)
         let digits = text.prefix { $0 != "=" }
         let padding = String(repeating: "=", count: (4 - digits.utf8.count % 4) % 4)
         // Foundation also reads `====`; what follows the digits is their padding, or nothing.
@@ -37,7 +46,19 @@ package struct Webhook: ChatService {
                 "secret",
                 Fault("this is no signing secret", remedy: "make one: echo whsec_$(openssl rand -base64 32)"))
         }
-        return SymmetricKey(data: bytes)
+        guard isOwn else { return .shared(SymmetricKey(data: bytes)) }
+        // Some tools write the public key behind the 32 bytes of the private one.
+        guard bytes.count == 32 || bytes.count == 64,
+            let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes.prefix(32)),
+            bytes.count == 32 || key.publicKey.rawRepresentation == bytes.suffix(32)
+        else {
+            throw SettingFault(
+                "secret",
+                Fault(
+                    "this is no private key of Ed25519",
+                    remedy: "write the 32 bytes of one after whsk_, in Base64"))
+        }
+        return .own(key)
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
@@ -51,119 +72,57 @@ package struct Webhook: ChatService {
             let signature = Webhook.signature(id: id, timestamp: attempt.seconds, body: body, keys: keys)
             own.append(Request.Header("webhook-signature", Secret(signature)))
         }
-        return Request(post: url, json: json, body: body, headers: own + headers)
+        return Request(.post, url, json: json, body: body, headers: own + headers)
     }
 
     /// The `webhook-signature` of a body under some secrets.
     package static func signature(
         secrets: [Secret], id: String, timestamp: Int64, body: String
     ) throws(SettingFault) -> String {
-        var keys: [SymmetricKey] = []
+        var keys: [Key] = []
         for secret in secrets { keys.append(try key(secret)) }
         return signature(id: id, timestamp: timestamp, body: Array(body.utf8), keys: keys)
     }
 
     /// Several signatures while one secret replaces another: the receiver takes the one it can check.
-    private static func signature(id: String, timestamp: Int64, body: [UInt8], keys: [SymmetricKey]) -> String
-    {
-        let content = "\(id).\(timestamp).".utf8 + body
-        return keys.map { key in
-            "v1," + Data(HMAC<SHA256>.authenticationCode(for: content, using: key)).base64EncodedString()
+    private static func signature(id: String, timestamp: Int64, body: [UInt8], keys: [Key]) -> String {
+        let content = Data("\(id).\(timestamp).".utf8 + body)
+        return keys.compactMap { key in
+            switch key {
+            case .shared(let key):
+                "v1," + Data(HMAC<SHA256>.authenticationCode(for: content, using: key)).base64EncodedString()
+            case .own(let key):
+                (try? key.signature(for: content)).map { "v1a," + $0.base64EncodedString() }
+            }
         }.joined(separator: " ")
     }
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
-        let answer = answer.hiding([url] + headers.map(\.value))
+        Webhook.verdict(on: answer.hiding([url] + headers.map(\.value)), now: now)
+    }
+
+    /// What the answer of a receiver that somebody wrote for this means.
+    static func verdict(on answer: Answer, now: Instant) -> Verdict {
         guard case .response(let response) = answer else { return .standard(answer, now: now) }
         switch response.status {
         // The status says it all, whatever became of the body.
         case 200...299: return .delivered
         // The specification names 410 for an end; a 404 may be a deployment under way.
         case 404: return .retry(response, now: now)
+        // It has no other form.
+        case 400, 413, 422: return .permanent(reason: response.reason)
         default: return .standard(answer, now: now)
         }
     }
-}
 
-// MARK: - The body
+    /// Receivers expect some 20 kB at most, the specification says.
+    private static let limit = 20_000
 
-extension Webhook {
-    /// Receivers expect some 20 kB at most, the specification says. What is longer is cut to these, in bytes of the body
-    /// and entries of a list.
-    private enum Limit {
-        static let body = 20_000
-        static let long = 2000
-        static let text = 500
-        static let list = 5
-    }
-
-    /// Texts stand in it as the configuration has them: a program reads it.
     private static func body(_ message: Message) -> (JSON, bytes: [UInt8]) {
-        let whole = body(message, isCut: false)
-        let bytes = whole.bytes
-        guard bytes.count > Limit.body else { return (whole, bytes) }
-        let cut = body(message, isCut: true)
-        return (cut, cut.bytes)
-    }
-
-    private static func body(_ message: Message, isCut: Bool) -> JSON {
-        var data: [JSON.Member] = []
-        func add(_ name: String, _ value: JSON) { data.append(JSON.Member(name: name, value: value)) }
-        if case .alert(let text) = message.kind { add("text", .string(text)) }
-        if !message.kind.isOfService {
-            add("issue", issue(message.issue, isCut: isCut))
-            add("milestone", .string(message.identity.milestone))
-            add("deadline", .string("\(message.deadline.instant)"))
-            let milestone = message.issue.milestone(message.identity.milestone)
-            if let firmness = milestone?.firmness { add("firmness", .string(firmness.rawValue)) }
-            switch milestone?.kind {
-            case .target(let other): add("target_of", .string(other))
-            case .opening(let other): add("opening_of", .string(other))
-            case .deadline, nil: break
-            }
-            if case .moved(let previous) = message.kind { add("previous_deadline", .string("\(previous)")) }
-        }
-        if message.kind == .reminder { add("reminder", .string(message.identity.reminder)) }
-        add("due", .string("\(message.due)"))
-        add("late_seconds", .number(message.late.seconds))
-        add("possible_repeat", .bool(message.isPossibleRepeat))
-        add("channel", .string(message.identity.channel))
-        return .object([
-            "type": .string(type(of: message.kind)), "timestamp": .string("\(message.due)"),
-            "data": .object(data),
+        let event = EventBody(message, limit: limit)
+        let json: JSON = .object([
+            "type": .string(event.type), "timestamp": .string("\(message.due)"), "data": event.data,
         ])
-    }
-
-    private static func issue(_ issue: SpecialIssue, isCut: Bool) -> JSON {
-        func text(_ text: String, _ limit: Int = Limit.text) -> JSON {
-            .string(isCut ? Text.cut(text, to: limit, counting: .json) : text)
-        }
-        let count = isCut ? Limit.list : .max
-        return .object([
-            "id": text(issue.id),
-            "title": text(issue.title, Limit.long),
-            "journal": issue.journal.map { text($0) },
-            "publisher": issue.publisher.map { text($0) },
-            "url": issue.url.map { text($0, Limit.long) },
-            "guest_editors": .array(
-                issue.guestEditors.prefix(count).map { editor in
-                    .object([
-                        "name": text(editor.name),
-                        "affiliation": editor.affiliations.isEmpty
-                            ? nil : text(editor.affiliations.joined(separator: "; ")),
-                    ])
-                }),
-            "tags": .array(issue.tags.prefix(count).map { text($0) }),
-        ])
-    }
-
-    private static func type(of kind: Message.Kind) -> String {
-        switch kind {
-        case .reminder: "deadline.reminder"
-        case .moved: "deadline.moved"
-        case .passed: "deadline.passed"
-        case .test: "channel.test"
-        case .alert: "service.alert"
-        }
+        return (json, json.bytes)
     }
 }

@@ -106,7 +106,7 @@ package enum Weekday: String, CaseIterable, Sendable {
     }
 
     /// 0 for Monday, 6 for Sunday.
-    var index: Int { Weekday.allCases.firstIndex(of: self) ?? 0 }
+    package var index: Int { Weekday.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// A time on a clock on the wall, to the second. 24:00 is no time of day: it is the next day's 00:00.

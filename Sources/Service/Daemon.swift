@@ -210,7 +210,7 @@ extension Logger {
             notice("\(channel) was resumed")
         case .clockJumped(let span, let until):
             critical(
-                "the clock jumped forward by \(Words.duration(span)): what that made due is held until \(until), if the clock stays. If it is right, 'deadlined resume --clock'"
+                "the clock jumped forward by \(Words.english.duration(span)): what that made due is held until \(until), if the clock stays. If it is right, 'deadlined resume --clock'"
             )
         case .clockAccepted:
             notice("the clock stands: what it made due goes out")

@@ -5,6 +5,7 @@ import Messages
 struct EasyHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
     private var headers: HeaderList
+    private var readers: HeaderList?
     private let errorText: UnsafeMutablePointer<CChar>
     private var settings: Settings?
 
@@ -91,6 +92,35 @@ struct EasyHandle: ~Copyable {
             ccurl_set_begin_function(pointer, callbacks.begin, callbacks.context),
             ccurl_set_header_function(pointer, callbacks.header, callbacks.context),
             ccurl_set_body_function(pointer, callbacks.body, callbacks.context),
+        ]
+        return results.first { $0 != CURLE_OK } ?? CURLE_OK
+    }
+
+    /// Gives libcurl a mail. The handle is for no other request afterwards. The first refusal, or CURLE_OK.
+    ///
+    /// - Parameter read: called with the context of the other callbacks for each piece of the mail.
+    mutating func prepare(
+        _ mail: Mail, _ order: Transport.Order, readers: consuming HeaderList, read: ccurl_data_function,
+        context: UnsafeMutableRawPointer
+    ) -> CURLcode {
+        let options = order.options
+        errorText.pointee = 0
+        let taken = ccurl_set_mail_to(pointer, readers.pointer)
+        self.readers = consume readers
+        let results: [CURLcode] = [
+            taken,
+            // Sent with no encryption only to this machine itself.
+            ccurl_set_protocols(pointer, "smtp,smtps"),
+            ccurl_set_requires_tls(pointer, mail.encryption.requiresTLS ? 1 : 0),
+            ccurl_set_proxy(pointer, ""),
+            ccurl_set_url(pointer, order.request.url.revealed),
+            ccurl_set_mail_from(pointer, "<\(mail.from.mailbox)>"),
+            mail.login.map { ccurl_set_username(pointer, $0.username) } ?? CURLE_OK,
+            mail.login.map { ccurl_set_password(pointer, $0.password.revealed) } ?? CURLE_OK,
+            ccurl_set_upload(pointer, curl_off_t(order.request.body.count), read, context),
+            ccurl_set_timeout_ms(pointer, EasyHandle.clamped(options.timeoutMilliseconds)),
+            ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(options.connectTimeoutMilliseconds)),
+            options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
         ]
         return results.first { $0 != CURLE_OK } ?? CURLE_OK
     }

@@ -23,6 +23,8 @@ final class Transfer {
         var hasBegun = false
         /// libcurl begins anew after some of the request was sent; how much is forgotten then.
         var isRepetition = false
+        /// How much of a mail libcurl has taken.
+        var readBytes = 0
 
         var headerLines: [UInt8] = []
         var hasAllHeaders = false
@@ -59,9 +61,10 @@ final class Transfer {
     func take(_ order: Transport.Order, proxies: Proxies) throws(Refusal) {
         self.order = order
         let isLocal = order.options.unixSocket != nil
-        let proxy = isLocal ? nil : proxies.proxy(for: order.request.url)
+        let proxy = isLocal || mail != nil ? nil : proxies.proxy(for: order.request.url)
         state = State(
             egress: Egress(allowed: order.options.allowedNetworks, isTrusted: isLocal || proxy != nil))
+        if let mail { return try take(mail) }
         guard let headers = HeaderList(try Transfer.headerLines(order.request)) else {
             throw Refusal(reason: "no memory")
         }
@@ -69,7 +72,31 @@ final class Transfer {
     }
 
     /// Whether another request may follow: an option that cannot be taken back was not set.
-    var isReusable: Bool { order.options.caFile == nil && order.options.unixSocket == nil }
+    var isReusable: Bool { mail == nil && order.options.caFile == nil && order.options.unixSocket == nil }
+
+    private var mail: Mail? {
+        if case .mail(let mail) = order.request.content { mail } else { nil }
+    }
+
+    private func take(_ mail: Mail) throws(Refusal) {
+        guard let readers = HeaderList(["<\(mail.to.mailbox)>"]) else { throw Refusal(reason: "no memory") }
+        // Unretained: as with the other callbacks.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        try Transfer.check(
+            handle.prepare(
+                mail, order, readers: readers,
+                read: { data, size, count, context in
+                    Transfer.from(context)?.give(Transfer.bytes(data, size, count)) ?? 0
+                }, context: context))
+    }
+
+    /// The next piece of a mail.
+    private func give(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        let piece = order.request.body.dropFirst(state.readBytes).prefix(room.count)
+        room.copyBytes(from: piece)
+        state.readBytes += piece.count
+        return piece.count
+    }
 
     private static func check(_ result: CURLcode) throws(Refusal) {
         guard result != CURLE_OK else { return }
@@ -136,7 +163,9 @@ final class Transfer {
 
     /// Whether the receiver may have the whole request.
     private var mayHaveArrived: Bool {
-        state.isRepetition
+        // libcurl repeats no mail. One without its last dot was not sent, but whether that was, it does not say.
+        if mail != nil { return state.hasBegun && state.readBytes >= order.request.body.count }
+        return state.isRepetition
             || state.hasBegun && handle.sentBytes > 0 && handle.sentBodyBytes >= order.request.body.count
     }
 
@@ -172,6 +201,7 @@ final class Transfer {
     /// Tells whoever waits what came of it. Status and result count together: a slow answer may end in a
     /// time-out after its status was seen. No result where the transfer is broken off.
     func finish(_ result: CURLcode?) {
+        if mail != nil { return finishMail(result) }
         let status = handle.status
         // A status below 200 only announces an answer (RFC 9110 15.2).
         if status >= 200 {
@@ -187,6 +217,29 @@ final class Transfer {
         }
         // It may wait long for its next request.
         state.body = []
+        state.headerLines = []
+    }
+
+    /// What libcurl says where a mail server has refused something: a sender, a reader, a login, the mail itself.
+    private static let refusals = Set(
+        [
+            CURLE_SEND_ERROR, CURLE_WEIRD_SERVER_REPLY, CURLE_LOGIN_DENIED, CURLE_REMOTE_ACCESS_DENIED,
+            CURLE_QUOTE_ERROR, CURLE_RECV_ERROR,
+        ].map(\.rawValue))
+
+    /// A mail server's last reply is its answer where it refuses something, or takes the whole mail.
+    private func finishMail(_ result: CURLcode?) {
+        let status = handle.status
+        let reply = state.headerLines.split(separator: UInt8(ascii: "\n")).last.map { Array($0) } ?? []
+        switch result {
+        case CURLE_OK:
+            order.completion(.response(Answer.Response(status: 250, body: reply)))
+        case let failure? where status >= 400 && Transfer.refusals.contains(failure.rawValue):
+            order.completion(.response(Answer.Response(status: status, body: reply)))
+        default:
+            let reason = result.map { state.egress.refusal ?? self.reason($0) } ?? Transport.stopping
+            order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
+        }
         state.headerLines = []
     }
 
@@ -214,6 +267,10 @@ final class Transfer {
             return "TLS failed: the host speaks none of the versions from 1.2 on"
         case CURLE_SSL_CONNECT_ERROR:
             return "TLS failed" + tlsWords
+        case CURLE_USE_SSL_FAILED:
+            return "the server offers no STARTTLS, and without it nothing is sent"
+        case CURLE_LOGIN_DENIED where mail != nil:
+            return "the server took no login"
         case CURLE_UNSUPPORTED_PROTOCOL where state.hasBegun:
             return "the answer is not HTTP"
         case CURLE_UNSUPPORTED_PROTOCOL:

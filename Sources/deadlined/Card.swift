@@ -17,8 +17,20 @@ enum Card {
                 lines.append(Terminal.styled(name, .dim) + "  " + row)
             }
         }
+        for section in message.sections {
+            if !section.heading.isEmpty {
+                lines.append("")
+                lines += wrapped(section.heading, width).map { Terminal.styled($0, .bold) }
+            }
+            for line in section.lines {
+                let text = [line.lead, line.title].filter { !$0.isEmpty }.joined(separator: ": ")
+                lines += wrapped("• \(text) \(line.detail)", width)
+            }
+        }
         for remark in message.remarks { lines += wrapped(remark, width).map { Terminal.styled($0, .yellow) } }
-        if let link = message.link { lines.append(Terminal.styled("[ Open the call ]", .blue) + "  \(link)") }
+        if let link = message.link {
+            lines.append(Terminal.styled("[ \(message.words.openCall) ]", .blue) + "  \(link)")
+        }
         lines.append(Terminal.styled(message.footer, .dim))
         return lines.map { "  \(bar) \($0)" }.joined(separator: "\n")
     }

@@ -27,7 +27,7 @@ struct ControlClient {
         let answered = DispatchSemaphore(value: 0)
         let box = Mutex<Answer?>(nil)
         transport.send(
-            Request(post: Secret("http://deadlined/\(what)"), json: body),
+            Request(.post, Secret("http://deadlined/\(what)"), json: body),
             options: Transport.Options(allowsPlainHTTP: true, unixSocket: path)
         ) { answer in
             box.withLock { $0 = answer }

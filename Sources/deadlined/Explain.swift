@@ -142,11 +142,11 @@ private struct MilestoneAccount {
         if let deadline = milestone.deadline {
             add(
                 milestone.kind.noun,
-                Words.deadline(deadline) + (milestone.firmness.map { ", \($0.rawValue)" } ?? ""))
+                Words.english.deadline(deadline) + (milestone.firmness.map { ", \($0.rawValue)" } ?? ""))
             // A reader on UTC finds it below.
             if ![0, deadline.zone.offset(at: deadline.instant)].contains(reader.offset(at: deadline.instant))
             {
-                add("for you", Words.deadline(deadline.instant, in: reader))
+                add("for you", Words.english.deadline(deadline.instant, in: reader))
             }
             add("in UTC", "\(deadline.instant)")
         }
@@ -205,7 +205,7 @@ private struct MilestoneAccount {
             case .placed(let civil, .gap(let length, _)):
                 texts.append(
                     "\(civil.time) does not exist there that day: the clocks go forward by "
-                        + Words.duration(.seconds(Int64(length))))
+                        + Words.english.duration(.seconds(Int64(length))))
             case .placed(let civil, .firstOfTwo):
                 texts.append("\(civil.time) comes twice there that day: the first is meant")
             case .placed(_, .unique): continue

@@ -38,7 +38,8 @@ struct Preview: ParsableCommand {
                     reminder: reminder.rule.canonical, channel: channel.name)
                 let message = Message(
                     kind: .reminder, identity: identity, issue: issue, deadline: deadline, due: reminder.due,
-                    now: reminder.due, isPossibleRepeat: false, zone: channel.audience.zone)
+                    now: reminder.due, isPossibleRepeat: false, zone: channel.audience.zone,
+                    language: channel.language)
                 show(message, channel)
                 count += 1
             }
@@ -51,14 +52,20 @@ struct Preview: ParsableCommand {
     private func show(_ message: Message, _ channel: Channel) {
         guard json else {
             Terminal.line(
-                "\(channel.name) (\(channel.type)) at \(Words.instant(message.due, in: channel.audience.zone)):"
+                "\(channel.name) (\(channel.type)) at \(Words.english.instant(message.due, in: channel.audience.zone)):"
             )
             return Terminal.line(Card.text(message))
         }
         let request = channel.service.request(for: message, attempt: message.due)
         let body: JSON =
             switch request.content {
+            case .none: .null
             case .json(let value): value
+            // A secret stands there as so many letters.
+            case .form(let fields):
+                .string(
+                    Request.encoded(fields) { String(repeating: "x", count: $0.revealed.utf8.count) })
+            case .mail(let mail): .string(mail.text)
             }
         Terminal.line(
             JSON.object([

@@ -9,7 +9,9 @@ struct Silent: ChatService {
     static let acceptance = Answer.Response(status: 200)
     init() {}
     init(_ values: SettingValues) throws(SettingFault) {}
-    func request(for message: Message, attempt: Instant) -> Request { Request(post: Secret(""), json: .null) }
+    func request(for message: Message, attempt: Instant) -> Request {
+        Request(.post, Secret(""), json: .null)
+    }
     func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
 }
 

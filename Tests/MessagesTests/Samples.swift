@@ -155,20 +155,76 @@ func service(
     headers: [(String, String)] = [("Authorization", "Bearer s3cret")]
 ) throws -> any ChatService {
     guard let service = ChatServices.named(type) else { throw Fault("no service '\(type)'") }
+    return try service.init(settings(type, url: url, secrets: secrets, headers: headers))
+}
+
+/// Something right for each key of a type.
+func settings(_ type: String, url: String, secrets: [String], headers: [(String, String)]) -> SettingValues {
     var values = SettingValues()
     values.secrets["url"] = [Secret(url)]
-    if type == "webhook" {
+    switch type {
+    case "webhook":
         values.secrets["secret"] = secrets.map { Secret($0) }
         values.headers["headers"] = headers.map { Request.Header($0, Secret($1)) }
+    case "cloudevents", "alertmanager":
+        if type == "alertmanager" { values.secrets["url"] = [Secret("https://alerts.example.org/s3cret")] }
+        values.headers["headers"] = headers.map { Request.Header($0, Secret($1)) }
+    case "google-chat":
+        values.secrets["url"] = [
+            Secret("https://chat.googleapis.com/v1/spaces/A/messages?key=s3cret&token=s3cret%3D")
+        ]
+    case "feishu", "dingtalk": values.secrets["secret"] = [Secret("s3cretkey")]
+    case "zulip":
+        values.texts = [
+            "site": ["https://chat.example.org"], "email": ["reminder-bot@example.org"], "to": ["deadlines"],
+        ]
+        values.secrets = ["api_key": [Secret("s3cretkey")]]
+    case "matrix":
+        values.texts = ["homeserver": ["https://matrix.example.org"], "room": ["!abc:example.org"]]
+        values.secrets = ["token": [Secret("s3cret_token")]]
+    case "telegram":
+        values.texts = ["chat_id": ["-1001234567890"], "thread_id": ["7"]]
+        values.secrets = ["token": [Secret("123456:s3cret-ABC")]]
+    case "ntfy":
+        values.texts = ["url": ["https://ntfy.example.org"], "topic": ["deadlines"]]
+        values.secrets = ["token": [Secret("tk_s3cret")]]
+    case "gotify":
+        values.texts = ["url": ["https://push.example.org/sub/"]]
+        values.secrets = ["token": [Secret("As3cretA")]]
+    case "pushover":
+        values.secrets = [
+            "token": [Secret("s3cretaaaaaaaaaaaaaaaaaaaaaaaa")],
+            "user": [Secret("s3cretuuuuuuuuuuuuuuuuuuuuuuuu")],
+        ]
+    case "email":
+        values.texts = [
+            "smtp": ["smtp://mail.example.org:587"], "username": ["deadlined"],
+            "from": ["Deadlines <deadlines@example.org>"], "to": ["Ada <ada@example.org>"],
+        ]
+        values.secrets = ["password": [Secret("s3cretpassword")]]
+    default: break
     }
-    return try service.init(values)
+    return values
 }
 
 let types = ChatServices.all.map { $0.type }
+/// Their bodies are for programs, or no JSON.
+let typesForPrograms: Set = ["webhook", "cloudevents", "alertmanager"]
 
+/// A request's body; a form as an object of its fields, a mail as its text.
 func body(_ type: String, _ message: Message) throws -> JSON {
     switch try service(type).request(for: message, attempt: message.now).content {
+    case .none: .null
     case .json(let json): json
+    case .mail(let mail): .string(mail.text)
+    case .form(let fields):
+        .object(
+            fields.map { field in
+                switch field.value {
+                case .text(let text): JSON.Member(name: field.name, value: .string(text))
+                case .secret(let secret): JSON.Member(name: field.name, value: .string(secret.revealed))
+                }
+            })
     }
 }
 

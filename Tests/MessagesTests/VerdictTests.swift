@@ -6,7 +6,7 @@ import Testing
 struct VerdictTests {
     private static let now = Instant(seconds: 1_755_068_400)  // 2025-08-13T07:00:00Z
 
-    enum Class: String { case delivered, retry, limited, permanent, disable, unknown }
+    enum Class: String { case delivered, retry, limited, permanent, malformed, readdressed, disable, unknown }
 
     struct Row: CustomTestStringConvertible {
         let type: String
@@ -35,9 +35,9 @@ struct VerdictTests {
 
     static let slack = [
         Row("slack", 200, "ok", .delivered), Row("slack", 200, "ok\n", .delivered),
-        Row("slack", 200, "something else", .permanent), Row("slack", 200, "", .permanent),
+        Row("slack", 200, "something else", .malformed), Row("slack", 200, "", .malformed),
         Row("slack", 200, "no_service", .disable), Row("slack", 302, "", .permanent),
-        Row("slack", 400, "invalid_payload", .permanent), Row("slack", 400, "invalid_blocks", .permanent),
+        Row("slack", 400, "invalid_payload", .malformed), Row("slack", 400, "invalid_blocks", .malformed),
         Row("slack", 403, "invalid_token", .disable), Row("slack", 404, "channel_not_found", .disable),
         Row("slack", 404, "no_service", .disable), Row("slack", 410, "channel_is_archived", .disable),
         Row("slack", 429, "rate_limited", .retry, wait: .seconds(30), headers: ["retry-after": "30"]),
@@ -48,7 +48,7 @@ struct VerdictTests {
         Row("discord", 200, #"{"id": "1", "type": 0, "content": "x"}"#, .delivered),
         Row("discord", 200, "<html>Log in</html>", .unknown), Row("discord", 200, #"{"ok": true}"#, .unknown),
         Row("discord", 204, .unknown), Row("discord", 308, .permanent),
-        Row("discord", 400, #"{"code": 50035, "message": "Invalid Form Body"}"#, .permanent),
+        Row("discord", 400, #"{"code": 50035, "message": "Invalid Form Body"}"#, .malformed),
         Row("discord", 401, #"{"message": "Invalid Webhook Token", "code": 50027}"#, .disable),
         Row("discord", 403, #"{"message": "Invalid Webhook Token", "code": 50027}"#, .disable),
         Row("discord", 404, #"{"message": "Unknown Webhook", "code": 10015}"#, .disable),
@@ -75,9 +75,9 @@ struct VerdictTests {
 
     static let teams = [
         Row("teams", 202, .delivered), Row("teams", 200, "1", .delivered),
-        Row("teams", 400, #"{"error": {"code": "TriggerInputSchemaMismatch"}}"#, .permanent),
+        Row("teams", 400, #"{"error": {"code": "TriggerInputSchemaMismatch"}}"#, .malformed),
         Row("teams", 401, .disable), Row("teams", 403, .disable), Row("teams", 404, .disable),
-        Row("teams", 413, .permanent),
+        Row("teams", 413, .malformed),
         Row("teams", 429, .retry, wait: .seconds(10), headers: ["retry-after": "10"]),
         Row("teams", 502, .retry),
     ]
@@ -94,14 +94,135 @@ struct VerdictTests {
         Row("webhook", 504, .retry),
     ]
 
-    @Test("each answer gets its verdict", arguments: slack + discord + teams + webhook)
+    static let chats = [
+        Row("google-chat", 200, #"{"name": "spaces/A/messages/B.C"}"#, .delivered),
+        Row("google-chat", 200, "<html>", .unknown), Row("google-chat", 400, .malformed),
+        Row("google-chat", 403, .disable), Row("google-chat", 404, .disable), Row("google-chat", 429, .retry),
+        Row("mattermost", 200, "ok", .delivered), Row("mattermost", 200, "<html>", .unknown),
+        Row("mattermost", 400, #"{"id": "web.incoming_webhook.text.app_error"}"#, .malformed),
+        Row("mattermost", 400, #"{"id": "web.incoming_webhook.invalid.app_error"}"#, .disable),
+        Row("mattermost", 404, #"{"id": "web.incoming_webhook.channel.app_error"}"#, .disable),
+        Row("mattermost", 501, #"{"id": "web.incoming_webhook.disabled.app_error"}"#, .disable),
+        Row("mattermost", 501, .retry),
+        Row("mattermost", 429, "limit exceeded", .retry, wait: .seconds(3), headers: ["retry-after": "3"]),
+        Row("rocketchat", 200, #"{"success": true}"#, .delivered),
+        Row("rocketchat", 200, #"{"success": false, "error": "x"}"#, .malformed),
+        Row("rocketchat", 200, "", .unknown), Row("rocketchat", 400, #"{"success": false}"#, .malformed),
+        Row("rocketchat", 503, #"{"success": false, "error": "Service Unavailable"}"#, .disable),
+        Row("rocketchat", 503, "<html>Service Unavailable", .retry),
+        Row(
+            "rocketchat", 429, #"{"success": false}"#, .retry, wait: .seconds(12),
+            headers: ["x-ratelimit-reset": "1755068412000"]),
+        Row("rocketchat", 429, .retry, headers: ["x-ratelimit-reset": "soon"]),
+        Row(
+            "rocketchat", 429, .retry, wait: .hours(6), headers: ["x-ratelimit-reset": "9223372036854775807"]),
+        Row(
+            "rocketchat", 429, .retry, wait: .seconds(1),
+            headers: ["x-ratelimit-reset": "-9223372036854775808"]),
+        Row("zulip", 200, #"{"result": "success", "msg": "", "id": 42}"#, .delivered),
+        Row("zulip", 200, "<html>", .unknown),
+        Row("zulip", 400, #"{"result": "error", "code": "STREAM_DOES_NOT_EXIST"}"#, .disable),
+        Row("zulip", 400, #"{"result": "error", "code": "BAD_REQUEST"}"#, .malformed),
+        Row("zulip", 401, #"{"result": "error", "code": "INVALID_API_KEY"}"#, .disable),
+        Row("zulip", 404, #"{"result": "error", "code": "NONEXISTENT_SUBDOMAIN"}"#, .disable),
+        Row(
+            "zulip", 429, #"{"result": "error", "code": "RATE_LIMIT_HIT", "retry-after": 28.7}"#, .retry,
+            wait: .seconds(29)),
+        Row("zulip", 502, "<html>", .retry),
+        Row("matrix", 200, ##"{"event_id": "$6o889"}"##, .delivered), Row("matrix", 200, "{}", .unknown),
+        Row("matrix", 401, #"{"errcode": "M_UNKNOWN_TOKEN"}"#, .disable),
+        Row("matrix", 403, #"{"errcode": "M_FORBIDDEN", "error": "not in room"}"#, .disable),
+        Row("matrix", 400, #"{"errcode": "M_BAD_JSON"}"#, .malformed),
+        Row("matrix", 413, #"{"errcode": "M_TOO_LARGE"}"#, .malformed),
+        Row(
+            "matrix", 429, #"{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 4417}"#, .retry,
+            wait: .seconds(5)),
+        Row("matrix", 502, "Bad Gateway", .retry),
+        Row("telegram", 200, #"{"ok": true, "result": {}}"#, .delivered), Row("telegram", 200, "", .unknown),
+        Row("telegram", 400, #"{"ok": false, "description": "Bad Request: chat not found"}"#, .disable),
+        Row(
+            "telegram", 400, #"{"ok": false, "description": "Bad Request: can't parse entities"}"#, .malformed
+        ),
+        Row(
+            "telegram", 400, #"{"ok": false, "parameters": {"migrate_to_chat_id": -1009876543210}}"#,
+            .readdressed),
+        Row("telegram", 401, #"{"ok": false, "description": "Unauthorized"}"#, .disable),
+        Row(
+            "telegram", 403, #"{"ok": false, "description": "Forbidden: bot was blocked by the user"}"#,
+            .disable),
+        Row("telegram", 403, "<html>", .disable), Row("telegram", 404, #"{"ok": false}"#, .disable),
+        Row(
+            "telegram", 429, #"{"ok": false, "parameters": {"retry_after": 35}}"#, .retry, wait: .seconds(35)),
+        Row("webex", 204, .delivered), Row("webex", 200, "{}", .delivered), Row("webex", 400, .malformed),
+        Row("webex", 401, .disable), Row("webex", 404, .disable),
+        Row("webex", 423, .retry, wait: .seconds(5), headers: ["retry-after": "5"]),
+        Row("webex", 429, .retry, wait: .seconds(15), headers: ["retry-after": "15"]),
+        Row("feishu", 200, #"{"code": 0, "msg": "success"}"#, .delivered),
+        Row("feishu", 200, #"{"code": 19024, "msg": "Key Words Not Found"}"#, .permanent),
+        Row("feishu", 200, #"{"code": 19001, "msg": "token is unauthorized"}"#, .disable),
+        Row("feishu", 400, #"{"code": 9499, "msg": "Bad Request"}"#, .malformed),
+        Row("feishu", 200, #"{"code": 11232, "msg": "frequency limited"}"#, .retry, wait: .minutes(1)),
+        Row("feishu", 200, "<html>", .unknown), Row("feishu", 502, "<html>", .retry),
+        Row("dingtalk", 200, #"{"errcode": 0, "errmsg": "ok"}"#, .delivered),
+        Row("dingtalk", 200, #"{"errcode": 310000, "errmsg": "invalid timestamp"}"#, .permanent),
+        Row("dingtalk", 200, #"{"errcode": 130101, "errmsg": "send too fast"}"#, .retry, wait: .minutes(10)),
+        Row("dingtalk", 200, #"{"errcode": 40035}"#, .malformed), Row("dingtalk", 200, "", .unknown),
+        Row("wecom", 200, #"{"errcode": 0, "errmsg": "ok"}"#, .delivered),
+        Row("wecom", 200, #"{"errcode": 93000, "errmsg": "invalid webhook url"}"#, .disable),
+        Row(
+            "wecom", 200, #"{"errcode": 45009, "errmsg": "api freq out of limit"}"#, .retry, wait: .minutes(1)
+        ),
+        Row("wecom", 200, #"{"errcode": 40058}"#, .malformed), Row("wecom", 200, "", .unknown),
+    ]
+
+    static let pushes = [
+        Row("ntfy", 200, #"{"id": "x1", "time": 1}"#, .delivered), Row("ntfy", 200, "<html>", .unknown),
+        Row("ntfy", 429, #"{"code": 42901, "http": 429}"#, .retry, wait: .seconds(5)),
+        Row("ntfy", 429, #"{"code": 42908, "http": 429}"#, .retry, wait: .hours(1)),
+        Row("ntfy", 403, #"{"code": 40301, "http": 403}"#, .disable),
+        Row("ntfy", 401, #"{"code": 40101, "http": 401}"#, .disable),
+        Row("ntfy", 413, #"{"code": 41303, "http": 413}"#, .malformed),
+        Row("gotify", 200, #"{"id": 25, "message": "x"}"#, .delivered), Row("gotify", 200, "", .unknown),
+        Row("gotify", 401, #"{"error": "Unauthorized", "errorCode": 401}"#, .disable),
+        Row("gotify", 403, #"{"error": "Forbidden", "errorCode": 403}"#, .disable),
+        Row("gotify", 400, #"{"error": "Bad Request", "errorCode": 400}"#, .malformed),
+        Row("pushover", 200, #"{"status": 1, "request": "x"}"#, .delivered),
+        Row("pushover", 200, "", .unknown),
+        Row("pushover", 400, #"{"user": "invalid", "errors": ["x"], "status": 0}"#, .disable),
+        Row("pushover", 400, #"{"errors": ["message cannot be blank"], "status": 0}"#, .malformed),
+        Row(
+            "pushover", 429, #"{"status": 0}"#, .retry, wait: .hours(6),
+            headers: ["x-limit-app-reset": "1756684800"]),
+        Row("pushover", 429, .retry, wait: .hours(6), headers: ["x-limit-app-reset": "9223372036854775807"]),
+        Row("pushover", 429, .retry, wait: .hours(1)), Row("pushover", 500, .retry, wait: .seconds(5)),
+        Row("email", 250, "250 2.0.0 Ok: queued", .delivered),
+        Row("email", 451, "451 4.7.1 Greylisted", .retry),
+        Row("email", 421, .retry), Row("email", 535, "535 5.7.8 Authentication failed", .disable),
+        Row("email", 530, .disable), Row("email", 550, "550 5.1.1 no such user", .permanent),
+        Row("email", 552, .permanent), Row("email", 554, "554 5.7.1 spam", .malformed),
+    ]
+
+    static let programs = [
+        Row("cloudevents", 200, .delivered), Row("cloudevents", 204, .delivered),
+        Row("cloudevents", 404, .retry), Row("cloudevents", 410, .disable),
+        Row("cloudevents", 415, .permanent),
+        Row("cloudevents", 302, .permanent), Row("cloudevents", 400, .permanent),
+        Row("alertmanager", 200, .delivered), Row("alertmanager", 400, .permanent),
+        Row("alertmanager", 415, .permanent), Row("alertmanager", 422, .permanent),
+        Row("alertmanager", 503, .retry),
+    ]
+
+    @Test(
+        "each answer gets its verdict",
+        arguments: slack + discord + teams + webhook + chats + pushes + programs)
     func verdict(_ row: Row) throws {
         let answer = Answer.response(
             Answer.Response(status: row.status, headers: row.headers, body: Array(row.body.utf8)))
         let verdict = try service(row.type).verdict(on: answer, now: VerdictTests.now)
         switch (verdict, row.expected) {
         case (.delivered, .delivered): break
-        case (.permanent(let reason), .permanent), (.disable(let reason, _), .disable):
+        case (.permanent(let reason), .permanent), (.malformed(let reason), .malformed),
+            (.readdressed(_, let reason), .readdressed), (.disable(let reason, _), .disable):
             #expect(reason.hasPrefix("HTTP \(row.status)"))
         case (.unknown(let reason), .unknown): #expect(reason.contains("HTTP \(row.status)"))
         case (.retry(let wait, let reason), .retry):
@@ -132,7 +253,13 @@ struct VerdictTests {
 
     @Test(
         "an answer that broke off after a good status may have arrived or not, where its body has a say",
-        arguments: [("slack", "o"), ("slack", "ok"), ("discord", #"{"id": "1""#), ("teams", "")])
+        arguments: [
+            ("slack", "o"), ("slack", "ok"), ("discord", #"{"id": "1""#), ("teams", ""), ("mattermost", "ok"),
+            ("zulip", #"{"result":"success"}"#), ("matrix", #"{"event_id":"$1"}"#),
+            ("telegram", #"{"ok":true}"#),
+            ("feishu", #"{"code":0}"#), ("dingtalk", #"{"errcode":0}"#), ("wecom", #"{"errcode":0}"#),
+            ("ntfy", #"{"id":"1"}"#), ("gotify", #"{"id":1}"#), ("pushover", #"{"status":1}"#),
+        ])
     func brokenOff(type: String, body: String) throws {
         let answer = Answer.response(Answer.Response(status: 200, body: Array(body.utf8), isComplete: false))
         guard case .unknown = try service(type).verdict(on: answer, now: VerdictTests.now) else {

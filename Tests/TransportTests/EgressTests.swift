@@ -9,7 +9,7 @@ struct EgressTests {
     private let guarded = Transport.Options(allowsPlainHTTP: true)
 
     private func request(_ port: UInt16, host: String, scheme: String = "http") -> Request {
-        Request(post: Secret("\(scheme)://\(host):\(port)/s3cret"), json: .null)
+        Request(.post, Secret("\(scheme)://\(host):\(port)/s3cret"), json: .null)
     }
 
     // MARK: Addresses

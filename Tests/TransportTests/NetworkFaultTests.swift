@@ -9,7 +9,7 @@ struct NetworkFaultTests {
     private let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
 
     fileprivate func request(_ port: UInt16, host: String = "127.0.0.1", scheme: String = "http") -> Request {
-        Request(post: Secret("\(scheme)://\(host):\(port)/s3cret"), json: .null)
+        Request(.post, Secret("\(scheme)://\(host):\(port)/s3cret"), json: .null)
     }
 
     private final class Order: Sendable {

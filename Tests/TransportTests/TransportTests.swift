@@ -13,7 +13,7 @@ struct TransportTests {
         headers: [Request.Header] = []
     ) -> Request {
         Request(
-            post: Secret("http://127.0.0.1:\(port)\(path)"), json: .null, body: Array(body.utf8),
+            .post, Secret("http://127.0.0.1:\(port)\(path)"), json: .null, body: Array(body.utf8),
             headers: headers + [.init("X-Token", Secret("s3cret"))])
     }
 
@@ -55,7 +55,7 @@ struct TransportTests {
         func reason(_ url: String, plain: Bool = true, header: (String, String)? = nil) async throws -> String
         {
             let headers = header.map { [Request.Header($0.0, Secret($0.1))] } ?? []
-            let request = Request(post: Secret(url), json: .null, body: Array("b".utf8), headers: headers)
+            let request = Request(.post, Secret(url), json: .null, body: Array("b".utf8), headers: headers)
             return try notSent(await send(request, .toThisMachine(plain: plain)))
         }
         let good = "http://127.0.0.1:\(server.port)/s3cret"
@@ -288,7 +288,7 @@ struct TransportTests {
     func noTLS() async throws {
         let server = RawServer { _ in .hangUp }
         defer { server.stop() }
-        let request = Request(post: Secret("https://127.0.0.1:\(server.port)/s3cret"), json: .null)
+        let request = Request(.post, Secret("https://127.0.0.1:\(server.port)/s3cret"), json: .null)
         let options = Transport.Options.toThisMachine(connectTimeoutMilliseconds: 200)
         let reason = try notSent(await send(request, options))
         #expect(reason == "time-out after 200 ms while connecting")

@@ -1,0 +1,126 @@
+import Schedule
+
+/// How a service writes a message as one text: its marks, its escapes and how much it takes.
+///
+/// A message is cut by its structure. Headline, title, remarks and footer stand whatever happens; facts and lists give
+/// way from their ends, and the reader is told how many lines that were.
+package struct Markup: Sendable {
+    let limit: Int
+    let unit: Text.Unit
+    let escape: Escape
+    var strong: @Sendable (String) -> String = { $0 }
+    /// Of a label and an address, the label escaped; nil where addresses stand in the open.
+    var link: (@Sendable (_ label: String, _ url: String) -> String)?
+    /// An instant that the client shows on its reader's clock, and what stands there where it does not.
+    var time: (@Sendable (Instant, _ otherwise: String) -> String)?
+    var bullet = "• "
+    var newline = "\n"
+
+    /// The parts of a message that a service shows in some other place are left out.
+    package enum Part: Sendable { case headline, title, link, facts, footer }
+
+    /// The same without any mark: for a service that did not take them.
+    var plain: Markup {
+        Markup(limit: limit, unit: unit, escape: escape, newline: newline)
+    }
+
+    /// Together they leave room for the marks: a title takes a sixth of it, an address a quarter, each of three remarks a
+    /// tenth, headline and footer a twelfth.
+    private func text(_ text: String, _ share: Int) -> String {
+        Text.escaped(text, to: limit / share, counting: unit, escape)
+    }
+
+    private func size(_ line: String) -> Int { unit.count(line) + unit.count(newline) }
+
+    /// The message in one text that is no longer than the limit.
+    package func text(_ message: Message, without left: Set<Part> = []) -> String {
+        let words = message.words
+        var head: [String] = []
+        var tail: [String] = []
+        let address = message.link.flatMap { unit.count($0) <= limit / 4 ? $0 : nil }
+        if !left.contains(.headline) {
+            head.append("\(message.urgency.emoji) \(strong(text(message.headline, 12)))")
+        }
+        if !left.contains(.title), !message.title.isEmpty {
+            let title = text(message.title, 6)
+            head.append(strong(address.flatMap { link?(title, $0) } ?? title))
+        }
+        tail += message.remarks.map { text($0, 10) }
+        if !left.contains(.link), let address, link == nil || left.contains(.title) {
+            tail.append(link?(text(words.openCall, 12), address) ?? address)
+        }
+        if !left.contains(.footer) { tail.append(text(message.footer, 12)) }
+        var room = limit - (head + tail).reduce(0) { $0 + size($1) }
+        var facts: [String] = []
+        if !left.contains(.facts) {
+            for fact in message.facts(rendersTimes: time != nil) {
+                let line = bullet + self.fact(fact)
+                guard size(line) <= room else { break }
+                room -= size(line)
+                facts.append(line)
+            }
+        }
+        let sections = sections(of: message, room: room)
+        return (head + facts + sections.flatMap { [""] + $0 } + (sections.isEmpty ? [] : [""]) + tail)
+            .joined(separator: newline)
+    }
+
+    func fact(_ fact: Message.Fact) -> String {
+        let value = text(fact.value, 6)
+        let shown = fact.instant.flatMap { time?($0, value) } ?? value
+        return "\(strong("\(text(fact.name, 20)):")) \(shown)"
+    }
+
+    /// The groups of a message's list as lines, each within `perSection` and all within `room`. Each group gets its next
+    /// line in turn, so that none is crowded out by one that is long.
+    package func sections(of message: Message, room: Int, perSection: Int = .max) -> [[String]] {
+        let all = message.sections
+        guard !all.isEmpty else { return [] }
+        let words = message.words
+        // Room for the words about what was left out is kept, and for an empty line.
+        func overhead(_ section: Section) -> Int {
+            size(heading(section)) + size(more(section.lines.count, words)) + size("")
+        }
+        var sections: ArraySlice<Section> = all[...]
+        while !sections.isEmpty, sections.reduce(0, { $0 + overhead($1) }) > room - 2 * reserve(words) {
+            sections.removeLast()
+        }
+        let dropped = all[sections.endIndex...].reduce(0) { $0 + $1.lines.count }
+        var left = room - sections.reduce(0) { $0 + overhead($1) } - (dropped > 0 ? reserve(words) : 0)
+        var lines = sections.map { _ in [String]() }
+        var rooms = sections.map { min(perSection, limit) - overhead($0) }
+        var open = Array(sections.indices)
+        while !open.isEmpty {
+            open.removeAll { index in
+                guard let line = sections[index].lines.dropFirst(lines[index].count).first else {
+                    return true
+                }
+                let text = self.line(line)
+                guard size(text) <= left, size(text) <= rooms[index] else { return true }
+                left -= size(text)
+                rooms[index] -= size(text)
+                lines[index].append(text)
+                return false
+            }
+        }
+        var shown = zip(sections, lines).map { section, lines in
+            let hidden = section.lines.count - lines.count
+            return (section.heading.isEmpty ? [] : [heading(section)]) + lines
+                + (hidden > 0 ? [more(hidden, words)] : [])
+        }
+        if dropped > 0 { shown.append([more(dropped, words)]) }
+        return shown
+    }
+
+    private func heading(_ section: Section) -> String { strong(text(section.heading, 20)) }
+    private func more(_ count: Int, _ words: Words) -> String { text(words.more(count), 20) }
+    private func reserve(_ words: Words) -> Int { size(more(1_000_000, words)) + size("") }
+
+    private func line(_ line: Section.Line) -> String {
+        // A line is short, or few of them are seen.
+        let title = Text.escaped(line.title, to: min(160, limit / 8), counting: .utf16, escape)
+        let address = line.link.flatMap { unit.count($0) <= limit / 10 ? $0 : nil }
+        let lead = line.lead.isEmpty ? "" : "\(text(line.lead, 20)): "
+        return "\(bullet)\(lead)\(address.flatMap { link?(title, $0) } ?? title) \(text(line.detail, 10))"
+    }
+}
