@@ -9,18 +9,41 @@ extension Target {
     /// A service of each type at a URL, or at a good one where that is refused.
     static func services(at url: String, key: String = "", header: String = "") -> [any ChatService] {
         ChatServices.all.compactMap { type in
-            var values = SettingValues()
-            values.secrets["url"] = [Secret(url)]
+            let right = settings(type)
+            var values = right
+            if right.secrets["url"] != nil { values.secrets["url"] = [Secret(url)] }
             values.secrets["secret"] = [Secret(key)]
             values.headers["headers"] = [Request.Header("X-Team", Secret(header))]
-            if let service = try? type.init(values) { return service }
-            values.secrets = ["url": [Secret(goodURL)]]
-            values.headers = [:]
-            return try? type.init(values)
+            return (try? type.init(values)) ?? (try? type.init(right))
         }
     }
 
-    private static let goodURL = "https://hooks.example.org/services/T00/B00/s3cretToken?sig=s3cret%2Fvalue"
+    /// Something right for every key.
+    private static func settings(_ type: any ChatService.Type) -> SettingValues {
+        let texts = [
+            "url": "https://push.example.org", "site": "https://chat.example.org",
+            "homeserver": "https://matrix.example.org", "room": "!a:example.org", "chat_id": "-1001",
+            "email": "bot@example.org", "to": "ada@example.org", "topic": "deadlines",
+            "smtp": "smtps://mail.example.org", "from": "Deadlines <d@example.org>",
+        ]
+        let secrets = [
+            "url": goodURL, "api_key": "s3cretKey", "user": String(repeating: "u", count: 30),
+            "token": type.type == "pushover" ? String(repeating: "t", count: 30) : "123456:s3cretToken",
+        ]
+        var values = SettingValues()
+        for setting in type.settings {
+            switch setting.kind {
+            case .address, .secret: values.secrets[setting.key] = secrets[setting.key].map { [Secret($0)] }
+            case .server, .mailServer, .text, .texts:
+                values.texts[setting.key] = texts[setting.key].map { [$0] }
+            case .secrets, .headers: break
+            }
+        }
+        return values
+    }
+
+    private static let goodURL =
+        "https://hooks.example.org/services/T00/B00/s3cretToken?key=k&token=t&sig=s3cret%2Fvalue"
     private static let good = services(at: goodURL)
     private static let now = Instant(seconds: 1_790_000_000)
 
@@ -70,7 +93,11 @@ extension Target {
             ("404", #"{"message": "Unknown Webhook", "code": 10015}"#),
             ("401", #"{"code":50027,"errors":{"a":[1]}}"#),
             ("400", #"{"code": 5e4, "retry_after": 1.0E+2, "id": null, "x": "\u00e9\ud83d\ude00\n"}"#),
-            ("202", ""),
+            ("202", ""), ("200", #"{"errcode":45009,"errmsg":"freq"}"#), ("200", #"{"code":11232,"msg":"x"}"#),
+            ("429", #"{"ok":false,"parameters":{"retry_after":35,"migrate_to_chat_id":-100987}}"#),
+            ("429", #"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":4417}"#),
+            ("429", #"{"result":"error","code":"RATE_LIMIT_HIT","retry-after":28.7}"#),
+            ("451", "451 4.7.1 Greylisted"), ("200", #"{"status":1}"#),
             ("502", "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"),
             ("500", "error at /services/T00/B00/s3cretToken?sig=s3cret%2Fvalue"),
         ].map { status, body in [Array(status.utf8), Array(body.utf8), Array(goodURL.utf8)] }
@@ -94,11 +121,18 @@ extension Target {
             "mdpi.com/si/212097", "https://user:pw@example.org/",
             "https://discord.com/api/webhooks/1/t?wait=false&",
             "javascript:alert(1)", "https://xn--bcher-kva.example/ü(1)",
-            "https://prod-1.logic.azure.com:443/w?sig=a-b_c",
+            "https://prod-1.logic.azure.com:443/w?sig=a-b_c", "Ada <ada@example.org>", "smtp://mail.example.org:587",
+            "mon, thu at 09:00", "last at 24:00",
         ].map { [$0, "POST /services/T00000000 failed", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] }
     ) { parts in
         let address = try? WebAddress(parts[0])
         keep(address?.isLoopback)
+        keep((try? WebAddress(mailServer: parts[0]))?.host)
+        // Nothing that could end an SMTP command.
+        if let mail = try? MailAddress(parts[0]) { precondition(mail.mailbox.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }) }
+        if let recurrence = try? Recurrence(parts[0], otherwiseAt: .nine) {
+            precondition(recurrence.next(after: now, in: .utc) > now)
+        }
         let link = WebAddress.link(parts[0])
         // A link is an address, whatever it was made of.
         if let link { precondition((try? WebAddress(link)) != nil) }
