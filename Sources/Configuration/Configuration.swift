@@ -7,6 +7,9 @@ package struct Configuration: Sendable {
     /// `defaults.timezone`.
     package let zone: Zone
     package let heartbeat: Heartbeat?
+    package let routes: [Route]
+    /// Indices into the agenda's channels.
+    package let defaultChannels: [Int]
 
     /// The outcome of reading: a configuration where no diagnostic is an error.
     package struct Reading: Sendable {
@@ -84,11 +87,14 @@ package struct Configuration: Sendable {
         }
 
         let hasErrors = diagnostics.contains { $0.severity == .error }
-        let agenda = Agenda(
+        var agenda = Agenda(
             issues: issues.issues, schedules: main.schedules, channels: main.channels, calendar: main.calendar
         )
+        agenda.confirmAfter = main.confirmAfter
         if !hasErrors { diagnostics += unreached(agenda, file: relative(mainPath)) }
-        let configuration = Configuration(agenda: agenda, zone: main.zone, heartbeat: main.heartbeat)
+        let configuration = Configuration(
+            agenda: agenda, zone: main.zone, heartbeat: main.heartbeat,
+            routes: main.routes, defaultChannels: main.defaultChannels)
         return Reading(
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,

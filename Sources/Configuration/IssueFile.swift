@@ -109,8 +109,7 @@ struct IssueFileReader {
         let channels = own.channels ?? main.defaultChannels
         let inherited = Inherited(
             zone: own.zone ?? main.zone, schedule: own.schedule ?? main.schedule,
-            channels: main.routes.isEmpty ? channels : routed(issue, channels), state: own.state,
-            firmness: own.firmness)
+            channels: channels, state: own.state, firmness: own.firmness)
         var drafts: [MilestoneDraft] = []
         if let list {
             drafts = self.milestones(list, own, inherited, reader)
@@ -120,6 +119,7 @@ struct IssueFileReader {
                 remedy: "write one, or TBA, or 'milestones'")
         } else {
             // The issue's own zone is that of its one milestone.
+            own.channels = nil
             drafts = self.drafts(kept(Milestone.submission), own, inherited, node.place, reader)
         }
         guard reader.errorCount == errors else { return }
@@ -127,11 +127,14 @@ struct IssueFileReader {
             reader.report(fault, at: place)
         }
         guard reader.errorCount == errors else { return }
-        issue.milestones = drafts.map(\.milestone)
+        let routes = main.routes.filter { $0.matches(issue) }
+        issue.milestones = drafts.map { draft in
+            draft.takesRoutes ? routes.reduce(draft.milestone) { $1.add(to: $0) } : draft.milestone
+        }
         for (milestone, doubt) in issue.doubts(now: now) {
             reader.doubt(doubt, at: drafts[milestone].place)
         }
-        if inherited.channels.isEmpty,
+        if inherited.channels.isEmpty, !issue.milestones.isEmpty,
             issue.milestones.contains(where: { $0.channels.isEmpty && $0.reminded != nil })
         {
             reader.report(
@@ -161,10 +164,6 @@ struct IssueFileReader {
         var firmness: Milestone.Firmness?
         var target: YAMLNode?
         var opens: YAMLNode?
-    }
-
-    private func routed(_ issue: SpecialIssue, _ own: [Int]) -> [Int] {
-        Set(main.routes.filter { $0.matches(issue) }.flatMap(\.channels)).union(own).sorted()
     }
 
     /// An id stands for one issue only: reminders are remembered by it.
@@ -271,7 +270,8 @@ struct IssueFileReader {
             name: name, written: state?.rawValue ?? "", place: fields.deadline?.place ?? place,
             zone: fields.zone ?? inherited.zone, hasOwnZone: fields.zone != nil,
             schedule: fields.schedule ?? inherited.schedule, channels: fields.channels ?? inherited.channels,
-            state: state, firmness: fields.firmness ?? inherited.firmness)
+            takesRoutes: fields.channels == nil, state: state, firmness: fields.firmness ?? inherited.firmness
+        )
         if let node = fields.deadline {
             guard let (written, value) = value(node, "'deadline'", reader) else { return [] }
             draft.written = written

@@ -16,6 +16,8 @@ struct MainFile {
     var channels: [Channel] = []
     var routes: [Route] = []
     var heartbeat: Heartbeat?
+    var fallback: String?
+    var confirmAfter: Int?
     var include = ["issues.d/*.yaml"]
 
     var scheduleNames: [String: Int] = [:]
@@ -57,20 +59,72 @@ struct MainFile {
     }
 }
 
-/// Adds channels to the issues that match.
-struct Route {
+/// Adds channels to what matches.
+package struct Route: Sendable {
+    /// Where it stands in the main file.
+    package let line: Int
     var ids: [String] = []
     var journals: [String] = []
     var publishers: [String] = []
     /// One of them suffices.
     var tags: [String] = []
-    var channels: [Int] = []
+    /// Parts of a guest editor's name, in any case.
+    var editors: [String] = []
+    /// Names of milestones; what belongs to one goes with it.
+    var milestones: [String] = []
+    /// The most days left of which its channels hear.
+    var daysLeft: Int?
+    package var channels: [Int] = []
+
+    init(line: Int) { self.line = line }
 
     /// Every condition that is set must hold.
-    func matches(_ issue: SpecialIssue) -> Bool {
+    package func matches(_ issue: SpecialIssue) -> Bool {
         (ids.isEmpty || ids.contains(issue.id))
             && (journals.isEmpty || issue.journal.map(journals.contains) ?? false)
             && (publishers.isEmpty || issue.publisher.map(publishers.contains) ?? false)
             && (tags.isEmpty || tags.contains(where: issue.tags.contains))
+            && (editors.isEmpty
+                || issue.guestEditors.contains { editor in
+                    let name = editor.name.lowercased()
+                    return editors.contains { name.contains($0.lowercased()) }
+                })
+    }
+
+    package func matches(_ milestone: Milestone) -> Bool {
+        let official =
+            switch milestone.kind {
+            case .deadline: milestone.name
+            case .target(let other), .opening(let other): other
+            }
+        return milestones.isEmpty || milestones.contains(milestone.name) || milestones.contains(official)
+    }
+
+    /// Adds its channels to a milestone of an issue that it matches.
+    func add(to milestone: Milestone) -> Milestone {
+        guard matches(milestone) else { return milestone }
+        let new = channels.filter { !milestone.channels.contains($0) || milestone.limits[$0] != nil }
+        var routed = milestone.reminding(Set(milestone.channels).union(new).sorted())
+        routed.limits = milestone.limits
+        for channel in new {
+            // Of two routes the one that tells more counts.
+            let isLimited = milestone.limits[channel] != nil || !milestone.channels.contains(channel)
+            routed.limits[channel] =
+                isLimited ? daysLeft.map { max($0, milestone.limits[channel] ?? 0) } : nil
+        }
+        return routed
+    }
+}
+
+extension Route: CustomStringConvertible {
+    /// `journal Nutrients, tags cancer, at most 3 days left`; `everything` without a condition.
+    package var description: String {
+        let lists = [
+            ("id", ids), ("journal", journals), ("publisher", publishers), ("tags", tags),
+            ("editor", editors), ("milestone", milestones),
+        ]
+        var parts = lists.filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.joined(separator: " or "))" }
+        if let daysLeft { parts.append("at most \(Words.count(daysLeft, "day")) left") }
+        return parts.isEmpty ? "everything" : parts.joined(separator: ", ")
     }
 }

@@ -15,6 +15,7 @@ extension MainFileReader {
                 main.channels.append(channel)
             }
         }
+        if let (name, place) = defaultFallback { fallbacks.append(("", name, place)) }
         for (channel, fallback, place) in fallbacks {
             if fallback == channel {
                 reader.report(
@@ -93,9 +94,15 @@ extension MainFileReader {
         let caFile = common[.caFile].flatMap(certificateAuthorities)
         let onUnknown =
             common[.onUnknown].flatMap { reader.word($0, "'on_unknown'") } ?? Channel.OnUnknown.resend
-        let fallback = common[.fallback].flatMap { reader.text($0, "'fallback'") }
-        if let fallback, let place = common[.fallback]?.place { fallbacks.append((name, fallback, place)) }
+        let own = common[.fallback].flatMap { reader.text($0, "'fallback'") }
+        // Who hears of everybody's failures does not hear of their own.
+        let fallback = own ?? main.fallback.flatMap { $0 == name ? nil : $0 }
+        if let fallback = own, let place = common[.fallback]?.place {
+            fallbacks.append((name, fallback, place))
+        }
         var networks = common[.allowNetworks].map(networks) ?? []
+        let burst = common[.burst].flatMap(burst)
+        let digest = common[.digest].flatMap { self.digest($0, at: at) }
         let language = common[.language].flatMap { reader.word($0, "language") } ?? Language.english
         guard errorCount == before else { return [] }
         var allowsPlainHTTP = false
@@ -119,13 +126,59 @@ extension MainFileReader {
                         name: name + suffix, service: try service.init(values),
                         audience: Audience(zone: zone, at: at), allowsPlainHTTP: allowsPlainHTTP,
                         caFile: caFile, onUnknown: onUnknown, fallback: fallback, language: language,
-                        allowedNetworks: networks))
+                        burst: burst, digest: digest, allowedNetworks: networks))
             }
             return channels
         } catch {
             reader.report(error.fault, at: places[error.key] ?? node.place)
             return []
         }
+    }
+
+    private func burst(_ node: YAMLNode) -> Int? {
+        guard let text = reader.text(node, "'burst'") else { return nil }
+        if let number = Int(text), (2...1_000_000).contains(number) { return number }
+        reader.report(
+            at: node.place, "'\(text)' is no number of reminders",
+            remedy: "write from how many on one message tells them all: 2 or more")
+        return nil
+    }
+
+    private func digest(_ node: YAMLNode, at time: TimeOfDay) -> DigestRule? {
+        var every: Recurrence?
+        var ahead = 30
+        reader.members(of: node, what: "'digest'") { (key: DigestKey, value) in
+            switch key {
+            case .every:
+                every = reader.value(value, "'every'") { text throws(Fault) in
+                    try Recurrence(text, otherwiseAt: time)
+                }
+            case .ahead: ahead = days(value, "'ahead'") ?? ahead
+            }
+        }
+        guard let every else {
+            reader.report(at: node.place, "'digest' has no 'every'", remedy: "write 'every: mon at 09:00'")
+            return nil
+        }
+        return DigestRule(every: every, ahead: ahead)
+    }
+
+    private func number(_ node: YAMLNode, _ what: String) -> Int? {
+        guard let text = reader.text(node, what) else { return nil }
+        if let number = Int(text), (0...3660).contains(number) { return number }
+        reader.report(
+            at: node.place, "'\(text)' is no number of days", remedy: "write the most days left, like 3")
+        return nil
+    }
+
+    /// `60d`.
+    func days(_ node: YAMLNode, _ what: String) -> Int? {
+        guard let text = reader.text(node, what) else { return nil }
+        if text.hasSuffix("d"), let number = Int(text.dropLast()), (1...3660).contains(number) {
+            return number
+        }
+        reader.report(at: node.place, "'\(text)' is no number of days", remedy: "write it like 60d")
+        return nil
     }
 
     var errorCount: Int { reader.diagnostics.count { $0.severity == .error } }
@@ -169,7 +222,7 @@ extension MainFileReader {
     }
 
     func route(_ node: YAMLNode) -> Route {
-        var route = Route()
+        var route = Route(line: Int(node.place.line))
         reader.members(of: node, what: "a route") { (key: RouteKey, value) in
             switch key {
             case .channels: route.channels = main.channels(value, reader)
@@ -180,6 +233,9 @@ extension MainFileReader {
                     case .journal: route.journals = reader.texts(value, "'journal'")
                     case .publisher: route.publishers = reader.texts(value, "'publisher'")
                     case .tags: route.tags = reader.texts(value, "'tags'")
+                    case .editor: route.editors = reader.texts(value, "'editor'")
+                    case .milestone: route.milestones = reader.texts(value, "'milestone'")
+                    case .daysLeft: route.daysLeft = number(value, "'days_left'")
                     }
                 }
             }

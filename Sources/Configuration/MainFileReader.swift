@@ -13,7 +13,14 @@ struct MainFileReader {
     private enum DefaultsKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
-        case timezone, at, schedule, channels
+        case timezone, at, schedule, channels, fallback
+        case confirmAfter = "confirm_after"
+    }
+
+    enum DigestKey: String, SectionKey {
+        static let names = KeyNames<Self>()
+
+        case every, ahead
     }
 
     private enum CalendarKey: String, SectionKey {
@@ -38,7 +45,8 @@ struct MainFileReader {
     enum MatchKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
-        case id, journal, publisher, tags
+        case id, journal, publisher, tags, editor, milestone
+        case daysLeft = "days_left"
     }
 
     /// What every channel has beside its service's own settings.
@@ -48,7 +56,7 @@ struct MainFileReader {
         case type, timezone, at
         case caFile = "ca_file"
         case onUnknown = "on_unknown"
-        case fallback, language
+        case fallback, language, burst, digest
         case allowNetworks = "allow_networks"
     }
 
@@ -64,6 +72,8 @@ struct MainFileReader {
     var main = MainFile()
     /// Channels that name a fallback, to be looked at when all are known.
     var fallbacks: [(channel: String, fallback: String, place: Place)] = []
+    /// The fallback of all channels that name none.
+    var defaultFallback: (name: String, place: Place)?
     /// Where the rules of each schedule stand.
     private var rulePlaces: [String: [ReminderRule: Place]] = [:]
 
@@ -237,6 +247,11 @@ struct MainFileReader {
             reader.report(
                 at: (node ?? root).place, "'defaults' has no 'timezone'",
                 remedy: "say where a deadline without a zone lies, like timezone: Europe/Zurich")
+        }
+        if let node = defaults[.confirmAfter] { main.confirmAfter = days(node, "'confirm_after'") }
+        if let node = defaults[.fallback], let name = reader.text(node, "'fallback'") {
+            main.fallback = name
+            defaultFallback = (name, node.place)
         }
         if let node = defaults[.at], let at = reader.value(node, "'at'", TimeOfDay.init) { main.at = at }
         if let node = defaults[.schedule], let index = main.schedule(node, reader) { main.schedule = index }

@@ -13,13 +13,15 @@ struct MilestoneDraft {
     let hasOwnZone: Bool
     var schedule: Int
     let channels: [Int]
+    /// Routes add their channels to those that it inherits, and not to its own.
+    let takesRoutes: Bool
     var state: Milestone.State?
     let firmness: Milestone.Firmness?
     private var deadline: Deadline?
 
     init(
         name: String, written: String, place: Place, zone: Zone, hasOwnZone: Bool, schedule: Int,
-        channels: [Int],
+        channels: [Int], takesRoutes: Bool,
         state: Milestone.State?, firmness: Milestone.Firmness?
     ) {
         self.name = name
@@ -29,6 +31,7 @@ struct MilestoneDraft {
         self.hasOwnZone = hasOwnZone
         self.schedule = schedule
         self.channels = channels
+        self.takesRoutes = takesRoutes
         self.state = state
         self.firmness = firmness
     }
@@ -79,7 +82,8 @@ struct MilestoneDraft {
         let isOver = state == .done || state == .withdrawn
         var companion = MilestoneDraft(
             name: "\(name) \(suffix)", written: written, place: place, zone: zone, hasOwnZone: false,
-            schedule: schedule, channels: channels, state: isOver ? state : nil, firmness: nil)
+            schedule: schedule, channels: channels, takesRoutes: takesRoutes, state: isOver ? state : nil,
+            firmness: nil)
         companion.kind = kind
         companion.value = value
         return companion

@@ -34,19 +34,20 @@ package struct Audit: Equatable, Sendable {
         let step = engine.clock.lastStep ?? .distantPast
         let late = now - Limits.auditPatience
         guard step < late else { return }
-        if engine.clock.heldUntil == nil, let due = engine.tracks.min?.due, due < late {
+        let dues = [engine.tracks.min?.due, engine.nudges.min?.due, engine.digests.values.min()]
+        if engine.clock.heldUntil == nil, let due = dues.compactMap({ $0 }).min(), due < late {
             findings.append(.notOwed(due: due))
         }
         if let since = engine.committingSince, since < late { findings.append(.notCommitted(since: since)) }
         // What waits for the journal, or for a place among the requests under way, has its reason.
-        if !engine.isJournalFailing, engine.inFlight < Limits.inFlight {
+        if !engine.isJournalFailing, engine.flights.count < Limits.inFlight {
             for (index, destination) in engine.destinations.enumerated() {
                 guard let next = destination.nextAttempt, next < late else { continue }
                 findings.append(.notSent(channel: engine.agenda.channels[index].name, since: next))
             }
         }
         // What waits to be written down was not sent yet.
-        let unsent = Set(engine.batch.sends + (engine.committing?.sends ?? []))
+        let unsent = Set((engine.batch.sends + (engine.committing?.sends ?? [])).joined())
         var waiting = 0
         for delivery in engine.deliveries.values {
             switch delivery.state {

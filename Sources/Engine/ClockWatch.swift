@@ -69,7 +69,7 @@ extension Engine {
             batch.changes.append(.settled(now))
         }
         for (key, sighting) in sightings where sighting.first > now {
-            let seen = Sighting(deadline: sighting.deadline, first: now)
+            let seen = Sighting(deadline: sighting.deadline, first: now, previous: sighting.previous)
             sightings[key] = seen
             batch.changes.append(.sighted(key, seen))
         }

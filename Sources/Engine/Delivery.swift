@@ -15,11 +15,18 @@ package struct Delivery: Hashable, Sendable {
     package var isPossibleRepeat: Bool
     /// Set once the service has refused its form: from then on it is plain text.
     package var isPlain: Bool
+    /// What it shares with the reminders of its instant that it was first sent together with, in one message; nil where
+    /// it is alone.
+    package var fold: String?
 
     package enum Kind: Hashable, Sendable {
         case reminder
         case moved(from: Instant)
         case passed
+        /// Nobody has confirmed the date since that day.
+        case confirm(checked: CivilDate)
+        /// What came after the one before it, and what is to come.
+        case digest(since: Instant)
         case test
         /// Something an operator should know, worded when it happened.
         case alert(String)
@@ -76,7 +83,7 @@ package struct Delivery: Hashable, Sendable {
     package init(
         identity: DeliveryIdentity, kind: Kind, due: Instant, added: Instant, state: State = .owed,
         attempts: Int = 0,
-        isPossibleRepeat: Bool = false, isPlain: Bool = false
+        isPossibleRepeat: Bool = false, isPlain: Bool = false, fold: String? = nil
     ) {
         self.identity = identity
         self.kind = kind
@@ -86,6 +93,7 @@ package struct Delivery: Hashable, Sendable {
         self.attempts = attempts
         self.isPossibleRepeat = isPossibleRepeat
         self.isPlain = isPlain
+        self.fold = fold
     }
 }
 
@@ -123,7 +131,7 @@ extension Delivery.Kind {
     var isOfService: Bool {
         switch self {
         case .test, .alert: true
-        case .reminder, .moved, .passed: false
+        case .reminder, .moved, .passed, .confirm, .digest: false
         }
     }
 
@@ -132,6 +140,8 @@ extension Delivery.Kind {
         case .reminder: .reminder
         case .moved(let from): .moved(from: from)
         case .passed: .passed
+        case .confirm(let checked): .confirm(checked: checked)
+        case .digest: .digest
         case .test: .test
         case .alert(let text): .alert(text)
         }

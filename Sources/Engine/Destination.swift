@@ -37,7 +37,8 @@ package struct DestinationRecord: Hashable, Sendable {
 
 /// The queue of one channel. It has one request under way at a time, and its troubles are its own.
 struct Destination: Sendable {
-    var inFlight: DeliveryIdentity?
+    /// A request is under way.
+    var isBusy = false
     var record = DestinationRecord()
     private var ready: Heap<Ready> = []
     private var waiting: Heap<Waiting> = []
@@ -62,7 +63,7 @@ struct Destination: Sendable {
         static func < (a: Waiting, b: Waiting) -> Bool { (a.until, a.ready) < (b.until, b.ready) }
     }
 
-    var isIdle: Bool { inFlight == nil && record.disabled == nil && !(ready.isEmpty && waiting.isEmpty) }
+    var isIdle: Bool { !isBusy && record.disabled == nil && !(ready.isEmpty && waiting.isEmpty) }
 
     /// When it will next begin an attempt by itself; nil while one is under way, nothing is owed, or it is disabled.
     var nextAttempt: Instant? {
@@ -90,6 +91,16 @@ struct Destination: Sendable {
             waiting.removeMin()
         }
         return ready.popMin()?.identity
+    }
+
+    /// The others that are due with one that was just taken, and were tried as often.
+    mutating func takeCompanions(of delivery: Delivery) -> [DeliveryIdentity] {
+        var companions: [DeliveryIdentity] = []
+        while let next = ready.min, next.due == delivery.due, next.attempts == delivery.attempts {
+            companions.append(next.identity)
+            ready.removeMin()
+        }
+        return companions
     }
 
     var queueLength: Int { ready.count + waiting.count }

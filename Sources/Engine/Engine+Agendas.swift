@@ -23,6 +23,12 @@ extension Engine {
             let before = timing.applied(to: agenda, zones: memory.zones, at: settled)
             oweMovedIntoThePast(before, issueIndices, settled, now)
         }
+        for (index, channel) in agenda.channels.enumerated() where digests[index] != nil {
+            // A digest that somebody asked for during the downtime was not owed then.
+            if memory.timing?.digest(of: channel.name) != channel.digest.map({ "\($0.every)" }) {
+                armDigest(index, after: now)
+            }
+        }
         timing = memory.timing
         rememberTiming()
         if let warning = memory.warning { alertEverybody(warning, now) }
@@ -46,6 +52,12 @@ extension Engine {
         // What is under way or paused stays so, where its channel stays.
         for (name, index) in before.channels {
             if let new = channelIndices[name] { destinations[new] = before.destinations[index].emptied() }
+        }
+        for flight in flights {
+            // Its channel may have been away for a while.
+            if let index = flight.first.flatMap({ channelIndices[$0.channel] }) {
+                destinations[index].isBusy = true
+            }
         }
         cancelOrphans()
         for delivery in queueable { enqueue(delivery) }
@@ -94,15 +106,21 @@ extension Engine {
     /// Why nothing more can come of a delivery; nil where something can.
     func orphaned(_ delivery: Delivery) -> String? {
         if delivery.kind == .test { return "the test was interrupted" }
-        if delivery.kind.isOfService {
-            return channelIndices[delivery.identity.channel] == nil ? "its channel was removed" : nil
+        guard let channel = channelIndices[delivery.identity.channel] else {
+            return "its channel was removed"
         }
-        guard channelIndices[delivery.identity.channel] != nil else { return "its channel was removed" }
+        if delivery.kind.isOfService { return nil }
+        if case .digest = delivery.kind {
+            return agenda.channels[channel].digest == nil ? "its channel has no digests any more" : nil
+        }
         guard let index = issueIndices[delivery.identity.issue] else {
             return "its special issue was removed"
         }
         guard let milestone = agenda.issues[index].milestone(delivery.identity.milestone) else {
             return "its milestone was removed"
+        }
+        if case .confirm(let checked) = delivery.kind, agenda.issues[index].checked != checked {
+            return "its date was confirmed"
         }
         switch milestone.state {
         case .open:
@@ -131,12 +149,13 @@ extension Engine {
                 let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
                 let last = sightings[key]
                 if last?.deadline == deadline { continue }
-                let sighting = Sighting(deadline: deadline, first: now)
+                let sighting = Sighting(deadline: deadline, first: now, previous: last?.deadline)
                 sightings[key] = sighting
                 batch.changes.append(.sighted(key, sighting))
                 guard let last else { continue }
                 effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
-                for channel in milestone.channels {
+                for channel in milestone.channels
+                where milestone.start(for: channel).map({ $0 <= now }) ?? true {
                     let identity = DeliveryIdentity(
                         issue: issue.id, milestone: milestone.name, deadline: deadline,
                         reminder: "moved \(now)",
@@ -162,7 +181,8 @@ extension Engine {
                     let audience = agenda.channels[channel].audience
                     guard
                         let due = planner.firstDue(
-                            from: from, schedule, deadline: deadline, audience: audience)
+                            from: max(from, milestone.start(for: channel) ?? from), schedule,
+                            deadline: deadline, audience: audience)
                     else { continue }
                     armed.append(
                         Track(
@@ -172,6 +192,9 @@ extension Engine {
             }
         }
         tracks = Heap(armed)
+        armNudges(after: instant)
+        digests = [:]
+        for index in agenda.channels.indices { armDigest(index, after: instant) }
     }
 
     mutating func rememberTiming() {
@@ -202,14 +225,15 @@ extension Engine {
                     guard let channelBefore = channelsBefore[channel.name],
                         milestoneBefore.channels.contains(where: { before.channels[$0].name == channel.name })
                     else { continue }
+                    let start = milestone.start(for: channelIndex) ?? .distantPast
                     let stillToCome = plannerBefore.reminders(
                         before.schedules[milestoneBefore.schedule], deadline: deadlineBefore,
                         audience: channelBefore.audience
-                    ).filter { $0.due > instant }
+                    ).filter { $0.due > instant && $0.due >= start }
                     guard !stillToCome.isEmpty else { continue }
                     let reminders = planner.reminders(
                         agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience)
-                    for reminder in reminders where reminder.due <= instant {
+                    for reminder in reminders where reminder.due <= instant && reminder.due >= start {
                         guard stillToCome.contains(where: { $0.rule == reminder.rule }) else { continue }
                         add(delivery(reminder, issue, milestone, deadline, channel, now))
                     }

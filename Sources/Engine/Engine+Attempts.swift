@@ -19,101 +19,149 @@ extension Engine {
         for index in destinations.indices where destinations[index].isIdle {
             while canBegin, let identity = destinations[index].take(now) {
                 // What was put into the queue twice is not begun twice.
-                guard var delivery = deliveries[identity], delivery.isReady(at: now) else { continue }
-                delivery.attempts += 1
-                delivery.state = .sending(since: now)
-                deliveries[identity] = delivery
-                batch.changes.append(.update(delivery))
-                batch.sends.append(identity)
-                destinations[index].inFlight = identity
-                inFlight += 1
+                guard let first = deliveries[identity], first.isReady(at: now) else { continue }
+                var flight = [first] + companions(of: first, index, now)
+                let fold = flight.count > 1 ? first.fold ?? identity.messageID : first.fold
+                for place in flight.indices {
+                    flight[place].attempts += 1
+                    flight[place].state = .sending(since: now)
+                    flight[place].fold = fold
+                    deliveries[flight[place].identity] = flight[place]
+                    batch.changes.append(.update(flight[place]))
+                }
+                batch.sends.append(flight.map(\.identity))
+                flights.append(flight.map(\.identity))
+                destinations[index].isBusy = true
                 break
             }
         }
     }
 
+    /// The reminders that go out in one message with another: those it was tried with before, or else all of its instant
+    /// where they are many.
+    private mutating func companions(of first: Delivery, _ index: Int, _ now: Instant) -> [Delivery] {
+        let burst = agenda.channels[index].burst
+        guard first.kind == .reminder, burst != nil || first.fold != nil else { return [] }
+        var companions: [Delivery] = []
+        var others: [Delivery] = []
+        for identity in destinations[index].takeCompanions(of: first) {
+            guard let other = deliveries[identity], other.isReady(at: now) else { continue }
+            if other.kind == .reminder, other.fold == first.fold {
+                companions.append(other)
+            } else {
+                others.append(other)
+            }
+        }
+        if first.fold == nil, let burst, companions.count + 1 < burst {
+            others += companions
+            companions = []
+        }
+        for other in others { enqueue(other) }
+        return companions
+    }
+
     mutating func answered(
         _ identity: DeliveryIdentity, _ verdict: Verdict, _ status: Int?, _ now: Instant
     ) {
-        guard var delivery = deliveries[identity], case .sending(let since) = delivery.state else { return }
-        let index = release(identity)
-        batch.changes.append(
-            .attempted(
-                Attempt(
-                    identity: identity, number: delivery.attempts, started: since, ended: now,
-                    verdict: verdict.name, status: status,
-                    reason: Text.cut(Text.singleLine(verdict.reason), to: 512, counting: .utf16))))
+        guard case .sending = deliveries[identity]?.state else { return }
+        var flight = land(identity)
+        let index = channelIndices[identity.channel]
+        let cleanReason = Text.cut(Text.singleLine(verdict.reason), to: 512, counting: .utf16)
+        for delivery in flight {
+            guard case .sending(let since) = delivery.state else { continue }
+            batch.changes.append(
+                .attempted(
+                    Attempt(
+                        identity: delivery.identity, number: delivery.attempts, started: since, ended: now,
+                        verdict: verdict.name, status: status, reason: cleanReason)))
+        }
         switch verdict {
         case .delivered:
             recovered(index, now)
-            finish(delivery, .delivered)
-            let late = max(.zero, since - delivery.due)
-            effects.append(.tell(.delivered(identity, late: late, attempts: delivery.attempts)))
+            for delivery in flight {
+                guard case .sending(let since) = delivery.state else { continue }
+                finish(delivery, .delivered)
+                let late = max(.zero, since - delivery.due)
+                effects.append(.tell(.delivered(delivery.identity, late: late, attempts: delivery.attempts)))
+            }
         case .permanent(let reason):
             recovered(index, now)
-            giveUp(delivery, .refused(reason: reason), reason, now)
+            giveUp(flight, .refused(reason: reason), reason, now)
         case .malformed(let reason):
             recovered(index, now)
-            guard !delivery.isPlain else { return giveUp(delivery, .refused(reason: reason), reason, now) }
-            delivery.isPlain = true
-            again(delivery, reason, now)
+            guard flight.allSatisfy({ !$0.isPlain }) else {
+                return giveUp(flight, .refused(reason: reason), reason, now)
+            }
+            for place in flight.indices { flight[place].isPlain = true }
+            again(flight, reason, now)
         case .readdressed(let forwarding, let reason):
             guard let index, destinations[index].record.forwarding != forwarding else {
-                return giveUp(delivery, .refused(reason: reason), reason, now)
+                return giveUp(flight, .refused(reason: reason), reason, now)
             }
             destinations[index].record.forwarding = forwarding
             remember(index)
             alert(
                 about: identity.channel,
                 "'\(identity.channel)' is now at \(forwarding.to): write that in its configuration.", now)
-            again(delivery, reason, now)
+            again(flight, reason, now)
         case .retry(let wait, let reason):
-            retry(delivery, wait: wait ?? .zero, reason, index, now)
+            retry(flight, wait: wait ?? .zero, reason, index, now)
         case .limited(let wait, let reason):
             pauseVendor(of: identity.channel, until: now + wait)
-            retry(delivery, wait: wait, reason, index, now)
+            retry(flight, wait: wait, reason, index, now)
         case .disable(let reason, let strikes):
-            guard let index, delivery.kind != .test else {
-                return giveUp(delivery, .refused(reason: reason), reason, now)
+            guard let index, flight.first?.kind != .test else {
+                return giveUp(flight, .refused(reason: reason), reason, now)
             }
             destinations[index].record.strikes += 1
             if destinations[index].record.strikes >= strikes {
                 // Held with all the others of the destination.
-                delivery.state = .owed
-                deliveries[identity] = delivery
+                for var delivery in flight {
+                    delivery.state = .owed
+                    deliveries[delivery.identity] = delivery
+                }
                 disable(index, reason, now)
             } else {
-                retry(delivery, wait: .zero, reason, index, now)
+                retry(flight, wait: .zero, reason, index, now)
             }
         case .unknown(let reason):
-            delivery.isPossibleRepeat = true
-            retry(delivery, wait: .zero, reason, index, now, isUnknown: true)
+            for place in flight.indices { flight[place].isPossibleRepeat = true }
+            retry(flight, wait: .zero, reason, index, now, isUnknown: true)
         }
     }
 
     /// Tries at once in another way, where it is still wanted.
-    mutating func again(_ failed: Delivery, _ reason: String, _ now: Instant) {
-        var delivery = failed
-        if let reason = orphaned(delivery), delivery.kind != .test {
-            return finish(delivery, .cancelled(reason: reason))
+    private mutating func again(_ flight: [Delivery], _ reason: String, _ now: Instant) {
+        for var delivery in flight {
+            if let reason = orphaned(delivery), delivery.kind != .test {
+                finish(delivery, .cancelled(reason: reason))
+                continue
+            }
+            delivery.state = .waiting(until: now, reason: reason)
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+            enqueue(delivery)
+            effects.append(.tell(.failed(delivery.identity, reason: reason, next: now)))
         }
-        delivery.state = .waiting(until: now, reason: reason)
-        deliveries[delivery.identity] = delivery
-        batch.changes.append(.update(delivery))
-        enqueue(delivery)
-        effects.append(.tell(.failed(delivery.identity, reason: reason, next: now)))
     }
 
-    mutating func retry(
-        _ failed: Delivery, wait: Span, _ reason: String, _ destination: Int?, _ now: Instant,
+    private mutating func retry(
+        _ flight: [Delivery], wait: Span, _ reason: String, _ destination: Int?, _ now: Instant,
         isUnknown: Bool = false
     ) {
-        var delivery = failed
-        let until = now + max(wait, jittered(Engine.step(delivery.attempts)))
+        let attempts = flight.map(\.attempts).max() ?? 1
+        let until = now + max(wait, jittered(Engine.step(attempts)))
         if let destination {
             destinations[destination].record.failures += 1
             pause(destination, until: now + max(wait, Engine.step(destinations[destination].record.failures)))
         }
+        for delivery in flight { postpone(delivery, until: until, reason, now, isUnknown: isUnknown) }
+    }
+
+    private mutating func postpone(
+        _ failed: Delivery, until: Instant, _ reason: String, _ now: Instant, isUnknown: Bool
+    ) {
+        var delivery = failed
         let fresher = fresher(than: delivery)
         if let reason = orphaned(delivery) {
             finish(delivery, .cancelled(reason: reason))
@@ -146,6 +194,12 @@ extension Engine {
             ? .held(.unknown, reason: reason) : .unknown(until: until, reason: reason)
     }
 
+    private mutating func giveUp(
+        _ flight: [Delivery], _ state: Delivery.State, _ reason: String, _ now: Instant
+    ) {
+        for delivery in flight { giveUp(delivery, state, reason, now) }
+    }
+
     /// Ends a delivery that never arrived, and tells its channel's fallback.
     mutating func giveUp(_ delivery: Delivery, _ state: Delivery.State, _ reason: String, _ now: Instant) {
         finish(delivery, state)
@@ -175,14 +229,23 @@ extension Engine {
         return .milliseconds(Int64(Double(span.milliseconds) * factor))
     }
 
-    /// Ends an attempt: its destination is free again. Nil where the channel is no more.
-    mutating func release(_ identity: DeliveryIdentity) -> Int? {
-        inFlight -= 1
-        guard let index = channelIndices[identity.channel], destinations[index].inFlight == identity else {
-            return nil
-        }
-        destinations[index].inFlight = nil
-        return index
+    /// Ends a request: its destination is free again.
+    ///
+    /// - Returns: the deliveries that it was about.
+    private mutating func land(_ identity: DeliveryIdentity) -> [Delivery] {
+        guard let place = flights.firstIndex(where: { $0.contains(identity) }) else { return [] }
+        let flight = flights.remove(at: place)
+        if let index = channelIndices[identity.channel] { destinations[index].isBusy = false }
+        return flight.compactMap { deliveries[$0] }
+    }
+
+    /// Takes a delivery out of a request that has not begun; without any it is none.
+    mutating func leave(_ identity: DeliveryIdentity) {
+        guard let place = flights.firstIndex(where: { $0.contains(identity) }) else { return }
+        flights[place].removeAll { $0 == identity }
+        guard flights[place].isEmpty else { return }
+        flights.remove(at: place)
+        if let index = channelIndices[identity.channel] { destinations[index].isBusy = false }
     }
 
     mutating func finish(_ delivery: Delivery, _ state: Delivery.State) {

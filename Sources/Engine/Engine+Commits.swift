@@ -34,16 +34,22 @@ extension Engine {
         // The journal had these already: they were dealt with in an earlier life of the same identity.
         for identity in known { forget(identity) }
         supersedeStale(done)
-        for identity in done.sends {
+        for flight in done.sends { takeOff(flight, now) }
+    }
+
+    /// What was to be sent is on disk: it goes, as far as it is still wanted.
+    private mutating func takeOff(_ flight: [DeliveryIdentity], _ now: Instant) {
+        var sent: [Delivery] = []
+        for identity in flight {
             guard var delivery = deliveries[identity], case .sending = delivery.state else { continue }
             if delivery.kind != .test, let reason = orphaned(delivery) {
                 // While this was written, its deadline moved or its issue went: nothing of it is sent any more.
-                _ = release(identity)
+                leave(identity)
                 delivery.attempts -= 1
                 finish(delivery, .cancelled(reason: reason))
             } else if isStopping || isPaused(identity.channel, now) {
                 // It was not sent yet, and stays owed: for the next run, or until its vendor wants to hear of us again.
-                _ = release(identity)
+                leave(identity)
                 delivery.attempts -= 1
                 delivery.state = .owed
                 deliveries[identity] = delivery
@@ -53,9 +59,10 @@ extension Engine {
                 // The disk may have taken its time, or been full for long.
                 delivery.state = .sending(since: now)
                 deliveries[identity] = delivery
-                effects.append(.send(delivery))
+                sent.append(delivery)
             }
         }
+        if !sent.isEmpty { effects.append(.send(sent)) }
     }
 
     private func isPaused(_ channel: String, _ now: Instant) -> Bool {
@@ -65,11 +72,12 @@ extension Engine {
 
     mutating func forget(_ identity: DeliveryIdentity) {
         guard let delivery = deliveries.removeValue(forKey: identity) else { return }
-        if case .sending = delivery.state { _ = release(identity) }
+        if case .sending = delivery.state { leave(identity) }
         batch.changes.removeAll { change in
             if case .update(let other) = change { other.identity == identity } else { false }
         }
-        batch.sends.removeAll { $0 == identity }
+        for index in batch.sends.indices { batch.sends[index].removeAll { $0 == identity } }
+        batch.sends.removeAll(where: \.isEmpty)
     }
 
     mutating func commitFailed(_ reason: String, _ now: Instant) {

@@ -105,6 +105,8 @@ extension Engine {
         default: break
         }
         delivery.state = .owed
+        // Now it is wanted by itself.
+        delivery.fold = nil
         deliveries[delivery.identity] = delivery
         batch.changes.append(.update(delivery))
         refill(index)

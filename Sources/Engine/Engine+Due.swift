@@ -4,7 +4,10 @@ import Schedule
 /// Finding what is due, and recording it as owed.
 extension Engine {
     mutating func oweWhatIsDue(_ now: Instant) {
-        guard clock.heldUntil == nil, let first = tracks.min, first.due <= now else { return }
+        guard clock.heldUntil == nil else { return }
+        oweDigests(now)
+        oweNudges(now)
+        guard let first = tracks.min, first.due <= now else { return }
         let planner = Planner(calendar: agenda.calendar)
         let stale = waitingReminders()
         while let track = tracks.min, track.due <= now {

@@ -15,6 +15,10 @@ package struct Engine: Sendable {
 
     /// For each milestone and channel its next reminder; later ones are worked out when their time comes.
     var tracks: Heap<Track> = []
+    /// The same for questions whether a date still stands.
+    var nudges: Heap<Track> = []
+    /// For each channel that has digests the next one.
+    var digests: [Int: Instant] = [:]
     var settled = Instant.distantPast
     var sightings: [MilestoneKey: Sighting] = [:]
     var timing: Timing?
@@ -26,7 +30,8 @@ package struct Engine: Sendable {
     var superseding: [DeliveryIdentity: [DeliveryIdentity]] = [:]
     /// One for each channel of the agenda.
     var destinations: [Destination] = []
-    var inFlight = 0
+    /// Requests under way, each with the deliveries that it is about.
+    var flights: [[DeliveryIdentity]] = []
     var sequence = 0
 
     /// What is to be written next, and what is to be sent once it is.
@@ -47,7 +52,7 @@ package struct Engine: Sendable {
 
     struct Batch {
         var changes: [Change] = []
-        var sends: [DeliveryIdentity] = []
+        var sends: [[DeliveryIdentity]] = []
         var isEmpty: Bool { changes.isEmpty && sends.isEmpty }
     }
 
@@ -87,21 +92,41 @@ package struct Engine: Sendable {
     }
 
     /// Nothing is under way: no request, no commit.
-    package var isQuiet: Bool { inFlight == 0 && committing == nil && batch.isEmpty }
+    package var isQuiet: Bool { flights.isEmpty && committing == nil && batch.isEmpty }
 
     /// Attempts wait for a place among the requests under way, or for the journal, and no time brings either.
     var canBegin: Bool {
-        inFlight < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit && !isJournalFailing
+        flights.count < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit && !isJournalFailing
     }
 
     /// The next instant at which something will happen by itself.
     package var next: Instant? {
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
-        return [clock.heldUntil ?? tracks.min?.due, attempt, commitRetry].compactMap { $0 }.min()
+        let due = [tracks.min?.due, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
+        return [clock.heldUntil ?? due, attempt, commitRetry].compactMap { $0 }.min()
     }
 
     /// How many deliveries wait or are under way.
     package var openCount: Int { deliveries.count }
+
+    /// What deliveries say that are sent together, worded as of `now`; nil where their issues are no more.
+    package func message(about flight: [Delivery], now: Instant) -> Message? {
+        let parts = flight.compactMap { message(for: $0, now: now) }.sorted { a, b in
+            (a.deadline.instant, a.identity) < (b.deadline.instant, b.identity)
+        }
+        guard let first = parts.first, let fold = flight.first?.fold else { return parts.first }
+        let identity = DeliveryIdentity(
+            issue: "", milestone: "", deadline: first.due, reminder: "several \(fold)",
+            channel: first.identity.channel)
+        var whole = Message(
+            kind: .several, identity: identity, issue: first.issue, deadline: first.deadline, due: first.due,
+            now: now, isPossibleRepeat: parts.contains(where: \.isPossibleRepeat), zone: first.zone,
+            language: first.language)
+        whole.parts = parts
+        whole.isPlain = first.isPlain
+        whole.forwarding = first.forwarding
+        return whole
+    }
 
     /// What a delivery says, worded as of `now`; nil where its issue is no more.
     package func message(for delivery: Delivery, now: Instant) -> Message? {
@@ -110,7 +135,7 @@ package struct Engine: Sendable {
         }
         let issue: SpecialIssue
         let deadline: Deadline
-        if delivery.kind.isOfService {
+        if TrackAddress(delivery.identity).isOfNoIssue {
             issue = SpecialIssue(id: "service", title: "A test from deadlined", milestones: [])
             guard
                 let placed = Deadline(
@@ -131,6 +156,9 @@ package struct Engine: Sendable {
             zone: channel.audience.zone, language: channel.language)
         message.isPlain = delivery.isPlain
         message.forwarding = record(of: channel.name)?.forwarding
+        if case .digest(let since) = delivery.kind {
+            message.digest = digest(for: channel, since: since, now)
+        }
         return message
     }
 }

@@ -13,7 +13,7 @@ package enum Event: Sendable {
     case committed(known: [DeliveryIdentity])
     /// The changes of a commit could not be written.
     case commitFailed(reason: String)
-    /// An attempt came to an end; `status` is the answer's, where one came.
+    /// An attempt came to an end: that of this delivery, and of all that were sent with it; `status` is the answer's, where one came.
     case answered(DeliveryIdentity, Verdict, status: Int? = nil)
     /// An operator brings a disabled destination back.
     case resumed(channel: String)
@@ -32,8 +32,8 @@ package enum Effect: Sendable, Equatable {
     /// Write these changes in one transaction, then report `committed` or `commitFailed`. Only one commit is asked for
     /// at a time.
     case commit([Change])
-    /// Send this delivery now; its commit is on disk. Report `answered`.
-    case send(Delivery)
+    /// Send these deliveries now, as one message; their commit is on disk. Report `answered` for one of them.
+    case send([Delivery])
     /// Report `time` once at this instant; nil: not before something else happens. Takes the place of the one before.
     case wake(Instant?)
     /// An operator should know.
@@ -75,10 +75,13 @@ package struct Sighting: Hashable, Sendable {
     package let deadline: Instant
     /// When it was first seen: reminders due before are not owed.
     package let first: Instant
+    /// The one before it, where it moved.
+    package let previous: Instant?
 
-    package init(deadline: Instant, first: Instant) {
+    package init(deadline: Instant, first: Instant, previous: Instant? = nil) {
         self.deadline = deadline
         self.first = first
+        self.previous = previous
     }
 }
 

@@ -14,6 +14,7 @@ package struct Timing: Codable, Equatable, Sendable {
         let law: UInt64
         /// Seconds after midnight.
         let at: Int32
+        var digest: String?
     }
 
     let weekend: [String]
@@ -34,10 +35,14 @@ package struct Timing: Codable, Equatable, Sendable {
                 let audience = channel.audience
                 return (
                     channel.name,
-                    Clock(zone: audience.zone.name, law: audience.zone.law, at: audience.at.seconds)
+                    Clock(
+                        zone: audience.zone.name, law: audience.zone.law, at: audience.at.seconds,
+                        digest: channel.digest.map { "\($0.every)" })
                 )
             }, uniquingKeysWith: { a, _ in a })
     }
+
+    func digest(of channel: String) -> String? { channels[channel]?.digest }
 
     /// The names of the zones that it needs to be applied.
     package var zoneNames: Set<String> { Set(channels.values.map(\.zone)) }

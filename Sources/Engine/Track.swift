@@ -25,6 +25,9 @@ struct TrackAddress: Hashable {
 }
 
 extension TrackAddress {
+    /// It is about the service, or about many issues.
+    var isOfNoIssue: Bool { issue.isEmpty }
+
     init(_ identity: DeliveryIdentity) {
         self.init(issue: identity.issue, milestone: identity.milestone, channel: identity.channel)
     }

@@ -105,11 +105,12 @@ package final class Journal: Sendable {
                     memory.destinations[row["channel"]] = DestinationRecord(row)
                 }
                 let sightings = try Row.fetchCursor(
-                    db, sql: "SELECT issue, milestone, deadline, first FROM sighting")
+                    db, sql: "SELECT issue, milestone, deadline, first, previous FROM sighting")
                 while let row = try sightings.next() {
                     let key = MilestoneKey(issue: row[0], milestone: row[1])
                     memory.sightings[key] = Sighting(
-                        deadline: Instant(milliseconds: row[2]), first: Instant(milliseconds: row[3]))
+                        deadline: Instant(milliseconds: row[2]), first: Instant(milliseconds: row[3]),
+                        previous: (row[4] as Int64?).map(Instant.init(milliseconds:)))
                 }
                 let open = try Row.fetchCursor(
                     db, sql: "SELECT * FROM delivery WHERE open = 1")
@@ -235,6 +236,8 @@ package final class Journal: Sendable {
             try db.execute(
                 sql: """
                     ALTER TABLE delivery ADD COLUMN plain INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE delivery ADD COLUMN fold TEXT;
+                    ALTER TABLE sighting ADD COLUMN previous INTEGER;
                     ALTER TABLE destination ADD COLUMN forwarded_from TEXT;
                     ALTER TABLE destination ADD COLUMN forwarded_to TEXT;
                     """)

@@ -48,10 +48,10 @@ struct JournalWriter {
                 ])
         case .sighted(let key, let sighting):
             try execute(
-                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first) VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous) VALUES (?, ?, ?, ?, ?)",
                 [
                     .text(key.issue), .text(key.milestone), .integer(sighting.deadline.milliseconds),
-                    .integer(sighting.first.milliseconds),
+                    .integer(sighting.first.milliseconds), .integer(sighting.previous?.milliseconds),
                 ])
         case .add(let delivery):
             try add(delivery)
@@ -67,14 +67,14 @@ struct JournalWriter {
             try execute(
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    updated = ?\(change)
+                    fold = ?, updated = ?\(change)
                 WHERE id = ?
                 """,
                 [
                     .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                     .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
-                    .integer(now.milliseconds), .integer(number),
+                    .text(delivery.fold), .integer(now.milliseconds), .integer(number),
                 ])
             if delivery.state.isFinal { ended.append(delivery.identity) }
         case .attempted(let attempt):

@@ -9,6 +9,8 @@ extension Delivery.Kind {
         case .reminder: ("reminder", nil, nil)
         case .moved(let from): ("moved", from, nil)
         case .passed: ("passed", nil, nil)
+        case .confirm(let checked): ("confirm", Zone.utc.startOfDay(checked), nil)
+        case .digest(let since): ("digest", since, nil)
         case .test: ("test", nil, nil)
         case .alert(let text): ("alert", nil, text)
         }
@@ -19,6 +21,8 @@ extension Delivery.Kind {
         case ("reminder", _): self = .reminder
         case ("moved", let from?): self = .moved(from: from)
         case ("passed", _): self = .passed
+        case ("confirm", let checked?): self = .confirm(checked: Zone.utc.civil(at: checked).date)
+        case ("digest", let since?): self = .digest(since: since)
         case ("test", _): self = .test
         case ("alert", _): self = .alert(note ?? "")
         default: return nil
@@ -119,6 +123,6 @@ extension Delivery {
                 reminder: row["reminder"],
                 channel: row["channel"]),
             kind: kind, due: due, added: added, state: state, attempts: row["attempts"],
-            isPossibleRepeat: row["possible_repeat"], isPlain: row["plain"])
+            isPossibleRepeat: row["possible_repeat"], isPlain: row["plain"], fold: row["fold"])
     }
 }

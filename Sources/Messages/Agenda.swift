@@ -8,6 +8,8 @@ package struct Agenda: Sendable {
     /// `Milestone.channels` are indices into it.
     package var channels: [Channel]
     package var calendar: BusinessCalendar
+    /// How many days after its last check somebody should confirm a date; nil where nobody is asked.
+    package var confirmAfter: Int?
 
     package init(
         issues: [SpecialIssue] = [], schedules: [Schedule] = [], channels: [Channel] = [],
@@ -25,7 +27,9 @@ extension Agenda {
     /// its state asks for none.
     package func reminders(of milestone: Milestone, to channel: Int) -> [Reminder] {
         guard let deadline = milestone.reminded else { return [] }
-        return Planner(calendar: calendar).reminders(
+        let reminders = Planner(calendar: calendar).reminders(
             schedules[milestone.schedule], deadline: deadline, audience: channels[channel].audience)
+        guard let start = milestone.start(for: channel) else { return reminders }
+        return reminders.filter { $0.due >= start }
     }
 }

@@ -19,7 +19,7 @@ package struct Channel: Sendable {
     package let language: Language
     /// From how many reminders of one instant on they are one message; nil where each is one.
     package let burst: Int?
-    package let digest: DigestRule?
+    package var digest: DigestRule?
 
     /// What is done with a message that may or may not have arrived: the answer was lost.
     package enum OnUnknown: String, CaseIterable, Sendable {

@@ -16,6 +16,8 @@ package struct Milestone: Sendable {
     package let schedule: Int
     /// Indices of its channels in the agenda, ascending.
     package private(set) var channels: [Int]
+    /// For channels that hear of it only when it is near: from how many days before it on.
+    package var limits: [Int: Int] = [:]
 
     package enum Kind: Hashable, Sendable {
         /// What is due to others.
@@ -49,16 +51,23 @@ package struct Milestone: Sendable {
     /// The deadline that reminders are about; nil where none are due.
     package var reminded: Deadline? { state == .open ? deadline : nil }
 
+    /// When a channel begins to hear of it; nil where it always does.
+    package func start(for channel: Int) -> Instant? {
+        guard let limit = limits[channel], let deadline = reminded else { return nil }
+        return deadline.zone.startOfDay(deadline.date.adding(days: -limit))
+    }
+
     /// The same for other channels.
     package func reminding(_ channels: [Int]) -> Milestone {
         var milestone = self
         milestone.channels = channels
+        milestone.limits = limits.filter { channels.contains($0.key) }
         return milestone
     }
 
     package init(
         name: String, kind: Kind = .deadline, written: String, deadline: Deadline?, state: State? = nil,
-        firmness: Firmness? = nil, schedule: Int, channels: [Int]
+        firmness: Firmness? = nil, schedule: Int, channels: [Int], limits: [Int: Int] = [:]
     ) {
         self.name = name
         self.kind = kind
@@ -68,5 +77,6 @@ package struct Milestone: Sendable {
         self.firmness = firmness
         self.schedule = schedule
         self.channels = channels
+        self.limits = limits
     }
 }

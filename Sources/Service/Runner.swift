@@ -118,7 +118,7 @@ package actor Runner {
         for effect in engine.handle(event, now: now, uptime: rehearsedNow == nil ? .sinceBoot : nil) {
             switch effect {
             case .commit(let changes): commit(changes)
-            case .send(let delivery): if let order = order(for: delivery) { orders.append(order) }
+            case .send(let flight): if let order = order(for: flight) { orders.append(order) }
             case .wake(let instant): wake(at: instant)
             case .tell(let report): observer.report(report)
             case .stopped: stopped()
@@ -154,13 +154,12 @@ package actor Runner {
         }
     }
 
-    private func order(for delivery: Delivery) -> Transport.Order? {
+    private func order(for flight: [Delivery]) -> Transport.Order? {
         let now = now
-        guard let channel = channels[delivery.identity.channel],
-            let message = engine.message(for: delivery, now: now)
+        guard let identity = flight.first?.identity else { return nil }
+        guard let channel = channels[identity.channel], let message = engine.message(about: flight, now: now)
         else {
-            post(
-                .answered(delivery.identity, .permanent(reason: "its special issue or channel was removed")))
+            post(.answered(identity, .permanent(reason: "its special issue or channel was removed")))
             return nil
         }
         let original = channel.service.request(for: message, attempt: now)
@@ -168,7 +167,7 @@ package actor Runner {
         let options = Transport.Options(
             caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil,
             allowedNetworks: redirect == nil ? channel.allowedNetworks : Network.loopback)
-        let sending = Sending(message: message, channel: channel, request: request)
+        let sending = Sending(identity: identity, message: message, channel: channel, request: request)
         return Transport.Order(request, options: options) { answer in
             let isFirst = self.arrived.withLock { arrived in
                 arrived.append((sending, answer))
@@ -181,11 +180,13 @@ package actor Runner {
 
     /// What a request was made of. An object, because copying a message copies the texts of its special issue one by one.
     private final class Sending: Sendable {
+        let identity: DeliveryIdentity
         let message: Message
         let channel: Channel
         let request: Request
 
-        init(message: Message, channel: Channel, request: Request) {
+        init(identity: DeliveryIdentity, message: Message, channel: Channel, request: Request) {
+            self.identity = identity
             self.message = message
             self.channel = channel
             self.request = request
@@ -203,7 +204,7 @@ package actor Runner {
                 Exchange(
                     message: sending.message, channel: sending.channel, request: sending.request,
                     answer: answer, verdict: verdict))
-            handle(.answered(sending.message.identity, verdict, status: answer.status))
+            handle(.answered(sending.identity, verdict, status: answer.status))
         }
     }
 

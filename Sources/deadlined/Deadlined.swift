@@ -19,7 +19,7 @@ struct Deadlined: ParsableCommand {
             """,
         version: Product.version,
         subcommands: [
-            Run.self, Check.self, List.self, Plan.self, Explain.self, Status.self, Preview.self,
+            Run.self, Check.self, List.self, Plan.self, Explain.self, Status.self, Preview.self, Routes.self,
             Rehearse.self, Test.self, History.self, Resume.self, Resend.self,
             Init.self,
             Demo.self,

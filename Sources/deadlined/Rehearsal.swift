@@ -41,6 +41,10 @@ struct Rehearsal {
         let runner = Runner(
             journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer,
             redirect: receiver?.address)
+        var agenda = agenda
+        // They have no end, and a rehearsal has.
+        for index in agenda.channels.indices { agenda.channels[index].digest = nil }
+        agenda.confirmAfter = nil
         runner.post(.started(agenda, Memory(settled: start)))
         isOver.wait()
         receiver?.stop()

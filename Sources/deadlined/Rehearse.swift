@@ -34,7 +34,11 @@ struct Rehearse: ParsableCommand {
         let showsProgress = Terminal.isErrorTerminal && !Terminal.isOutputTerminal
         let rehearsal = Rehearsal(agenda: agenda, start: .now, staysLocal: into == nil) { [json] exchange in
             let delivered = counts.withLock { counts in
-                if exchange.verdict == .delivered { counts.delivered += 1 } else { counts.failed += 1 }
+                if exchange.verdict == .delivered {
+                    counts.delivered += max(1, exchange.message.parts.count)
+                } else {
+                    counts.failed += 1
+                }
                 return counts.delivered
             }
             Terminal.line(json ? exchange.json.serialized : exchange.line)

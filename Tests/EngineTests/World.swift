@@ -91,7 +91,7 @@ struct World {
                 switch effect {
                 case .commit(let changes):
                     if holdsCommits { heldCommit = changes } else { events.append(commit(changes)) }
-                case .send(let delivery): sent.append(delivery)
+                case .send(let flight): sent += flight
                 case .wake(let instant): wake = instant
                 case .tell(let report): reports.append(report)
                 case .stopped: hasStopped = true

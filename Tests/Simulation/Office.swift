@@ -19,8 +19,11 @@ struct Office {
                 Channel(
                     name: "channel-\(index)", service: service, audience: Office.audience(&random, zones),
                     onUnknown: random.chance(250) ? .hold : .resend,
-                    fallback: index > 0 && random.chance(500) ? "channel-0" : nil))
+                    fallback: index > 0 && random.chance(500) ? "channel-0" : nil,
+                    burst: random.chance(400) ? random.number(2..<4) : nil,
+                    digest: random.chance(300) ? Office.digest(&random) : nil))
         }
+        agenda.confirmAfter = random.chance(300) ? random.number(1..<20) : nil
         for index in 0..<random.number(1..<3) { agenda.schedules.append(Office.schedule(index, &random)) }
         for _ in 0..<random.number(1..<5) { addIssue(&random, zones, now: start) }
     }
@@ -30,6 +33,14 @@ struct Office {
         var values = SettingValues()
         values.secrets = ["url": [Secret("https://discord.com/api/webhooks/1/token")]]
         return random.chance(500) ? try? Discord(values) : try? Webhook(values)
+    }
+
+    private static func digest(_ random: inout Randomness) -> DigestRule? {
+        let text =
+            random.one(of: ["day at 09:00", "mon at 09:00", "mon, thu at 23:30", "1 at 00:00"]) ?? "day"
+        return (try? Recurrence(text, otherwiseAt: .nine)).map {
+            DigestRule(every: $0, ahead: random.number(1..<60))
+        }
     }
 
     private static func audience(_ random: inout Randomness, _ zones: [Zone]) -> Audience {
@@ -60,7 +71,11 @@ struct Office {
                 schedule: random.number(0..<agenda.schedules.count),
                 channels: agenda.channels.indices.filter { _ in random.chance(700) })
         }
-        agenda.issues.append(SpecialIssue(id: "issue-\(made)", title: "T", milestones: milestones))
+        var issue = SpecialIssue(id: "issue-\(made)", title: "T", milestones: milestones)
+        if random.chance(500) {
+            issue.checked = Zone.utc.civil(at: now).date.adding(days: -random.number(0..<30))
+        }
+        agenda.issues.append(issue)
     }
 
     private func deadline(_ random: inout Randomness, _ zones: [Zone], now: Instant) -> Deadline? {
@@ -103,8 +118,9 @@ struct Office {
         var deadline = milestone.deadline
         var state: Milestone.State?
         var channels = milestone.channels
-        switch random.number(0..<7) {
+        switch random.number(0..<8) {
         case 0: state = random.one(of: [.done, .withdrawn, .open])
+        case 6: agenda.issues[index].checked = Zone.utc.civil(at: now).date
         case 1: channels = agenda.channels.indices.filter { _ in random.chance(700) }
         default: deadline = self.deadline(&random, zones, now: now)
         }

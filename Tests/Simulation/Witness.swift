@@ -46,7 +46,8 @@ struct Witness {
     }
 
     mutating func sends(
-        _ delivery: Delivery, onDisk: Delivery?, at now: Instant, isClockTrue: Bool
+        _ delivery: Delivery, onDisk: Delivery?, with first: DeliveryIdentity, at now: Instant,
+        isClockTrue: Bool
     ) -> Int {
         let identity = delivery.identity
         if case .sending? = onDisk?.state {
@@ -56,16 +57,19 @@ struct Witness {
         if onDisk?.isPossibleRepeat != delivery.isPossibleRepeat {
             fail("\(identity): the mark of a repeat is not on disk")
         }
-        if inFlight[identity.channel] != nil { fail("two requests to \(identity.channel) at one time") }
+        if identity == first, inFlight[identity.channel] != nil {
+            fail("two requests to \(identity.channel) at one time")
+        }
         if isClockTrue, let pause = pauses[identity.channel], now < pause {
             fail("\(identity) was sent at \(now), before its destination's \(pause)")
         }
         switch delivery.kind {
         case .reminder: checkReminder(identity, now, isClockTrue: isClockTrue)
-        case .moved, .passed:
+        case .moved, .passed, .confirm:
             if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
-        case .test, .alert: break
+        case .digest, .test, .alert: break
         }
+        if identity != first { checkTogether(identity, first, delivery) }
         let earlier = byIdentity[identity, default: []].map { requests[$0] }.filter(\.wasTaken)
         if earlier.contains(where: \.wasAnswered), !resent.contains(identity) {
             fail("\(identity) was sent again although its first answer came")
@@ -75,8 +79,20 @@ struct Witness {
         }
         requests.append(Sent(identity: identity, isPossibleRepeat: delivery.isPossibleRepeat))
         byIdentity[identity, default: []].append(requests.count - 1)
-        inFlight[identity.channel] = requests.count - 1
+        if identity == first { inFlight[identity.channel] = requests.count - 1 }
         return requests.count - 1
+    }
+
+    /// Only reminders of one channel share a message, and only where that channel wants it or wanted it.
+    private mutating func checkTogether(
+        _ identity: DeliveryIdentity, _ first: DeliveryIdentity, _ delivery: Delivery
+    ) {
+        let wants = versions.contains { version in
+            version.agenda.channels.contains { $0.name == first.channel && $0.burst != nil }
+        }
+        if delivery.kind != .reminder || identity.channel != first.channel || !wants {
+            fail("\(identity) was sent together with \(first)")
+        }
     }
 
     mutating func taken(_ request: Int) { requests[request].wasTaken = true }

@@ -62,8 +62,8 @@ package struct World {
     private enum Occurrence {
         case wake(generation: Int, serial: Int)
         case commitEnds([Change], generation: Int, fate: CommitFate)
-        case arrives(request: Int)
-        case answers(request: Int, DeliveryIdentity, Reply, generation: Int)
+        case arrives(requests: [Int])
+        case answers(requests: [Int], DeliveryIdentity, Reply, generation: Int)
         case life
         case diskHasRoom
         case start
@@ -142,9 +142,9 @@ package struct World {
         case .wake: break
         case .commitEnds(let changes, generation, let fate): commitEnds(changes, fate)
         case .commitEnds: break
-        case .arrives(let request): witness.taken(request)
-        case .answers(let request, let identity, let reply, generation):
-            answer(request, identity, reply)
+        case .arrives(let requests): for request in requests { witness.taken(request) }
+        case .answers(let requests, let identity, let reply, generation):
+            answer(requests, identity, reply)
         case .answers: break
         case .life: live()
         case .diskHasRoom: isDiskFull = false
@@ -185,7 +185,7 @@ package struct World {
         for effect in effects {
             switch effect {
             case .commit(let changes): commit(changes)
-            case .send(let delivery): send(delivery)
+            case .send(let flight): send(flight)
             case .wake(let instant): wake(at: instant)
             case .tell: break
             case .stopped:
@@ -245,17 +245,21 @@ package struct World {
 
     // MARK: The network
 
-    private mutating func send(_ delivery: Delivery) {
+    private mutating func send(_ flight: [Delivery]) {
+        guard let identity = flight.first?.identity else { return witness.found("a request about nothing") }
         tally.sent += 1
-        let identity = delivery.identity
-        let request = witness.sends(
-            delivery, onDisk: disk.deliveries[identity], at: now, isClockTrue: isClockTrue)
+        if flight.count > 1 { note("several in one") }
+        let requests = flight.map { delivery in
+            witness.sends(
+                delivery, onDisk: disk.deliveries[delivery.identity], with: identity, at: now,
+                isClockTrue: isClockTrue)
+        }
         let mood = isHealed ? .well : moods[identity.channel] ?? .well
         let there = random.span(1...400)
         let back = random.span(1...400)
         func answer(_ verdict: Verdict, after span: Span? = nil) -> (Occurrence, Span) {
             let total = span ?? .milliseconds(there.milliseconds + back.milliseconds)
-            return (.answers(request: request, identity, .verdict(verdict), generation: generation), total)
+            return (.answers(requests: requests, identity, .verdict(verdict), generation: generation), total)
         }
         var arrival: Span?
         var reply: (Occurrence, Span)
@@ -281,7 +285,8 @@ package struct World {
                 reply = answer(.retry(wait: nil, reason: "no connection"))
             case 4:
                 note("HTTP 400")
-                reply = answer(.permanent(reason: "HTTP 400"))
+                reply = answer(
+                    random.chance(500) ? .permanent(reason: "HTTP 400") : .malformed(reason: "HTTP 400"))
             default:
                 arrival = there
                 reply = answer(.delivered)
@@ -294,7 +299,7 @@ package struct World {
             let limit = RateLimit(&random, type: type, now: now)
             note("limit: \(limit.form)")
             reply = (
-                .answers(request: request, identity, .limit(limit), generation: generation),
+                .answers(requests: requests, identity, .limit(limit), generation: generation),
                 .milliseconds(there.milliseconds + back.milliseconds)
             )
         case .gone:
@@ -308,19 +313,22 @@ package struct World {
             if random.chance(300) { arrival = .seconds(Int64(random.number(1..<60))) }
             reply = answer(.unknown(reason: "no answer in 30 s"), after: .seconds(30))
         }
-        if let arrival { plan(.arrives(request: request), in: arrival) }
+        if let arrival { plan(.arrives(requests: requests), in: arrival) }
         plan(reply.0, in: reply.1)
     }
 
-    private mutating func answer(_ request: Int, _ identity: DeliveryIdentity, _ reply: Reply) {
+    private mutating func answer(_ requests: [Int], _ identity: DeliveryIdentity, _ reply: Reply) {
         let channel = office.agenda.channels.first { $0.name == identity.channel }
         switch reply {
         case .verdict(let verdict):
-            witness.heard(request, settles: verdict == .delivered)
+            for request in requests { witness.heard(request, settles: verdict == .delivered) }
             tell(.answered(identity, verdict))
         case .limit(let limit):
             let others = office.agenda.channels.filter { limit.isVendors && $0.type == channel?.type }
-            witness.heard(request, settles: false, pausing: others.map(\.name), until: limit.notBefore(now))
+            for request in requests {
+                witness.heard(
+                    request, settles: false, pausing: others.map(\.name), until: limit.notBefore(now))
+            }
             tell(
                 .answered(
                     identity,

@@ -93,7 +93,8 @@ extension Target {
             ("404", #"{"message": "Unknown Webhook", "code": 10015}"#),
             ("401", #"{"code":50027,"errors":{"a":[1]}}"#),
             ("400", #"{"code": 5e4, "retry_after": 1.0E+2, "id": null, "x": "\u00e9\ud83d\ude00\n"}"#),
-            ("202", ""), ("200", #"{"errcode":45009,"errmsg":"freq"}"#), ("200", #"{"code":11232,"msg":"x"}"#),
+            ("202", ""), ("200", #"{"errcode":45009,"errmsg":"freq"}"#),
+            ("200", #"{"code":11232,"msg":"x"}"#),
             ("429", #"{"ok":false,"parameters":{"retry_after":35,"migrate_to_chat_id":-100987}}"#),
             ("429", #"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":4417}"#),
             ("429", #"{"result":"error","code":"RATE_LIMIT_HIT","retry-after":28.7}"#),
@@ -121,7 +122,8 @@ extension Target {
             "mdpi.com/si/212097", "https://user:pw@example.org/",
             "https://discord.com/api/webhooks/1/t?wait=false&",
             "javascript:alert(1)", "https://xn--bcher-kva.example/ü(1)",
-            "https://prod-1.logic.azure.com:443/w?sig=a-b_c", "Ada <ada@example.org>", "smtp://mail.example.org:587",
+            "https://prod-1.logic.azure.com:443/w?sig=a-b_c", "Ada <ada@example.org>",
+            "smtp://mail.example.org:587",
             "mon, thu at 09:00", "last at 24:00",
         ].map { [$0, "POST /services/T00000000 failed", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] }
     ) { parts in
@@ -129,7 +131,9 @@ extension Target {
         keep(address?.isLoopback)
         keep((try? WebAddress(mailServer: parts[0]))?.host)
         // Nothing that could end an SMTP command.
-        if let mail = try? MailAddress(parts[0]) { precondition(mail.mailbox.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }) }
+        if let mail = try? MailAddress(parts[0]) {
+            precondition(mail.mailbox.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+        }
         if let recurrence = try? Recurrence(parts[0], otherwiseAt: .nine) {
             precondition(recurrence.next(after: now, in: .utc) > now)
         }

@@ -1,0 +1,123 @@
+import HeapModule
+import Messages
+import Schedule
+
+/// Digests, and questions whether a date still stands.
+extension Engine {
+    mutating func armDigest(_ index: Int, after instant: Instant) {
+        let channel = agenda.channels[index]
+        digests[index] = channel.digest.map { $0.every.next(after: instant, in: channel.audience.zone) }
+    }
+
+    /// Of several that a downtime has left, the last one is owed, and tells of all the time since the last that was.
+    mutating func oweDigests(_ now: Instant) {
+        for (index, due) in digests.sorted(by: { $0.key < $1.key }) where due <= now {
+            let channel = agenda.channels[index]
+            guard let every = channel.digest?.every else { continue }
+            let zone = channel.audience.zone
+            let last = every.last(at: now, in: zone)
+            let identity = DeliveryIdentity(
+                issue: "", milestone: "", deadline: last, reminder: "digest", channel: channel.name)
+            let stale = openInOrder.filter { $0.isStaleDigest(of: channel.name, before: last) }
+            let since = stale.compactMap(\.since).min() ?? every.last(at: due - .milliseconds(1), in: zone)
+            add(Delivery(identity: identity, kind: .digest(since: since), due: last, added: now))
+            for delivery in stale { supersede(delivery.identity, by: identity) }
+            armDigest(index, after: now)
+        }
+    }
+
+    /// What a channel's readers should know as of `now`.
+    func digest(for channel: Channel, since: Instant, _ now: Instant) -> Digest {
+        let ahead = channel.digest?.ahead ?? 0
+        let until = channel.audience.zone.civil(at: now).date.adding(days: ahead)
+        let end = channel.audience.zone.startOfDay(until.adding(days: 1))
+        var coming: [Digest.Item] = []
+        var moved: [Digest.Item] = []
+        var passed: [Digest.Item] = []
+        let index = channelIndices[channel.name]
+        for issue in agenda.issues {
+            for milestone in issue.milestones where milestone.channels.contains(where: { $0 == index }) {
+                guard let deadline = milestone.reminded else { continue }
+                let sighting = sightings[MilestoneKey(issue: issue.id, milestone: milestone.name)]
+                if let sighting, let previous = sighting.previous, sighting.first > since {
+                    moved.append(
+                        Digest.Item(
+                            issue: issue, milestone: milestone, deadline: deadline, previous: previous))
+                }
+                let item = Digest.Item(issue: issue, milestone: milestone, deadline: deadline)
+                if deadline.instant > now, deadline.instant <= end { coming.append(item) }
+                if deadline.instant > since, deadline.instant <= now { passed.append(item) }
+            }
+        }
+        func sorted(_ items: [Digest.Item]) -> [Digest.Item] {
+            items.sorted { ($0.deadline.instant, $0.issue.id) < ($1.deadline.instant, $1.issue.id) }
+        }
+        return Digest(coming: sorted(coming), moved: sorted(moved), passed: sorted(passed), until: until)
+    }
+
+    /// For each issue that was checked by somebody: when its next deadline should be looked at again.
+    mutating func armNudges(after instant: Instant) {
+        guard let interval = agenda.confirmAfter else { return nudges = [] }
+        var armed: [Track] = []
+        for (issueIndex, issue) in agenda.issues.enumerated() where issue.checked != nil {
+            for (milestoneIndex, milestone) in issue.milestones.enumerated() {
+                for channel in milestone.channels {
+                    let track = Track(
+                        due: instant, issue: Int32(issueIndex), milestone: Int32(milestoneIndex),
+                        channel: Int32(channel))
+                    if let next = nextNudge(track, after: instant, interval) { armed.append(next) }
+                }
+            }
+        }
+        nudges = Heap(armed)
+    }
+
+    /// Each `interval` days after the last check until the deadline, at the channel's hour.
+    private func nextNudge(_ track: Track, after instant: Instant, _ interval: Int) -> Track? {
+        let issue = agenda.issues[Int(track.issue)]
+        let milestone = issue.milestones[Int(track.milestone)]
+        let audience = agenda.channels[Int(track.channel)].audience
+        guard let checked = issue.checked, let deadline = milestone.reminded, interval > 0 else { return nil }
+        let elapsed = Int(audience.zone.civil(at: instant).date.days) - Int(checked.days)
+        var count = max(1, elapsed / interval)
+        while true {
+            let date = checked.adding(days: count * interval)
+            let due = audience.zone.instant(of: CivilDateTime(date, audience.at))
+            guard due < deadline.instant else { return nil }
+            if due > instant { return track.moved(to: due) }
+            count += 1
+        }
+    }
+
+    mutating func oweNudges(_ now: Instant) {
+        guard let interval = agenda.confirmAfter else { return }
+        while let track = nudges.min, track.due <= now {
+            nudges.removeMin()
+            let issue = agenda.issues[Int(track.issue)]
+            let milestone = issue.milestones[Int(track.milestone)]
+            let next = nextNudge(track, after: now, interval)
+            if let next { nudges.insert(next) }
+            guard let deadline = milestone.reminded, deadline.instant > now, let checked = issue.checked
+            else {
+                continue
+            }
+            let channel = agenda.channels[Int(track.channel)]
+            let day = channel.audience.zone.civil(at: track.due).date
+            let identity = DeliveryIdentity(
+                issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
+                reminder: "confirm \(day)", channel: channel.name)
+            add(Delivery(identity: identity, kind: .confirm(checked: checked), due: track.due, added: now))
+        }
+    }
+}
+
+extension Delivery {
+    /// Where a digest begins.
+    fileprivate var since: Instant? { if case .digest(let since) = kind { since } else { nil } }
+
+    fileprivate func isStaleDigest(of channel: String, before instant: Instant) -> Bool {
+        guard since != nil, identity.channel == channel, due < instant else { return false }
+        if case .sending = state { return false }
+        return true
+    }
+}

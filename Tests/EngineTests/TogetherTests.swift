@@ -1,0 +1,242 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+@Suite("Many reminders in one message, digests, and questions")
+struct TogetherTests {
+    private let due = "2025-08-13T09:00:00Z"
+
+    private func channel(_ name: String, burst: Int? = nil, digest: String? = nil, ahead: Int = 30) throws
+        -> Channel
+    {
+        let rule = try digest.map { DigestRule(every: try Recurrence($0, otherwiseAt: .nine), ahead: ahead) }
+        return Channel(
+            name: name, service: Silent(), audience: Audience(zone: .utc, at: .nine), burst: burst,
+            digest: rule)
+    }
+
+    /// Issues named by letters, all due on one day.
+    private func plan(_ count: Int, rules: [String] = ["7d", "3d"], _ channel: Channel) -> Agenda {
+        var plan = agenda([:], rules: rules, channels: [channel.name])
+        let deadline = (try? DeadlineValue("2025-08-20")).flatMap { Deadline($0, zone: .utc) }
+        plan.issues = (0..<count).map { number in
+            SpecialIssue(
+                id: "i\(number)", title: "Title \(number)",
+                milestones: [
+                    Milestone(
+                        name: Milestone.submission, written: "", deadline: deadline, schedule: 0,
+                        channels: [0])
+                ])
+        }
+        plan.channels = [channel]
+        return plan
+    }
+
+    @Test("reminders of one instant are one message from 'burst' on, and each keeps its own row")
+    func folded() throws {
+        var world = World()
+        world.start(plan(5, try channel("lab", burst: 3)), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        #expect(world.sent.count == 5 && Set(world.sent.map(\.fold)).count == 1)
+        let message = try #require(world.engine.message(about: world.sent, now: instant(due)))
+        #expect(message.kind == .several && message.parts.count == 5 && message.headline == "5 reminders")
+        world.handle(.answered(world.sent[2].identity, .delivered), "2025-08-13T09:00:01Z")
+        #expect(world.journal.values.count { $0.state == .delivered } == 5)
+    }
+
+    @Test("fewer than 'burst' go one by one")
+    func few() throws {
+        var world = World()
+        world.start(plan(2, try channel("lab", burst: 3)), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        #expect(world.sent.count == 1 && world.sent[0].fold == nil)
+        world.answer(.delivered, "2025-08-13T09:00:01Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("what failed together is tried again together, under the same name, over a crash too")
+    func retried() throws {
+        var world = World()
+        let plan = plan(4, try channel("lab", burst: 2))
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        let first = try #require(world.engine.message(about: world.sent, now: instant(due))).identity
+        let leader = world.sent[0].identity
+        world.sent = []
+        world.handle(.answered(leader, .retry(wait: nil, reason: "HTTP 500")), "2025-08-13T09:00:01Z")
+        #expect(world.journal.values.allSatisfy { if case .waiting = $0.state { true } else { false } })
+        world.handle(.time, try #require(world.wake))
+        #expect(world.sent.count == 4 && !world.sent.contains { $0.isPossibleRepeat })
+        world.crash()
+        world.start(plan, "2025-08-13T09:01:00Z")
+        #expect(world.sent.count == 4 && world.sent.allSatisfy { $0.isPossibleRepeat && $0.attempts == 3 })
+        let again = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-13T09:01:00Z")))
+        #expect(
+            again.identity == first && again.identity.messageID == first.messageID && again.isPossibleRepeat)
+    }
+
+    @Test("one whose deadline moves leaves the others their message")
+    func moved() throws {
+        var world = World()
+        let lab = try channel("lab", burst: 2)
+        world.start(plan(3, lab), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        let leader = world.sent[0].identity
+        world.sent = []
+        world.handle(.answered(leader, .unknown(reason: "reset")), "2025-08-13T09:00:01Z")
+        var after = plan(3, lab)
+        let later = Deadline(try DeadlineValue("2025-09-20"), zone: .utc)
+        after.issues[0].milestones[0] = Milestone(
+            name: Milestone.submission, written: "", deadline: later, schedule: 0, channels: [0])
+        world.handle(.reloaded(after), "2025-08-13T09:00:02Z")
+        world.answer(.delivered, "2025-08-13T09:00:03Z")
+        world.handle(.time, "2025-08-13T09:10:00Z")
+        while !world.sent.isEmpty { world.answer(.delivered, "2025-08-13T09:10:01Z") }
+        #expect(world.states("i0")["7d lab"] == "cancelled")
+        #expect(world.states("i1")["7d lab"] == "delivered" && world.states("i2")["7d lab"] == "delivered")
+    }
+
+    @Test("a form that is refused is tried once as plain text, and then given up", arguments: [1, 3])
+    func plain(count: Int) throws {
+        var world = World()
+        world.start(plan(count, try channel("lab", burst: 2)), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        #expect(!world.sent.contains { $0.isPlain })
+        let leader = world.sent[0].identity
+        world.sent = []
+        world.handle(.answered(leader, .malformed(reason: "HTTP 400")), "2025-08-13T09:00:01Z")
+        #expect(world.sent.count == count && world.sent.allSatisfy { $0.isPlain && $0.attempts == 2 })
+        world.sent = []
+        world.handle(.answered(leader, .malformed(reason: "HTTP 400")), "2025-08-13T09:00:02Z")
+        #expect(world.sent.isEmpty)
+        #expect(world.journal.values.allSatisfy { $0.state == .refused(reason: "HTTP 400") })
+    }
+
+    @Test("a chat that moved is followed, once, over a restart too, and while the configuration is the same")
+    func forwarded() throws {
+        var world = World()
+        let plan = plan(1, try channel("lab"))
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        let forwarding = Forwarding(from: "-1", to: "-1001")
+        world.answer(.readdressed(forwarding, reason: "HTTP 400"), "2025-08-13T09:00:01Z")
+        #expect(world.engine.message(about: world.sent, now: instant(due))?.forwarding == forwarding)
+        world.answer(.delivered, "2025-08-13T09:00:02Z")
+        world.crash()
+        world.start(plan, "2025-08-14T00:00:00Z")
+        world.handle(.time, "2025-08-17T09:00:00Z")
+        #expect(world.engine.message(about: world.sent, now: instant(due))?.forwarding == forwarding)
+        world.answer(.readdressed(forwarding, reason: "HTTP 400"), "2025-08-17T09:00:01Z")
+        #expect(world.sent.isEmpty && world.states("i0")["3d lab"] == "refused")
+    }
+
+    @Test("a digest comes at its hours and tells what comes, what moved and what passed since the last one")
+    func digest() throws {
+        var world = World()
+        let lab = try channel("lab", digest: "mon at 09:00", ahead: 10)
+        var before = plan(3, rules: [], lab)
+        func deadline(_ text: String) throws -> Milestone {
+            Milestone(
+                name: Milestone.submission, written: "",
+                deadline: Deadline(try DeadlineValue(text), zone: .utc),
+                schedule: 0, channels: [0])
+        }
+        before.issues[0].milestones = [try deadline("2025-08-08")]
+        before.issues[1].milestones = [try deadline("2025-08-20")]
+        before.issues[2].milestones = [try deadline("2025-08-15")]
+        world.start(before, "2025-08-01T00:00:00Z")
+        #expect(world.wake == instant("2025-08-04T09:00:00Z"))
+        world.handle(.time, "2025-08-04T09:00:00Z")
+        let first = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-04T09:00:00Z")))
+        #expect(first.digest?.coming.map(\.issue.id) == ["i0"] && first.digest?.moved.isEmpty == true)
+        world.answer(.delivered, "2025-08-04T09:00:01Z")
+        before.issues[2].milestones = [try deadline("2025-08-19")]
+        world.handle(.reloaded(before), "2025-08-06T00:00:00Z")
+        world.answer(.delivered, "2025-08-06T00:00:01Z")
+        world.handle(.time, "2025-08-11T09:00:00Z")
+        let second = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-11T09:00:00Z")))
+        #expect(second.digest?.coming.map(\.issue.id) == ["i2", "i1"])
+        #expect(second.digest?.moved.map(\.issue.id) == ["i2"])
+        #expect(second.digest?.passed.map(\.issue.id) == ["i0"])
+        #expect(second.title == "2 to come until Thursday 21 August 2025, 1 moved, 1 passed")
+    }
+
+    @Test("of digests that a downtime has left, one is sent, and it tells of all that time")
+    func missedDigests() throws {
+        var world = World()
+        let plan = plan(1, rules: [], try channel("lab", digest: "day at 09:00"))
+        world.start(plan, "2025-08-01T10:00:00Z")
+        world.crash()
+        world.start(plan, "2025-08-04T12:00:00Z")
+        #expect(world.sent.count == 1 && world.sent[0].due == instant("2025-08-04T09:00:00Z"))
+        #expect(world.sent[0].kind == .digest(since: instant("2025-08-01T09:00:00Z")))
+        #expect(world.wake == instant("2025-08-05T09:00:00Z"))
+    }
+
+    @Test("a digest that somebody asks for during a downtime is not owed for that time")
+    func newDigest() throws {
+        var world = World()
+        world.start(plan(1, rules: [], try channel("lab")), "2025-08-01T10:00:00Z")
+        world.crash()
+        world.start(plan(1, rules: [], try channel("lab", digest: "day at 09:00")), "2025-08-04T12:00:00Z")
+        #expect(world.sent.isEmpty && world.wake == instant("2025-08-05T09:00:00Z"))
+    }
+
+    @Test("a digest that failed gives way to the next one, which tells of its time too")
+    func staleDigest() throws {
+        var world = World()
+        world.start(plan(1, rules: [], try channel("lab", digest: "day at 09:00")), "2025-08-01T10:00:00Z")
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        world.answer(.retry(wait: .hours(30), reason: "HTTP 503"), "2025-08-02T09:00:01Z")
+        world.handle(.time, "2025-08-03T09:00:00Z")
+        world.handle(.time, "2025-08-03T15:00:02Z")
+        #expect(world.sent.map(\.due) == [instant("2025-08-03T09:00:00Z")])
+        #expect(world.sent[0].kind == .digest(since: instant("2025-08-01T09:00:00Z")))
+        #expect(world.journal.values.count { $0.state == .superseded } == 1)
+    }
+
+    @Test("a date that nobody has checked for a while is asked about, until somebody does or it passes")
+    func confirm() throws {
+        var world = World()
+        var plan = plan(1, rules: [], try channel("lab"))
+        plan.confirmAfter = 5
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
+        world.start(plan, "2025-08-02T00:00:00Z")
+        #expect(world.wake == instant("2025-08-06T09:00:00Z"))
+        world.handle(.time, "2025-08-06T09:00:00Z")
+        let message = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-06T09:00:00Z")))
+        #expect(message.headline == "Is this date still right?")
+        #expect(message.remarks == ["Nobody has confirmed it for 5 days."])
+        world.answer(.retry(wait: .hours(1), reason: "HTTP 503"), "2025-08-06T09:00:01Z")
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 6)
+        world.handle(.reloaded(plan), "2025-08-06T09:10:00Z")
+        #expect(world.journal.values.allSatisfy { $0.state == .cancelled(reason: "its date was confirmed") })
+        #expect(world.wake == instant("2025-08-11T09:00:00Z"))
+        world.handle(.time, "2025-08-11T09:00:00Z")
+        world.answer(.delivered, "2025-08-11T09:00:01Z")
+        world.handle(.time, "2025-08-16T09:00:00Z")
+        world.answer(.delivered, "2025-08-16T09:00:01Z")
+        #expect(world.wake == nil)
+    }
+
+    @Test("a channel that hears only of the last days is told nothing before, not even of a moved date")
+    func lastDays() throws {
+        var world = World()
+        var plan = plan(1, try channel("lab"))
+        plan.issues[0].milestones[0].limits = [0: 3]
+        world.start(plan, "2025-08-01T00:00:00Z")
+        #expect(world.wake == instant("2025-08-17T09:00:00Z"))
+        plan.issues[0].milestones[0] = Milestone(
+            name: Milestone.submission, written: "",
+            deadline: Deadline(try DeadlineValue("2025-08-21"), zone: .utc),
+            schedule: 0, channels: [0], limits: [0: 3])
+        world.handle(.reloaded(plan), "2025-08-02T00:00:00Z")
+        #expect(world.sent.isEmpty && world.wake == instant("2025-08-18T09:00:00Z"))
+        #expect(plan.reminders(of: plan.issues[0].milestones[0], to: 0).count == 1)
+    }
+}
