@@ -42,25 +42,21 @@ package struct Digest: Sendable {
 
     func sections(at now: Instant, _ language: Language) -> [Section] {
         let words = language.words
-        let moved = moved.map { entry($0, at: now, language) }
-        let passed = passed.map { entry($0, at: now, language) }
-        return Section.grouped(moved, heading: moved.isEmpty ? nil : words.moved(moved.count), words)
-            + Section.grouped(coming.map { entry($0, at: now, language) }, heading: nil, words)
-            + Section.grouped(passed, heading: passed.isEmpty ? nil : words.gone(passed.count), words)
-    }
-
-    /// An item is worded as the message about it alone would be.
-    private func entry(_ item: Item, at now: Instant, _ language: Language) -> Section.Entry {
-        let message = Message(
-            kind: item.previous.map { .moved(from: $0) } ?? .reminder,
-            identity: DeliveryIdentity(
-                issue: item.issue.id, milestone: item.milestone.name, deadline: item.deadline.instant,
-                reminder: "digest", channel: ""),
-            issue: item.issue, deadline: item.deadline, due: now, now: now, isPossibleRepeat: false,
-            zone: item.deadline.zone, language: language)
-        return Section.Entry(
-            issue: item.issue, milestone: message.milestone, lead: message.headline, title: message.title,
-            link: message.link, deadline: item.deadline)
+        // An item is worded as the message about it alone would be.
+        func messages(_ items: [Item]) -> [Message] {
+            items.map { item in
+                Message(
+                    kind: item.previous.map { .moved(from: $0) } ?? .reminder,
+                    identity: DeliveryIdentity(
+                        issue: item.issue.id, milestone: item.milestone.name,
+                        deadline: item.deadline.instant, reminder: "digest", channel: ""),
+                    issue: item.issue, deadline: item.deadline, due: now, now: now,
+                    isPossibleRepeat: false, zone: item.deadline.zone, language: language)
+            }
+        }
+        return Section.grouped(messages(moved), heading: words.moved(moved.count), words)
+            + Section.grouped(messages(coming), heading: nil, words)
+            + Section.grouped(messages(passed), heading: words.gone(passed.count), words)
     }
 }
 
@@ -68,10 +64,14 @@ package struct Digest: Sendable {
 package struct Section: Sendable, Equatable {
     /// Empty where there is just one group.
     package let heading: String
+    /// How many it is about.
+    package let count: Int
+    /// The first of them; nobody reads more.
     package let lines: [Line]
 
     /// `7 days left: Title (submission), Wednesday 20 August 2025, end of day, Europe/Zurich`.
     package struct Line: Sendable, Equatable {
+        /// Empty where the heading says it for all.
         package let lead: String
         package let title: String
         package let link: String?
@@ -79,61 +79,51 @@ package struct Section: Sendable, Equatable {
         package let detail: String
     }
 
-    /// One thing that is listed.
-    struct Entry {
-        let issue: SpecialIssue
-        let milestone: String
-        let lead: String
-        let title: String
-        let link: String?
-        let deadline: Deadline
-    }
-
+    /// No message has room for more lines.
+    private static let mostLines = 200
     /// More groups than these are one.
     private static let mostGroups = 12
     /// Fewer entries than these need no groups.
     private static let fewEntries = 8
 
     /// Many entries stand under their journal, or under their first tag where all are of one journal.
-    static func grouped(_ entries: [Entry], heading: String?, _ words: Words) -> [Section] {
+    ///
+    /// - Parameter heading: that of all together; nil where they are grouped.
+    static func grouped(_ entries: [Message], heading: String?, _ words: Words) -> [Section] {
         guard !entries.isEmpty else { return [] }
-        let groupings: [(Entry) -> String] = [
-            { Text.singleLine($0.issue.journal ?? "") }, { Text.singleLine($0.issue.tags.first ?? "") },
-        ]
+        let groupings: [(SpecialIssue) -> String] = [{ $0.journal ?? "" }, { $0.tags.first ?? "" }]
         for name in groupings where entries.count > fewEntries && heading == nil {
-            let groups = Dictionary(grouping: entries, by: name)
+            let groups = Dictionary(grouping: entries) { Text.singleLine(name($0.issue)) }
             guard groups.count > 1, groups.count <= entries.count / 2 else { continue }
-            // The order of the entries is that of their deadlines; a group stands where its first entry does.
-            var seen: Set<String> = []
-            let order = entries.map(name).filter { seen.insert($0).inserted }
-            let largest = Set(
-                order.sorted { (groups[$0]?.count ?? 0) > (groups[$1]?.count ?? 0) }.filter {
-                    !Text.isBlank($0)
-                }
-                .prefix(mostGroups - 1))
-            let others = entries.filter { !largest.contains(name($0)) }
-            return order.filter(largest.contains).map { section(groups[$0] ?? [], heading: $0, words) }
-                + (others.isEmpty ? [] : [section(others, heading: words.other, words)])
+            let largest = groups.filter { !Text.isBlank($0.key) }
+                .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(mostGroups - 1)
+            let names = Set(largest.map(\.key))
+            let others = entries.filter { !names.contains(Text.singleLine(name($0.issue))) }
+            return largest.map { section($0.value, heading: "\($0.key) (\($0.value.count))", words) }
+                + (others.isEmpty
+                    ? [] : [section(others, heading: "\(words.other) (\(others.count))", words)])
         }
         return [section(entries, heading: heading, words)]
     }
 
-    private static func section(_ entries: [Entry], heading: String?, _ words: Words) -> Section {
+    private static func section(_ entries: [Message], heading: String?, _ words: Words) -> Section {
         // What all have in common is said once.
-        let deadlines = Set(entries.map { words.deadline($0.deadline) })
-        let leads = Set(entries.map(\.lead))
-        let isCommon = entries.count > 2 && deadlines.count == 1 && leads.count == 1
-        let common = isCommon ? (Array(leads) + Array(deadlines)).joined(separator: words.separator) : nil
+        let first = entries.first
+        let isCommon =
+            entries.count > 2
+            && entries.allSatisfy {
+                $0.deadline.instant == first?.deadline.instant && $0.kind == first?.kind
+                    && $0.deadline.zone == first?.deadline.zone && $0.subject?.kind == first?.subject?.kind
+            }
+        let common = isCommon ? first.map { "\($0.headline)\(words.separator)\($0.deadlineText)" } : nil
         return Section(
-            heading: [
-                heading.map { entries.count > 1 && isCommon ? "\($0) (\(entries.count))" : $0 }, common,
-            ]
-            .compactMap { $0 }.joined(separator: ": "),
-            lines: entries.map { entry in
+            heading: [heading, common].compactMap { $0 }.joined(separator: ": "),
+            count: entries.count,
+            lines: entries.prefix(mostLines).map { entry in
                 Line(
-                    lead: isCommon ? "" : entry.lead, title: entry.title, link: entry.link,
+                    lead: isCommon ? "" : entry.headline, title: entry.title, link: entry.link,
                     detail: "(\(entry.milestone))"
-                        + (isCommon ? "" : "\(words.separator)\(words.deadline(entry.deadline))"))
+                        + (isCommon ? "" : "\(words.separator)\(entry.deadlineText)"))
             })
     }
 }

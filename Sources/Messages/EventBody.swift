@@ -9,6 +9,11 @@ struct EventBody {
     /// - Parameter limit: in bytes of JSON; what would be longer is cut.
     init(_ message: Message, limit: Int = 20_000) {
         type = EventBody.type(of: message.kind)
+        let digest = message.digest.map { $0.coming.count + $0.moved.count + $0.passed.count } ?? 0
+        guard message.parts.count + digest <= Limit.wholeEntries else {
+            data = EventBody.data(message, cuts: true)
+            return
+        }
         let whole = EventBody.data(message, cuts: false)
         // Its envelope has some 200 bytes.
         data = whole.bytes.count <= limit - 500 ? whole : EventBody.data(message, cuts: true)
@@ -20,6 +25,8 @@ struct EventBody {
         static let text = 500
         static let list = 5
         static let entries = 30
+        /// More than these need not be tried: they do not fit.
+        static let wholeEntries = 100
         static let brief = 200
     }
 

@@ -91,7 +91,9 @@ package struct GoogleChat: ChatService {
                     "card": .object([
                         "header": .object([
                             // Plain text, both.
-                            "title": .string(Text.cut(message.title, to: Limit.title, counting: .json)),
+                            "title": .string(
+                                Text.escaped(
+                                    message.title, to: Limit.title, counting: .json, Escape(joined: "<"))),
                             "subtitle": .string("\(message.urgency.emoji) \(message.headline)"),
                         ]),
                         "sections": [.object(["widgets": .array(widgets)])],

@@ -24,7 +24,7 @@ package struct Gotify: ChatService {
         let title = "\(message.headline): \(message.title)"
         let body: JSON = .object([
             "title": .string(Text.cut(title, to: Gotify.title, counting: .utf16)),
-            "message": .string(Gotify.text.text(message, without: [.headline])),
+            "message": .string(Gotify.text.text(message, without: [.headline, .title])),
             "priority": .number(Gotify.priority(message.urgency)),
             "extras": .object([
                 // As Markdown, images of a title would be loaded.

@@ -1,5 +1,5 @@
 /// A message as a page of HTML, with its looks inline because mail clients drop everything else.
-enum HTMLCard {
+package enum HTMLCard {
     private static let markup = Markup(
         limit: 60_000, unit: .utf8, escape: .html, strong: { "<strong>\($0)</strong>" },
         link: { label, url in "<a href=\"\(Escape.html(url))\" style=\"color:inherit\">\(label)</a>" },
@@ -8,7 +8,7 @@ enum HTMLCard {
     private static let width = "max-width:600px"
 
     /// A whole document.
-    static func page(_ message: Message) -> String {
+    package static func page(_ message: Message) -> String {
         """
         <!DOCTYPE html>
         <html lang="\(message.language.rawValue)">

@@ -79,13 +79,13 @@ package struct Markup: Sendable {
         let words = message.words
         // Room for the words about what was left out is kept, and for an empty line.
         func overhead(_ section: Section) -> Int {
-            size(heading(section)) + size(more(section.lines.count, words)) + size("")
+            size(heading(section)) + size(more(section.count, words)) + size("")
         }
         var sections: ArraySlice<Section> = all[...]
         while !sections.isEmpty, sections.reduce(0, { $0 + overhead($1) }) > room - 2 * reserve(words) {
             sections.removeLast()
         }
-        let dropped = all[sections.endIndex...].reduce(0) { $0 + $1.lines.count }
+        let dropped = all[sections.endIndex...].reduce(0) { $0 + $1.count }
         var left = room - sections.reduce(0) { $0 + overhead($1) } - (dropped > 0 ? reserve(words) : 0)
         var lines = sections.map { _ in [String]() }
         var rooms = sections.map { min(perSection, limit) - overhead($0) }
@@ -104,7 +104,7 @@ package struct Markup: Sendable {
             }
         }
         var shown = zip(sections, lines).map { section, lines in
-            let hidden = section.lines.count - lines.count
+            let hidden = section.count - lines.count
             return (section.heading.isEmpty ? [] : [heading(section)]) + lines
                 + (hidden > 0 ? [more(hidden, words)] : [])
         }

@@ -271,13 +271,7 @@ extension Message {
     /// What it lists, in groups; none where it is about one thing.
     package var sections: [Section] {
         switch kind {
-        case .several:
-            Section.grouped(
-                parts.map { part in
-                    Section.Entry(
-                        issue: part.issue, milestone: part.milestone, lead: part.headline, title: part.title,
-                        link: part.link, deadline: part.deadline)
-                }, heading: nil, words)
+        case .several: Section.grouped(parts, heading: nil, words)
         case .digest: digest?.sections(at: now, language) ?? []
         case .reminder, .moved, .passed, .confirm, .test, .alert: []
         }

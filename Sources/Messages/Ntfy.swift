@@ -50,7 +50,8 @@ package struct Ntfy: ChatService {
             "topic": .string(topic),
             "title": .string(Text.escaped(title, to: Limit.title, counting: .json, Ntfy.escapeTitle)),
             "message": .string(
-                Ntfy.text.text(message, without: link == nil ? [.headline] : [.headline, .link])),
+                Ntfy.text.text(
+                    message, without: link == nil ? [.headline, .title] : [.headline, .title, .link])),
             "priority": .number(Ntfy.priority(message.urgency)),
             // Its emoji stands before the title.
             "tags": [.string(Ntfy.tag(message.urgency))],

@@ -46,7 +46,9 @@ package struct Zulip: ChatService {
             form: [
                 Request.Field("type", "stream"), Request.Field("to", to),
                 Request.Field(
-                    "topic", Text.cut(topic ?? Zulip.topic(message), to: Zulip.topicLimit, counting: .utf16)),
+                    "topic",
+                    Text.escaped(
+                        topic ?? Zulip.topic(message), to: Zulip.topicLimit, counting: .utf16, Escape())),
                 Request.Field("content", text),
             ], headers: [Request.Header("Authorization", authorization)])
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Foundation
 import Messages
 import Schedule
 import Service
@@ -9,7 +10,8 @@ struct Preview: ParsableCommand {
         abstract: "Show the exact message that each channel would get.",
         discussion: """
             It is the next reminder to come, worded as of its due instant; where all have passed, the last one. --json
-            prints the request's body as the service gets it.
+            prints the request's body as the service gets it. --html draws a page: the reminder, the notice of a moved
+            deadline that comes late, and the digest of the coming 60 days.
             """)
 
     @Argument(help: ArgumentHelp("The special issue.", valueName: "issue"))
@@ -17,14 +19,49 @@ struct Preview: ParsableCommand {
 
     @OptionGroup var configuration: ConfigurationOptions
 
+    @Flag(help: "Every service there is, whatever channels the issue has.")
+    var everyService = false
+
     @Flag(help: "Print one JSON object for each request.")
     var json = false
 
+    @Option(help: ArgumentHelp("Write a page to look at in a browser.", valueName: "file"))
+    var html: String?
+
     func run() throws {
-        let agenda = try configuration.load().agenda
+        var agenda = try configuration.load().agenda
+        if everyService { try agenda.addEveryService(to: issue) }
         let issue = try agenda.issue(issue)
+        let entries = entries(agenda, issue)
+        if entries.isEmpty {
+            throw Failure(.data, "'\(issue.id)' sends nothing: it has no date, no reminders or no channel")
+        }
+        guard let html else { return entries.forEach(show) }
+        var page = PreviewPage()
+        for (name, remade) in views(agenda) {
+            page.add(
+                group: name,
+                entries.map { entry in
+                    let message = remade(entry.message)
+                    let request = entry.channel.service.request(for: message, attempt: message.now)
+                    return (entry.channel.name, entry.channel.type, message, request)
+                })
+        }
+        do {
+            try page.html.write(toFile: html, atomically: true, encoding: .utf8)
+        } catch {
+            throw Failure(.io, "\(html) cannot be written")
+        }
+        Terminal.line(
+            "\(html): \(Words.count(entries.count, "message")), each as a reminder, a notice and a digest")
+    }
+
+    private typealias Entry = (channel: Channel, message: Message)
+
+    /// The next reminder of each milestone for each of its channels.
+    private func entries(_ agenda: Agenda, _ issue: SpecialIssue) -> [Entry] {
         let now = Instant.now
-        var count = 0
+        var entries: [Entry] = []
         for milestone in issue.milestones {
             guard let deadline = milestone.reminded else { continue }
             for index in milestone.channels {
@@ -40,16 +77,52 @@ struct Preview: ParsableCommand {
                     kind: .reminder, identity: identity, issue: issue, deadline: deadline, due: reminder.due,
                     now: reminder.due, isPossibleRepeat: false, zone: channel.audience.zone,
                     language: channel.language)
-                show(message, channel)
-                count += 1
+                entries.append((channel, message))
             }
         }
-        if count == 0 {
-            throw Failure(.data, "'\(issue.id)' sends nothing: it has no date, no reminders or no channel")
-        }
+        return entries
     }
 
-    private func show(_ message: Message, _ channel: Channel) {
+    /// What a page shows each message as.
+    private func views(_ agenda: Agenda) -> [(String, (Message) -> Message)] {
+        let items = agenda.issues.flatMap { issue in
+            issue.milestones.compactMap { milestone in
+                milestone.reminded.map { Digest.Item(issue: issue, milestone: milestone, deadline: $0) }
+            }
+        }.sorted { $0.deadline.instant < $1.deadline.instant }
+        return [
+            ("A reminder", { $0 }),
+            (
+                "A deadline that moved, late and perhaps a repeat",
+                { message in
+                    Message(
+                        kind: .moved(from: message.deadline.instant - .days(30)), identity: message.identity,
+                        issue: message.issue, deadline: message.deadline, due: message.due,
+                        now: message.due + .hours(3), isPossibleRepeat: true, zone: message.zone,
+                        language: message.language)
+                }
+            ),
+            (
+                "A digest",
+                { message in
+                    let until = message.zone.civil(at: message.now).date.adding(days: 60)
+                    let end = message.zone.startOfDay(until.adding(days: 1))
+                    var digest = Message(
+                        kind: .digest, identity: message.identity, issue: message.issue,
+                        deadline: message.deadline, due: message.due, now: message.now,
+                        isPossibleRepeat: false, zone: message.zone, language: message.language)
+                    let coming = items.filter {
+                        $0.deadline.instant > message.now && $0.deadline.instant <= end
+                    }
+                    digest.digest = Digest(coming: coming, moved: [], passed: [], until: until)
+                    return digest
+                }
+            ),
+        ]
+    }
+
+    private func show(_ entry: Entry) {
+        let (channel, message) = entry
         guard json else {
             Terminal.line(
                 "\(channel.name) (\(channel.type)) at \(Words.english.instant(message.due, in: channel.audience.zone)):"
@@ -73,5 +146,23 @@ struct Preview: ParsableCommand {
                 "method": .string(request.method.rawValue), "content_type": .string(request.contentType),
                 "body": body,
             ]).serialized)
+    }
+}
+
+extension Agenda {
+    /// Sends an issue's reminders to a made-up channel of each service instead.
+    fileprivate mutating func addEveryService(to id: String) throws {
+        let issue = try self.issue(id)
+        guard let index = issues.firstIndex(where: { $0.id == issue.id }) else { return }
+        let used = issue.milestones.flatMap(\.channels).first.map { channels[$0] }
+        let audience = used?.audience ?? Audience(zone: .utc, at: .nine)
+        let language = used?.language ?? .english
+        let first = channels.count
+        for type in ChatServices.all {
+            let service = try type.init(ChatServices.example(type))
+            channels.append(
+                Channel(name: type.type, service: service, audience: audience, language: language))
+        }
+        issues[index].milestones = issue.milestones.map { $0.reminding(Array(first..<channels.count)) }
     }
 }

@@ -127,6 +127,8 @@ func messages() throws -> [Message] {
             try message(url: title),
         ]
     }
+    messages.append(try message(kind: .confirm(checked: CivilDate(days: 20_200))))
+    messages += try lists()
     for subject in [Milestone.Kind.target(of: "submission"), .opening(of: "submission")] {
         for kind in kinds.prefix(3) {
             messages += [
@@ -144,6 +146,64 @@ func messages() throws -> [Message] {
         }
     }
     return messages
+}
+
+/// Digests and folded reminders: the worst day of one journal, many journals, and every hostile title.
+func lists(language: Language = .english) throws -> [Message] {
+    func reminders(_ count: Int, title: (Int) -> String, journal: (Int) -> String?) throws -> [Message] {
+        try (0..<count).map { number in
+            let sample = try message(title: title(number), .bare)
+            var issue = sample.issue
+            issue.id = "issue-\(number)"
+            issue.journal = journal(number)
+            issue.url = "https://www.mdpi.com/si/\(number)"
+            return Message(
+                kind: .reminder,
+                identity: DeliveryIdentity(
+                    issue: issue.id, milestone: "submission", deadline: sample.deadline.instant,
+                    reminder: "7d", channel: "lab"),
+                issue: issue, deadline: sample.deadline, due: sample.due, now: sample.now,
+                isPossibleRepeat: false, zone: sample.zone, language: language)
+        }
+    }
+    let worst = try reminders(410) {
+        "Advances in Senescence, Part \($0)"
+    } journal: { _ in
+        "Nutrients"
+    }
+    let many = try reminders(200) {
+        "Advances \($0)"
+    } journal: {
+        "Journal \($0 % 60)"
+    }
+    let hostile = try reminders(hostileTitles.count) {
+        hostileTitles[$0]
+    } journal: {
+        hostileTitles[$0]
+    }
+    return try [worst, many, hostile, Array(worst.prefix(1)), Array(worst.prefix(5))].flatMap { parts in
+        let first = try message(kind: .several, isPossibleRepeat: true)
+        func list(_ kind: Message.Kind) -> Message {
+            Message(
+                kind: kind, identity: first.identity, issue: first.issue, deadline: first.deadline,
+                due: first.due, now: first.now, isPossibleRepeat: true, zone: first.zone, language: language)
+        }
+        var several = list(.several)
+        several.parts = parts
+        var digest = list(.digest)
+        let items = parts.compactMap { part in
+            part.subject.map { Digest.Item(issue: part.issue, milestone: $0, deadline: part.deadline) }
+        }
+        let moved = items.map {
+            Digest.Item(
+                issue: $0.issue, milestone: $0.milestone, deadline: $0.deadline,
+                previous: $0.deadline.instant - .days(30))
+        }
+        digest.digest = Digest(coming: items, moved: moved, passed: items, until: CivilDate(days: 20_400))
+        var empty = list(.digest)
+        empty.digest = Digest(coming: [], moved: [], passed: [], until: CivilDate(days: 20_400))
+        return [several, digest, empty]
+    }
 }
 
 let signingKey = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -35,7 +35,8 @@ struct RecurrenceTests {
     }
 
     @Test(
-        "the last one at an instant is the one before the next, in every zone", arguments: ["UTC", "Europe/Zurich", "America/New_York", "Pacific/Apia", "Africa/Cairo"])
+        "the last one at an instant is the one before the next, in every zone",
+        arguments: ["UTC", "Europe/Zurich", "America/New_York", "Pacific/Apia", "Africa/Cairo"])
     func last(zone name: String) throws {
         let zone = try zone(name)
         for text in ["day at 02:30", "sun at 02:30", "31 at 00:00"] {

@@ -9,37 +9,13 @@ extension Target {
     /// A service of each type at a URL, or at a good one where that is refused.
     static func services(at url: String, key: String = "", header: String = "") -> [any ChatService] {
         ChatServices.all.compactMap { type in
-            let right = settings(type)
+            let right = ChatServices.example(type)
             var values = right
             if right.secrets["url"] != nil { values.secrets["url"] = [Secret(url)] }
             values.secrets["secret"] = [Secret(key)]
             values.headers["headers"] = [Request.Header("X-Team", Secret(header))]
             return (try? type.init(values)) ?? (try? type.init(right))
         }
-    }
-
-    /// Something right for every key.
-    private static func settings(_ type: any ChatService.Type) -> SettingValues {
-        let texts = [
-            "url": "https://push.example.org", "site": "https://chat.example.org",
-            "homeserver": "https://matrix.example.org", "room": "!a:example.org", "chat_id": "-1001",
-            "email": "bot@example.org", "to": "ada@example.org", "topic": "deadlines",
-            "smtp": "smtps://mail.example.org", "from": "Deadlines <d@example.org>",
-        ]
-        let secrets = [
-            "url": goodURL, "api_key": "s3cretKey", "user": String(repeating: "u", count: 30),
-            "token": type.type == "pushover" ? String(repeating: "t", count: 30) : "123456:s3cretToken",
-        ]
-        var values = SettingValues()
-        for setting in type.settings {
-            switch setting.kind {
-            case .address, .secret: values.secrets[setting.key] = secrets[setting.key].map { [Secret($0)] }
-            case .server, .mailServer, .text, .texts:
-                values.texts[setting.key] = texts[setting.key].map { [$0] }
-            case .secrets, .headers: break
-            }
-        }
-        return values
     }
 
     private static let goodURL =
