@@ -11,6 +11,8 @@ package enum Answer: Sendable, Equatable {
 
     package struct Response: Sendable, Equatable {
         package let status: Int
+        /// What the status is one of.
+        fileprivate let language: String
         private let fields: Fields
         /// At most 64 KiB.
         package let body: [UInt8]
@@ -25,12 +27,20 @@ package enum Answer: Sendable, Equatable {
             self.init(status: status, fields: .known(headers), body: body, isComplete: isComplete)
         }
 
+        /// - Parameter reply: a mail server's words, without their code.
+        package init(mail status: Int, reply: [UInt8]) {
+            self.init(status: status, fields: .known([:]), body: reply, isComplete: true, language: "SMTP")
+        }
+
         /// - Parameter headerLines: as they came, each with its line end.
         package init(status: Int, headerLines: [UInt8], body: [UInt8], isComplete: Bool) {
             self.init(status: status, fields: .lines(headerLines), body: body, isComplete: isComplete)
         }
 
-        private init(status: Int, fields: Fields, body: [UInt8], isComplete: Bool) {
+        private init(
+            status: Int, fields: Fields, body: [UInt8], isComplete: Bool, language: String = "HTTP"
+        ) {
+            self.language = language
             self.status = status
             self.fields = fields
             self.body = body
@@ -97,6 +107,6 @@ extension Answer.Response {
         var words = secrets.reduce(line) { $1.hidden(in: $0) }
         if beginning.count < body.count { words = String(words.unicodeScalars.dropLast(longest)) }
         return words.isEmpty
-            ? "HTTP \(status)" : "HTTP \(status): \(Text.cut(words, to: 200, counting: .utf16))"
+            ? "\(language) \(status)" : "\(language) \(status): \(Text.cut(words, to: 200, counting: .utf16))"
     }
 }

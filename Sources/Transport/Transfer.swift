@@ -230,12 +230,14 @@ final class Transfer {
     /// A mail server's last reply is its answer where it refuses something, or takes the whole mail.
     private func finishMail(_ result: CURLcode?) {
         let status = handle.status
-        let reply = state.headerLines.split(separator: UInt8(ascii: "\n")).last.map { Array($0) } ?? []
+        // Behind a refusal comes the answer to QUIT.
+        let lines = state.headerLines.split(separator: UInt8(ascii: "\n"))
+        let reply = lines.last { $0.starts(with: "\(status)".utf8) }.map { Array($0.dropFirst(4)) } ?? []
         switch result {
         case CURLE_OK:
-            order.completion(.response(Answer.Response(status: 250, body: reply)))
+            order.completion(.response(Answer.Response(mail: 250, reply: reply)))
         case let failure? where status >= 400 && Transfer.refusals.contains(failure.rawValue):
-            order.completion(.response(Answer.Response(status: status, body: reply)))
+            order.completion(.response(Answer.Response(mail: status, reply: reply)))
         default:
             let reason = result.map { state.egress.refusal ?? self.reason($0) } ?? Transport.stopping
             order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
