@@ -124,7 +124,7 @@ extension Route: CustomStringConvertible {
             ("editor", editors), ("milestone", milestones),
         ]
         var parts = lists.filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.joined(separator: " or "))" }
-        if let daysLeft { parts.append("at most \(Words.count(daysLeft, "day")) left") }
+        if let daysLeft { parts.append("at most \(English.count(daysLeft, "day")) left") }
         return parts.isEmpty ? "everything" : parts.joined(separator: ", ")
     }
 }

@@ -32,7 +32,7 @@ package struct Digest: Sendable {
         self.until = until
     }
 
-    func title(_ words: Words) -> String {
+    func title(_ words: any Words) -> String {
         if coming.isEmpty, moved.isEmpty, passed.isEmpty { return words.nothing(words.date(until)) }
         return [
             "\(words.coming(coming.count)) \(words.until(words.date(until)))",
@@ -61,13 +61,12 @@ package struct Digest: Sendable {
 }
 
 /// A group of lines in a message that lists many things.
-package struct Section: Sendable, Equatable {
+package struct Section: Sendable {
     /// Empty where there is just one group.
     package let heading: String
-    /// How many it is about.
-    package let count: Int
-    /// The first of them; nobody reads more.
-    package let lines: [Line]
+    private let entries: [Message]
+    /// The heading says for all when they are due.
+    private let isCommon: Bool
 
     /// `7 days left: Title (submission), Wednesday 20 August 2025, end of day, Europe/Zurich`.
     package struct Line: Sendable, Equatable {
@@ -79,8 +78,19 @@ package struct Section: Sendable, Equatable {
         package let detail: String
     }
 
-    /// No message has room for more lines.
-    private static let mostLines = 200
+    /// How many lines it has.
+    package var count: Int { entries.count }
+
+    /// One of its lines; worded when it is wanted, because nobody reads hundreds.
+    package func line(_ index: Int) -> Line? {
+        guard entries.indices.contains(index) else { return nil }
+        let entry = entries[index]
+        let detail = isCommon ? "" : "\(entry.words.separator)\(entry.deadlineText)"
+        return Line(
+            lead: isCommon ? "" : entry.headline, title: entry.title, link: entry.link,
+            detail: "(\(entry.milestone))\(detail)")
+    }
+
     /// More groups than these are one.
     private static let mostGroups = 12
     /// Fewer entries than these need no groups.
@@ -89,7 +99,7 @@ package struct Section: Sendable, Equatable {
     /// Many entries stand under their journal, or under their first tag where all are of one journal.
     ///
     /// - Parameter heading: that of all together; nil where they are grouped.
-    static func grouped(_ entries: [Message], heading: String?, _ words: Words) -> [Section] {
+    static func grouped(_ entries: [Message], heading: String?, _ words: any Words) -> [Section] {
         guard !entries.isEmpty else { return [] }
         let groupings: [(SpecialIssue) -> String] = [{ $0.journal ?? "" }, { $0.tags.first ?? "" }]
         for name in groupings where entries.count > fewEntries && heading == nil {
@@ -106,7 +116,7 @@ package struct Section: Sendable, Equatable {
         return [section(entries, heading: heading, words)]
     }
 
-    private static func section(_ entries: [Message], heading: String?, _ words: Words) -> Section {
+    private static func section(_ entries: [Message], heading: String?, _ words: any Words) -> Section {
         // What all have in common is said once.
         let first = entries.first
         let isCommon =
@@ -117,13 +127,7 @@ package struct Section: Sendable, Equatable {
             }
         let common = isCommon ? first.map { "\($0.headline)\(words.separator)\($0.deadlineText)" } : nil
         return Section(
-            heading: [heading, common].compactMap { $0 }.joined(separator: ": "),
-            count: entries.count,
-            lines: entries.prefix(mostLines).map { entry in
-                Line(
-                    lead: isCommon ? "" : entry.headline, title: entry.title, link: entry.link,
-                    detail: "(\(entry.milestone))"
-                        + (isCommon ? "" : "\(words.separator)\(entry.deadlineText)"))
-            })
+            heading: [heading, common].compactMap { $0 }.joined(separator: ": "), entries: entries,
+            isCommon: isCommon)
     }
 }

@@ -92,7 +92,7 @@ package struct Markup: Sendable {
         var open = Array(sections.indices)
         while !open.isEmpty {
             open.removeAll { index in
-                guard let line = sections[index].lines.dropFirst(lines[index].count).first else {
+                guard let line = sections[index].line(lines[index].count) else {
                     return true
                 }
                 let text = self.line(line)
@@ -113,8 +113,8 @@ package struct Markup: Sendable {
     }
 
     private func heading(_ section: Section) -> String { strong(text(section.heading, 20)) }
-    private func more(_ count: Int, _ words: Words) -> String { text(words.more(count), 20) }
-    private func reserve(_ words: Words) -> Int { size(more(1_000_000, words)) + size("") }
+    private func more(_ count: Int, _ words: any Words) -> String { text(words.more(count), 20) }
+    private func reserve(_ words: any Words) -> Int { size(more(1_000_000, words)) + size("") }
 
     private func line(_ line: Section.Line) -> String {
         // A line is short, or few of them are seen.

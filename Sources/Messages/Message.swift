@@ -66,7 +66,7 @@ package struct Message: Sendable {
         self.language = language
     }
 
-    package var words: Words { language.words }
+    package var words: any Words { language.words }
 
     /// What it is about, as the issue has it; nil for a test.
     package var subject: Milestone? { issue.milestone(identity.milestone) }

@@ -23,6 +23,7 @@ package enum Text {
 
     /// One line without control characters, bidirectional overrides and line separators, white space folded.
     package static func singleLine(_ text: String) -> String {
+        if isPlainLine(text) { return text }
         var line = String.UnicodeScalarView()
         var needsSpace = false
         for scalar in text.unicodeScalars {
@@ -35,6 +36,19 @@ package enum Text {
             }
         }
         return String(line)
+    }
+
+    /// Most texts are ASCII without anything to fold, and stay as they are.
+    private static func isPlainLine(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var previous = UInt8(ascii: " ")
+            for byte in bytes {
+                guard byte >= 0x20, byte < 0x7F, byte != 0x20 || previous != 0x20 else { return false }
+                previous = byte
+            }
+            return bytes.isEmpty || previous != 0x20
+        }
     }
 
     /// The wide and narrow spaces too: services trim them, and refuse what is empty then.

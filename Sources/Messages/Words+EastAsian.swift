@@ -1,109 +1,212 @@
 import Schedule
 
-extension Words {
-    package static let chinese = Words(
-        test: "测试消息", alert: "服务警报", extended: "截止日期已延长", broughtForward: "截止日期已提前",
-        targetMoved: "目标日期已变更", openingPostponed: "开放日期已推迟", openingBroughtForward: "开放日期已提前",
-        today: "今天截止", daysLeft: { "还剩 \($0) 天" }, passedToday: "今天已截止", passed: { "已截止 \($0) 天" },
-        targetToday: "目标：今天", daysLeftToTarget: { "距目标还剩 \($0) 天" }, targetPassedToday: "目标今天已过",
-        targetPassed: { "目标已过 \($0) 天" }, opensToday: "今天开放", opensIn: { "\($0) 天后开放" },
-        openFromToday: "今天起开放", openFor: { "已开放 \($0) 天" }, confirm: "这个日期仍然正确吗？",
-        reminders: { "\($0) 条提醒" }, digest: "截止日期",
-        due: "截止", target: "目标", opens: "开放", yourTime: "您的时间", deadline: "截止日期", before: "原日期",
-        difference: "变动", timeLeft: "剩余时间", journal: "期刊", publisher: "出版社", guestEditor: "客座编辑",
-        guestEditors: "客座编辑", contact: "联系方式", page: "网页",
-        firmness: { firmness in
-            switch firmness {
-            case .soft: "可延期"
-            case .firm: "不可延期"
-            }
-        },
-        deadlinePassedWhileDown: "服务停止期间截止日期已过，尚有提醒未发送。",
-        targetPassedWhileDown: "服务停止期间目标日期已过，尚有提醒未发送。",
-        channelWorks: "此渠道工作正常，没有到期事项。", late: { "此消息迟到了 \($0)。" },
-        possibleRepeat: "可能重复：先前的一次发送或已送达。", confirmed: { "已有 \($0) 天无人确认。" },
-        coming: { "即将到期 \($0) 项" }, moved: { "已变更 \($0) 项" }, gone: { "已截止 \($0) 项" },
-        nothing: { "\($0) 之前没有到期事项。" }, until: { "至 \($0)" }, other: "其他",
-        more: { "……另有 \($0) 项" },
-        untitled: { "（无标题：\($0)）" }, openCall: "打开征稿页面", endOfDay: "当天 24:00", anywhereOnEarth: "地球任意地点（AoE）",
-        separator: "，",
-        date: { date in
-            let (year, month, day) = date.yearMonthDay
-            return "\(year)年\(month)月\(day)日 星期\(named(date.weekday, "一", "二", "三", "四", "五", "六", "日"))"
-        },
-        units: { unit, number in "\(number) \(named(unit, "天", "小时", "分钟", "秒"))" })
-
-    package static let japanese = Words(
-        test: "テストメッセージ", alert: "サービスの警告", extended: "締め切りが延長されました",
-        broughtForward: "締め切りが早まりました", targetMoved: "目標日が変わりました", openingPostponed: "受付開始が延期されました",
-        openingBroughtForward: "受付開始が早まりました",
-        today: "本日締め切り", daysLeft: { "あと\($0)日" }, passedToday: "本日締め切りました",
-        passed: { "締め切りから\($0)日経過" }, targetToday: "目標：本日", daysLeftToTarget: { "目標まであと\($0)日" },
-        targetPassedToday: "目標は本日過ぎました", targetPassed: { "目標から\($0)日経過" }, opensToday: "本日受付開始",
-        opensIn: { "\($0)日後に受付開始" }, openFromToday: "本日から受付中", openFor: { "受付開始から\($0)日" },
-        confirm: "この日付は今も正しいですか？", reminders: { "\($0)件のリマインダー" }, digest: "締め切り",
-        due: "締め切り", target: "目標", opens: "受付開始", yourTime: "お手元の時刻", deadline: "締め切り", before: "変更前",
-        difference: "変更幅", timeLeft: "残り", journal: "雑誌", publisher: "出版社", guestEditor: "ゲストエディター",
-        guestEditors: "ゲストエディター", contact: "連絡先", page: "ページ",
-        firmness: { firmness in
-            switch firmness {
-            case .soft: "延長の可能性あり"
-            case .firm: "延長なし"
-            }
-        },
-        deadlinePassedWhileDown: "サービスの停止中に締め切りが過ぎ、未送信のリマインダーがありました。",
-        targetPassedWhileDown: "サービスの停止中に目標日が過ぎ、未送信のリマインダーがありました。",
-        channelWorks: "このチャンネルは正常です。期限の件はありません。", late: { "このメッセージは\($0)遅れています。" },
-        possibleRepeat: "重複の可能性：前回の送信が届いているかもしれません。", confirmed: { "\($0)日間、確認されていません。" },
-        coming: { "今後 \($0)件" }, moved: { "変更 \($0)件" }, gone: { "締め切り済み \($0)件" },
-        nothing: { "\($0) まで締め切りはありません。" }, until: { "\($0) まで" }, other: "その他", more: { "…ほか\($0)件" },
-        untitled: { "（無題：\($0)）" }, openCall: "募集ページを開く", endOfDay: "当日 24:00",
-        anywhereOnEarth: "地球上のどこか（AoE）",
-        separator: "、",
-        date: { date in
-            let (year, month, day) = date.yearMonthDay
-            return "\(year)年\(month)月\(day)日（\(named(date.weekday, "月", "火", "水", "木", "金", "土", "日"))）"
-        },
-        units: { unit, number in "\(number)\(named(unit, "日", "時間", "分", "秒"))" })
-
-    package static let korean = Words(
-        test: "테스트 메시지", alert: "서비스 경고", extended: "마감 연장", broughtForward: "마감 앞당겨짐",
-        targetMoved: "목표일 변경", openingPostponed: "접수 시작 연기", openingBroughtForward: "접수 시작 앞당겨짐",
-        today: "오늘 마감", daysLeft: { "\($0)일 남음" }, passedToday: "오늘 마감됨", passed: { "마감 후 \($0)일 지남" },
-        targetToday: "목표: 오늘", daysLeftToTarget: { "목표까지 \($0)일 남음" }, targetPassedToday: "목표일이 오늘 지남",
-        targetPassed: { "목표일이 \($0)일 지남" }, opensToday: "오늘 접수 시작", opensIn: { "\($0)일 후 접수 시작" },
-        openFromToday: "오늘부터 접수 중", openFor: { "접수 시작 후 \($0)일" }, confirm: "이 날짜가 아직 맞습니까?",
-        reminders: { "알림 \($0)건" }, digest: "마감 일정",
-        due: "마감", target: "목표", opens: "접수 시작", yourTime: "현지 시각", deadline: "마감", before: "변경 전",
-        difference: "변경 폭", timeLeft: "남은 시간", journal: "학술지", publisher: "출판사", guestEditor: "객원 편집자",
-        guestEditors: "객원 편집자", contact: "연락처", page: "페이지",
-        firmness: { firmness in
-            switch firmness {
-            case .soft: "연장 가능"
-            case .firm: "연장 불가"
-            }
-        },
-        deadlinePassedWhileDown: "서비스가 멈춘 동안 마감이 지났고, 보내지 못한 알림이 있었습니다.",
-        targetPassedWhileDown: "서비스가 멈춘 동안 목표일이 지났고, 보내지 못한 알림이 있었습니다.",
-        channelWorks: "이 채널은 정상입니다. 마감된 것이 없습니다.", late: { "이 메시지는 \($0) 늦었습니다." },
-        possibleRepeat: "중복일 수 있음: 앞선 전송이 도착했을 수 있습니다.", confirmed: { "\($0)일 동안 확인되지 않았습니다." },
-        coming: { "예정 \($0)건" }, moved: { "변경 \($0)건" }, gone: { "지난 마감 \($0)건" },
-        nothing: { "\($0)까지 마감이 없습니다." }, until: { "\($0)까지" }, other: "기타", more: { "… 외 \($0)건" },
-        untitled: { "(제목 없음: \($0))" }, openCall: "모집 페이지 열기", endOfDay: "당일 24:00",
-        anywhereOnEarth: "지구상 어디서나(AoE)",
-        separator: ", ",
-        date: { date in
-            let (year, month, day) = date.yearMonthDay
-            return "\(year)년 \(month)월 \(day)일 \(named(date.weekday, "월", "화", "수", "목", "금", "토", "일"))요일"
-        },
-        units: { unit, number in "\(number)\(named(unit, "일", "시간", "분", "초"))" })
-
-    private static func named(_ unit: Unit, _ names: String...) -> String {
-        names[Unit.allCases.firstIndex(of: unit) ?? 0]
+struct Chinese: Words {
+    var test: String { "测试消息" }
+    var alert: String { "服务警报" }
+    var extended: String { "截止日期已延长" }
+    var broughtForward: String { "截止日期已提前" }
+    var targetMoved: String { "目标日期已变更" }
+    var openingPostponed: String { "开放日期已推迟" }
+    var openingBroughtForward: String { "开放日期已提前" }
+    var today: String { "今天截止" }
+    func daysLeft(_ days: Int) -> String { "还剩 \(days) 天" }
+    var passedToday: String { "今天已截止" }
+    func passed(_ days: Int) -> String { "已截止 \(days) 天" }
+    var targetToday: String { "目标：今天" }
+    func daysLeftToTarget(_ days: Int) -> String { "距目标还剩 \(days) 天" }
+    var targetPassedToday: String { "目标今天已过" }
+    func targetPassed(_ days: Int) -> String { "目标已过 \(days) 天" }
+    var opensToday: String { "今天开放" }
+    func opensIn(_ days: Int) -> String { "\(days) 天后开放" }
+    var openFromToday: String { "今天起开放" }
+    func openFor(_ days: Int) -> String { "已开放 \(days) 天" }
+    var confirm: String { "这个日期仍然正确吗？" }
+    func reminders(_ count: Int) -> String { "\(count) 条提醒" }
+    var digest: String { "截止日期" }
+    var due: String { "截止" }
+    var target: String { "目标" }
+    var opens: String { "开放" }
+    var yourTime: String { "您的时间" }
+    var deadline: String { "截止日期" }
+    var before: String { "原日期" }
+    var difference: String { "变动" }
+    var timeLeft: String { "剩余时间" }
+    var journal: String { "期刊" }
+    var publisher: String { "出版社" }
+    var guestEditor: String { "客座编辑" }
+    var guestEditors: String { "客座编辑" }
+    var contact: String { "联系方式" }
+    var page: String { "网页" }
+    func firmness(_ firmness: Milestone.Firmness) -> String {
+        switch firmness {
+        case .soft: "可延期"
+        case .firm: "不可延期"
+        }
     }
+    var deadlinePassedWhileDown: String { "服务停止期间截止日期已过，尚有提醒未发送。" }
+    var targetPassedWhileDown: String { "服务停止期间目标日期已过，尚有提醒未发送。" }
+    var channelWorks: String { "此渠道工作正常，没有到期事项。" }
+    func late(_ duration: String) -> String { "此消息迟到了 \(duration)。" }
+    var possibleRepeat: String { "可能重复：先前的一次发送或已送达。" }
+    func confirmed(_ days: Int) -> String { "已有 \(days) 天无人确认。" }
+    func coming(_ count: Int) -> String { "即将到期 \(count) 项" }
+    func moved(_ count: Int) -> String { "已变更 \(count) 项" }
+    func gone(_ count: Int) -> String { "已截止 \(count) 项" }
+    func nothing(_ date: String) -> String { "\(date) 之前没有到期事项。" }
+    func until(_ date: String) -> String { "至 \(date)" }
+    var other: String { "其他" }
+    func more(_ count: Int) -> String { "……另有 \(count) 项" }
+    func untitled(_ id: String) -> String { "（无标题：\(id)）" }
+    var openCall: String { "打开征稿页面" }
+    var endOfDay: String { "当天 24:00" }
+    var anywhereOnEarth: String { "地球任意地点（AoE）" }
+    var separator: String { "，" }
+    func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        return "\(year)年\(month)月\(day)日 星期\(named(date.weekday, "一", "二", "三", "四", "五", "六", "日"))"
+    }
+    func units(_ unit: TimeUnit, _ number: Int) -> String { "\(number) \(named(unit, "天", "小时", "分钟", "秒"))" }
 }
 
-extension Words {
-    /// - Parameter names: from Monday to Sunday.
-    static func named(_ weekday: Weekday, _ names: String...) -> String { names[weekday.index] }
+struct Japanese: Words {
+    var test: String { "テストメッセージ" }
+    var alert: String { "サービスの警告" }
+    var extended: String { "締め切りが延長されました" }
+    var broughtForward: String { "締め切りが早まりました" }
+    var targetMoved: String { "目標日が変わりました" }
+    var openingPostponed: String { "受付開始が延期されました" }
+    var openingBroughtForward: String { "受付開始が早まりました" }
+    var today: String { "本日締め切り" }
+    func daysLeft(_ days: Int) -> String { "あと\(days)日" }
+    var passedToday: String { "本日締め切りました" }
+    func passed(_ days: Int) -> String { "締め切りから\(days)日経過" }
+    var targetToday: String { "目標：本日" }
+    func daysLeftToTarget(_ days: Int) -> String { "目標まであと\(days)日" }
+    var targetPassedToday: String { "目標は本日過ぎました" }
+    func targetPassed(_ days: Int) -> String { "目標から\(days)日経過" }
+    var opensToday: String { "本日受付開始" }
+    func opensIn(_ days: Int) -> String { "\(days)日後に受付開始" }
+    var openFromToday: String { "本日から受付中" }
+    func openFor(_ days: Int) -> String { "受付開始から\(days)日" }
+    var confirm: String { "この日付は今も正しいですか？" }
+    func reminders(_ count: Int) -> String { "\(count)件のリマインダー" }
+    var digest: String { "締め切り" }
+    var due: String { "締め切り" }
+    var target: String { "目標" }
+    var opens: String { "受付開始" }
+    var yourTime: String { "お手元の時刻" }
+    var deadline: String { "締め切り" }
+    var before: String { "変更前" }
+    var difference: String { "変更幅" }
+    var timeLeft: String { "残り" }
+    var journal: String { "雑誌" }
+    var publisher: String { "出版社" }
+    var guestEditor: String { "ゲストエディター" }
+    var guestEditors: String { "ゲストエディター" }
+    var contact: String { "連絡先" }
+    var page: String { "ページ" }
+    func firmness(_ firmness: Milestone.Firmness) -> String {
+        switch firmness {
+        case .soft: "延長の可能性あり"
+        case .firm: "延長なし"
+        }
+    }
+    var deadlinePassedWhileDown: String { "サービスの停止中に締め切りが過ぎ、未送信のリマインダーがありました。" }
+    var targetPassedWhileDown: String { "サービスの停止中に目標日が過ぎ、未送信のリマインダーがありました。" }
+    var channelWorks: String { "このチャンネルは正常です。期限の件はありません。" }
+    func late(_ duration: String) -> String { "このメッセージは\(duration)遅れています。" }
+    var possibleRepeat: String { "重複の可能性：前回の送信が届いているかもしれません。" }
+    func confirmed(_ days: Int) -> String { "\(days)日間、確認されていません。" }
+    func coming(_ count: Int) -> String { "今後 \(count)件" }
+    func moved(_ count: Int) -> String { "変更 \(count)件" }
+    func gone(_ count: Int) -> String { "締め切り済み \(count)件" }
+    func nothing(_ date: String) -> String { "\(date) まで締め切りはありません。" }
+    func until(_ date: String) -> String { "\(date) まで" }
+    var other: String { "その他" }
+    func more(_ count: Int) -> String { "…ほか\(count)件" }
+    func untitled(_ id: String) -> String { "（無題：\(id)）" }
+    var openCall: String { "募集ページを開く" }
+    var endOfDay: String { "当日 24:00" }
+    var anywhereOnEarth: String { "地球上のどこか（AoE）" }
+    var separator: String { "、" }
+    func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        return "\(year)年\(month)月\(day)日（\(named(date.weekday, "月", "火", "水", "木", "金", "土", "日"))）"
+    }
+    func units(_ unit: TimeUnit, _ number: Int) -> String { "\(number)\(named(unit, "日", "時間", "分", "秒"))" }
 }
+
+struct Korean: Words {
+    var test: String { "테스트 메시지" }
+    var alert: String { "서비스 경고" }
+    var extended: String { "마감 연장" }
+    var broughtForward: String { "마감 앞당겨짐" }
+    var targetMoved: String { "목표일 변경" }
+    var openingPostponed: String { "접수 시작 연기" }
+    var openingBroughtForward: String { "접수 시작 앞당겨짐" }
+    var today: String { "오늘 마감" }
+    func daysLeft(_ days: Int) -> String { "\(days)일 남음" }
+    var passedToday: String { "오늘 마감됨" }
+    func passed(_ days: Int) -> String { "마감 후 \(days)일 지남" }
+    var targetToday: String { "목표: 오늘" }
+    func daysLeftToTarget(_ days: Int) -> String { "목표까지 \(days)일 남음" }
+    var targetPassedToday: String { "목표일이 오늘 지남" }
+    func targetPassed(_ days: Int) -> String { "목표일이 \(days)일 지남" }
+    var opensToday: String { "오늘 접수 시작" }
+    func opensIn(_ days: Int) -> String { "\(days)일 후 접수 시작" }
+    var openFromToday: String { "오늘부터 접수 중" }
+    func openFor(_ days: Int) -> String { "접수 시작 후 \(days)일" }
+    var confirm: String { "이 날짜가 아직 맞습니까?" }
+    func reminders(_ count: Int) -> String { "알림 \(count)건" }
+    var digest: String { "마감 일정" }
+    var due: String { "마감" }
+    var target: String { "목표" }
+    var opens: String { "접수 시작" }
+    var yourTime: String { "현지 시각" }
+    var deadline: String { "마감" }
+    var before: String { "변경 전" }
+    var difference: String { "변경 폭" }
+    var timeLeft: String { "남은 시간" }
+    var journal: String { "학술지" }
+    var publisher: String { "출판사" }
+    var guestEditor: String { "객원 편집자" }
+    var guestEditors: String { "객원 편집자" }
+    var contact: String { "연락처" }
+    var page: String { "페이지" }
+    func firmness(_ firmness: Milestone.Firmness) -> String {
+        switch firmness {
+        case .soft: "연장 가능"
+        case .firm: "연장 불가"
+        }
+    }
+    var deadlinePassedWhileDown: String { "서비스가 멈춘 동안 마감이 지났고, 보내지 못한 알림이 있었습니다." }
+    var targetPassedWhileDown: String { "서비스가 멈춘 동안 목표일이 지났고, 보내지 못한 알림이 있었습니다." }
+    var channelWorks: String { "이 채널은 정상입니다. 마감된 것이 없습니다." }
+    func late(_ duration: String) -> String { "이 메시지는 \(duration) 늦었습니다." }
+    var possibleRepeat: String { "중복일 수 있음: 앞선 전송이 도착했을 수 있습니다." }
+    func confirmed(_ days: Int) -> String { "\(days)일 동안 확인되지 않았습니다." }
+    func coming(_ count: Int) -> String { "예정 \(count)건" }
+    func moved(_ count: Int) -> String { "변경 \(count)건" }
+    func gone(_ count: Int) -> String { "지난 마감 \(count)건" }
+    func nothing(_ date: String) -> String { "\(date)까지 마감이 없습니다." }
+    func until(_ date: String) -> String { "\(date)까지" }
+    var other: String { "기타" }
+    func more(_ count: Int) -> String { "… 외 \(count)건" }
+    func untitled(_ id: String) -> String { "(제목 없음: \(id))" }
+    var openCall: String { "모집 페이지 열기" }
+    var endOfDay: String { "당일 24:00" }
+    var anywhereOnEarth: String { "지구상 어디서나(AoE)" }
+    var separator: String { ", " }
+    func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        return "\(year)년 \(month)월 \(day)일 \(named(date.weekday, "월", "화", "수", "목", "금", "토", "일"))요일"
+    }
+    func units(_ unit: TimeUnit, _ number: Int) -> String { "\(number)\(named(unit, "일", "시간", "분", "초"))" }
+}
+
+private func named(_ unit: TimeUnit, _ names: String...) -> String {
+    names[TimeUnit.allCases.firstIndex(of: unit) ?? 0]
+}
+
+/// - Parameter names: from Monday to Sunday.
+func named(_ weekday: Weekday, _ names: String...) -> String { names[weekday.index] }

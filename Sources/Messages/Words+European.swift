@@ -1,211 +1,341 @@
 import Schedule
 
-extension Words {
-    package static let english = Words(
-        test: "Test message", alert: "Service alert", extended: "Deadline extended",
-        broughtForward: "Deadline brought forward", targetMoved: "Target moved",
-        openingPostponed: "Opening postponed", openingBroughtForward: "Opening brought forward",
-        today: "Today", daysLeft: { "\(count($0, "day")) left" },
-        passedToday: "Passed today", passed: { "Passed \(count($0, "day")) ago" },
-        targetToday: "Target: today", daysLeftToTarget: { "\(count($0, "day")) left to the target" },
-        targetPassedToday: "Target passed today", targetPassed: { "Target passed \(count($0, "day")) ago" },
-        opensToday: "Opens today", opensIn: { "Opens in \(count($0, "day"))" },
-        openFromToday: "Open from today", openFor: { "Open for \(count($0, "day"))" },
-        confirm: "Is this date still right?", reminders: { count($0, "reminder") }, digest: "Deadlines",
-        due: "Due", target: "Target", opens: "Opens", yourTime: "Your time", deadline: "Deadline",
-        before: "Before", difference: "Moved by", timeLeft: "Time left", journal: "Journal",
-        publisher: "Publisher", guestEditor: "Guest editor", guestEditors: "Guest editors",
-        contact: "Contact", page: "Page", firmness: { $0.rawValue },
-        deadlinePassedWhileDown: "The deadline passed while the service was down and reminders were owed.",
-        targetPassedWhileDown: "The target passed while the service was down and reminders were owed.",
-        channelWorks: "This channel works. Nothing is due.", late: { "This message is \($0) late." },
-        possibleRepeat: "Possible repeat: an earlier attempt may have arrived.",
-        confirmed: { "Nobody has confirmed it for \(count($0, "day"))." },
-        coming: { "\($0) to come" }, moved: { "\($0) moved" }, gone: { "\($0) passed" },
-        nothing: { "Nothing is due until \($0)." }, until: { "until \($0)" }, other: "Others",
-        more: { "… and \($0) more" },
-        untitled: { "(untitled: \($0))" }, openCall: "Open the call", endOfDay: "end of day",
-        anywhereOnEarth: "Anywhere on Earth", separator: ", ",
-        date: { date in
-            let (year, month, day) = date.yearMonthDay
-            return "\(date.weekday.name) \(day) \(Month.names[month - 1]) \(year)"
-        },
-        units: { unit, number in count(number, "\(unit)") })
+package struct English: Words {
+    package init() {}
 
-    package static let german = Words(
-        test: "Testnachricht", alert: "Störung des Dienstes", extended: "Frist verlängert",
-        broughtForward: "Frist vorverlegt", targetMoved: "Ziel verschoben",
-        openingPostponed: "Öffnung verschoben", openingBroughtForward: "Öffnung vorverlegt",
-        today: "Heute", daysLeft: { "Noch \(plural($0, "Tag", "Tage"))" },
-        passedToday: "Heute abgelaufen", passed: { "Vor \(plural($0, "Tag", "Tagen")) abgelaufen" },
-        targetToday: "Ziel: heute", daysLeftToTarget: { "Noch \(plural($0, "Tag", "Tage")) bis zum Ziel" },
-        targetPassedToday: "Ziel heute verstrichen",
-        targetPassed: { "Ziel vor \(plural($0, "Tag", "Tagen")) verstrichen" },
-        opensToday: "Öffnet heute", opensIn: { "Öffnet in \(plural($0, "Tag", "Tagen"))" },
-        openFromToday: "Seit heute offen", openFor: { "Seit \(plural($0, "Tag", "Tagen")) offen" },
-        confirm: "Stimmt dieses Datum noch?", reminders: { plural($0, "Erinnerung", "Erinnerungen") },
-        digest: "Fristen",
-        due: "Fällig", target: "Ziel", opens: "Öffnet", yourTime: "Ihre Zeit", deadline: "Frist",
-        before: "Vorher", difference: "Verschoben um", timeLeft: "Verbleibend", journal: "Zeitschrift",
-        publisher: "Verlag", guestEditor: "Gastherausgeber/in", guestEditors: "Gastherausgebende",
-        contact: "Kontakt", page: "Seite",
-        firmness: { firmness in
-            switch firmness {
-            case .soft: "verlängerbar"
-            case .firm: "endgültig"
-            }
-        },
-        deadlinePassedWhileDown:
-            "Die Frist lief ab, während der Dienst stillstand und Erinnerungen ausstanden.",
-        targetPassedWhileDown:
-            "Das Ziel verstrich, während der Dienst stillstand und Erinnerungen ausstanden.",
-        channelWorks: "Dieser Kanal funktioniert. Nichts ist fällig.",
-        late: { "Diese Nachricht kommt \($0) zu spät." },
-        possibleRepeat: "Vielleicht eine Wiederholung: Ein früherer Versuch kann angekommen sein.",
-        confirmed: { "Seit \(plural($0, "Tag", "Tagen")) hat das niemand bestätigt." },
-        coming: { "\($0) stehen bevor" }, moved: { "\($0) verschoben" }, gone: { "\($0) abgelaufen" },
-        nothing: { "Bis \($0) ist nichts fällig." }, until: { "bis \($0)" }, other: "Weitere",
-        more: { "… und \($0) weitere" },
-        untitled: { "(ohne Titel: \($0))" }, openCall: "Ausschreibung öffnen", endOfDay: "Tagesende",
-        anywhereOnEarth: "irgendwo auf der Erde (AoE)", separator: ", ",
-        date: { date in
-            let (year, month, day) = date.yearMonthDay
-            let weekday = named(
-                date.weekday, "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
-            let months = [
-                "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
-                "November", "Dezember",
-            ]
-            return "\(weekday), \(day). \(months[month - 1]) \(year)"
-        },
-        // `3 Tage 4 Stunden zu spät`.
-        units: { unit, number in
-            switch unit {
-            case .day: plural(number, "Tag", "Tage")
-            case .hour: plural(number, "Stunde", "Stunden")
-            case .minute: plural(number, "Minute", "Minuten")
-            case .second: plural(number, "Sekunde", "Sekunden")
-            }
-        })
-
-    package static let french = Words(
-        test: "Message d'essai", alert: "Alerte du service", extended: "Délai prolongé",
-        broughtForward: "Délai avancé", targetMoved: "Objectif déplacé",
-        openingPostponed: "Ouverture reportée", openingBroughtForward: "Ouverture avancée",
-        today: "Aujourd'hui", daysLeft: { "Encore \(jours($0))" },
-        passedToday: "Échu aujourd'hui", passed: { "Échu depuis \(jours($0))" },
-        targetToday: "Objectif : aujourd'hui", daysLeftToTarget: { "Encore \(jours($0)) jusqu'à l'objectif" },
-        targetPassedToday: "Objectif dépassé aujourd'hui",
-        targetPassed: { "Objectif dépassé depuis \(jours($0))" },
-        opensToday: "Ouvre aujourd'hui", opensIn: { "Ouvre dans \(jours($0))" },
-        openFromToday: "Ouvert dès aujourd'hui", openFor: { "Ouvert depuis \(jours($0))" },
-        confirm: "Cette date est-elle toujours exacte ?",
-        reminders: { plural($0, "rappel", "rappels", zeroIsOne: true) }, digest: "Échéances",
-        due: "Échéance", target: "Objectif", opens: "Ouverture", yourTime: "Votre heure", deadline: "Délai",
-        before: "Avant", difference: "Décalage", timeLeft: "Temps restant", journal: "Revue",
-        publisher: "Éditeur", guestEditor: "Rédaction invitée", guestEditors: "Rédaction invitée",
-        contact: "Contact", page: "Page",
-        firmness: { firmness in
-            switch firmness {
-            case .soft: "indicatif"
-            case .firm: "ferme"
-            }
-        },
-        deadlinePassedWhileDown:
-            "Le délai a expiré pendant que le service était arrêté et que des rappels étaient dus.",
-        targetPassedWhileDown:
-            "L'objectif a été dépassé pendant que le service était arrêté et que des rappels étaient dus.",
-        channelWorks: "Ce canal fonctionne. Rien n'est dû.",
-        late: { "Ce message a \($0) de retard." },
-        possibleRepeat: "Répétition possible : un envoi précédent est peut-être arrivé.",
-        confirmed: { "Personne ne l'a confirmée depuis \(jours($0))." },
-        coming: { "\($0) à venir" }, moved: { plural($0, "déplacée", "déplacées", zeroIsOne: true) },
-        gone: { plural($0, "passée", "passées", zeroIsOne: true) },
-        nothing: { "Aucune échéance jusqu'au \($0)." }, until: { "jusqu'au \($0)" }, other: "Autres",
-        more: { "… et \($0) de plus" },
-        untitled: { "(sans titre : \($0))" }, openCall: "Ouvrir l'appel", endOfDay: "fin de journée",
-        anywhereOnEarth: "partout sur Terre (AoE)", separator: ", ",
-        date: { date in
-            let (year, month, day) = date.yearMonthDay
-            let weekday = named(
-                date.weekday, "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-            let months = [
-                "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-                "octobre", "novembre", "décembre",
-            ]
-            return "\(weekday) \(day == 1 ? "1er" : "\(day)") \(months[month - 1]) \(year)"
-        },
-        units: { unit, number in
-            switch unit {
-            case .day: jours(number)
-            case .hour: plural(number, "heure", "heures", zeroIsOne: true)
-            case .minute: plural(number, "minute", "minutes", zeroIsOne: true)
-            case .second: plural(number, "seconde", "secondes", zeroIsOne: true)
-            }
-        })
-
-    package static let spanish = Words(
-        test: "Mensaje de prueba", alert: "Aviso del servicio", extended: "Plazo ampliado",
-        broughtForward: "Plazo adelantado", targetMoved: "Objetivo cambiado",
-        openingPostponed: "Apertura aplazada", openingBroughtForward: "Apertura adelantada",
-        today: "Hoy", daysLeft: { $0 == 1 ? "Queda 1 día" : "Quedan \($0) días" },
-        passedToday: "Venció hoy", passed: { "Venció hace \(plural($0, "día", "días"))" },
-        targetToday: "Objetivo: hoy",
-        daysLeftToTarget: { $0 == 1 ? "Queda 1 día para el objetivo" : "Quedan \($0) días para el objetivo" },
-        targetPassedToday: "El objetivo pasó hoy",
-        targetPassed: { "El objetivo pasó hace \(plural($0, "día", "días"))" },
-        opensToday: "Abre hoy", opensIn: { "Abre en \(plural($0, "día", "días"))" },
-        openFromToday: "Abierto desde hoy", openFor: { "Abierto desde hace \(plural($0, "día", "días"))" },
-        confirm: "¿Sigue siendo correcta esta fecha?",
-        reminders: { plural($0, "recordatorio", "recordatorios") }, digest: "Plazos",
-        due: "Vence", target: "Objetivo", opens: "Abre", yourTime: "Su hora", deadline: "Plazo",
-        before: "Antes", difference: "Desplazado", timeLeft: "Tiempo restante", journal: "Revista",
-        publisher: "Editorial", guestEditor: "Edición invitada", guestEditors: "Edición invitada",
-        contact: "Contacto", page: "Página",
-        firmness: { firmness in
-            switch firmness {
-            case .soft: "orientativo"
-            case .firm: "definitivo"
-            }
-        },
-        deadlinePassedWhileDown:
-            "El plazo venció mientras el servicio estaba parado y había recordatorios pendientes.",
-        targetPassedWhileDown:
-            "El objetivo pasó mientras el servicio estaba parado y había recordatorios pendientes.",
-        channelWorks: "Este canal funciona. No vence nada.",
-        late: { "Este mensaje llega con \($0) de retraso." },
-        possibleRepeat: "Posible repetición: un intento anterior pudo haber llegado.",
-        confirmed: { "Nadie la ha confirmado desde hace \(plural($0, "día", "días"))." },
-        coming: { plural($0, "próximo", "próximos") }, moved: { plural($0, "cambiado", "cambiados") },
-        gone: { plural($0, "vencido", "vencidos") },
-        nothing: { "Nada vence hasta el \($0)." }, until: { "hasta el \($0)" }, other: "Otros",
-        more: { "… y \($0) más" },
-        untitled: { "(sin título: \($0))" }, openCall: "Abrir la convocatoria", endOfDay: "fin del día",
-        anywhereOnEarth: "en cualquier lugar de la Tierra (AoE)", separator: ", ",
-        date: { date in
-            let (year, month, day) = date.yearMonthDay
-            let weekday = named(
-                date.weekday, "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-            let months = [
-                "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-                "octubre", "noviembre", "diciembre",
-            ]
-            return "\(weekday) \(day) de \(months[month - 1]) de \(year)"
-        },
-        units: { unit, number in
-            switch unit {
-            case .day: plural(number, "día", "días")
-            case .hour: plural(number, "hora", "horas")
-            case .minute: plural(number, "minuto", "minutos")
-            case .second: plural(number, "segundo", "segundos")
-            }
-        })
-
-    private static func jours(_ number: Int) -> String { plural(number, "jour", "jours", zeroIsOne: true) }
-
-    private static func plural(_ number: Int, _ one: String, _ many: String, zeroIsOne: Bool = false)
-        -> String
-    {
-        "\(number) \(number == 1 || zeroIsOne && number == 0 ? one : many)"
+    package var test: String { "Test message" }
+    package var alert: String { "Service alert" }
+    package var extended: String { "Deadline extended" }
+    package var broughtForward: String { "Deadline brought forward" }
+    package var targetMoved: String { "Target moved" }
+    package var openingPostponed: String { "Opening postponed" }
+    package var openingBroughtForward: String { "Opening brought forward" }
+    package var today: String { "Today" }
+    package func daysLeft(_ days: Int) -> String { "\(English.count(days, "day")) left" }
+    package var passedToday: String { "Passed today" }
+    package func passed(_ days: Int) -> String { "Passed \(English.count(days, "day")) ago" }
+    package var targetToday: String { "Target: today" }
+    package func daysLeftToTarget(_ days: Int) -> String {
+        "\(English.count(days, "day")) left to the target"
     }
+    package var targetPassedToday: String { "Target passed today" }
+    package func targetPassed(_ days: Int) -> String { "Target passed \(English.count(days, "day")) ago" }
+    package var opensToday: String { "Opens today" }
+    package func opensIn(_ days: Int) -> String { "Opens in \(English.count(days, "day"))" }
+    package var openFromToday: String { "Open from today" }
+    package func openFor(_ days: Int) -> String { "Open for \(English.count(days, "day"))" }
+    package var confirm: String { "Is this date still right?" }
+    package func reminders(_ count: Int) -> String { English.count(count, "reminder") }
+    package var digest: String { "Deadlines" }
+    package var due: String { "Due" }
+    package var target: String { "Target" }
+    package var opens: String { "Opens" }
+    package var yourTime: String { "Your time" }
+    package var deadline: String { "Deadline" }
+    package var before: String { "Before" }
+    package var difference: String { "Moved by" }
+    package var timeLeft: String { "Time left" }
+    package var journal: String { "Journal" }
+    package var publisher: String { "Publisher" }
+    package var guestEditor: String { "Guest editor" }
+    package var guestEditors: String { "Guest editors" }
+    package var contact: String { "Contact" }
+    package var page: String { "Page" }
+    package func firmness(_ firmness: Milestone.Firmness) -> String { firmness.rawValue }
+    package var deadlinePassedWhileDown: String {
+        "The deadline passed while the service was down and reminders were owed."
+    }
+    package var targetPassedWhileDown: String {
+        "The target passed while the service was down and reminders were owed."
+    }
+    package var channelWorks: String { "This channel works. Nothing is due." }
+    package func late(_ duration: String) -> String { "This message is \(duration) late." }
+    package var possibleRepeat: String { "Possible repeat: an earlier attempt may have arrived." }
+    package func confirmed(_ days: Int) -> String {
+        "Nobody has confirmed it for \(English.count(days, "day"))."
+    }
+    package func coming(_ count: Int) -> String { "\(count) to come" }
+    package func moved(_ count: Int) -> String { "\(count) moved" }
+    package func gone(_ count: Int) -> String { "\(count) passed" }
+    package func nothing(_ date: String) -> String { "Nothing is due until \(date)." }
+    package func until(_ date: String) -> String { "until \(date)" }
+    package var other: String { "Others" }
+    package func more(_ count: Int) -> String { "… and \(count) more" }
+    package func untitled(_ id: String) -> String { "(untitled: \(id))" }
+    package var openCall: String { "Open the call" }
+    package var endOfDay: String { "end of day" }
+    package var anywhereOnEarth: String { "Anywhere on Earth" }
+    package var separator: String { ", " }
+    package func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        return "\(date.weekday.name) \(day) \(Month.names[month - 1]) \(year)"
+    }
+    package func units(_ unit: TimeUnit, _ number: Int) -> String { English.count(number, "\(unit)") }
+}
+
+struct German: Words {
+    var test: String { "Testnachricht" }
+    var alert: String { "Störung des Dienstes" }
+    var extended: String { "Frist verlängert" }
+    var broughtForward: String { "Frist vorverlegt" }
+    var targetMoved: String { "Ziel verschoben" }
+    var openingPostponed: String { "Öffnung verschoben" }
+    var openingBroughtForward: String { "Öffnung vorverlegt" }
+    var today: String { "Heute" }
+    func daysLeft(_ days: Int) -> String { "Noch \(plural(days, "Tag", "Tage"))" }
+    var passedToday: String { "Heute abgelaufen" }
+    func passed(_ days: Int) -> String { "Vor \(plural(days, "Tag", "Tagen")) abgelaufen" }
+    var targetToday: String { "Ziel: heute" }
+    func daysLeftToTarget(_ days: Int) -> String { "Noch \(plural(days, "Tag", "Tage")) bis zum Ziel" }
+    var targetPassedToday: String { "Ziel heute verstrichen" }
+    func targetPassed(_ days: Int) -> String { "Ziel vor \(plural(days, "Tag", "Tagen")) verstrichen" }
+    var opensToday: String { "Öffnet heute" }
+    func opensIn(_ days: Int) -> String { "Öffnet in \(plural(days, "Tag", "Tagen"))" }
+    var openFromToday: String { "Seit heute offen" }
+    func openFor(_ days: Int) -> String { "Seit \(plural(days, "Tag", "Tagen")) offen" }
+    var confirm: String { "Stimmt dieses Datum noch?" }
+    func reminders(_ count: Int) -> String { plural(count, "Erinnerung", "Erinnerungen") }
+    var digest: String { "Fristen" }
+    var due: String { "Fällig" }
+    var target: String { "Ziel" }
+    var opens: String { "Öffnet" }
+    var yourTime: String { "Ihre Zeit" }
+    var deadline: String { "Frist" }
+    var before: String { "Vorher" }
+    var difference: String { "Verschoben um" }
+    var timeLeft: String { "Verbleibend" }
+    var journal: String { "Zeitschrift" }
+    var publisher: String { "Verlag" }
+    var guestEditor: String { "Gastherausgeber/in" }
+    var guestEditors: String { "Gastherausgebende" }
+    var contact: String { "Kontakt" }
+    var page: String { "Seite" }
+    func firmness(_ firmness: Milestone.Firmness) -> String {
+        switch firmness {
+        case .soft: "verlängerbar"
+        case .firm: "endgültig"
+        }
+    }
+    var deadlinePassedWhileDown: String {
+        "Die Frist lief ab, während der Dienst stillstand und Erinnerungen ausstanden."
+    }
+    var targetPassedWhileDown: String {
+        "Das Ziel verstrich, während der Dienst stillstand und Erinnerungen ausstanden."
+    }
+    var channelWorks: String { "Dieser Kanal funktioniert. Nichts ist fällig." }
+    func late(_ duration: String) -> String { "Diese Nachricht kommt \(duration) zu spät." }
+    var possibleRepeat: String { "Vielleicht eine Wiederholung: Ein früherer Versuch kann angekommen sein." }
+    func confirmed(_ days: Int) -> String {
+        "Seit \(plural(days, "Tag", "Tagen")) hat das niemand bestätigt."
+    }
+    func coming(_ count: Int) -> String { "\(count) stehen bevor" }
+    func moved(_ count: Int) -> String { "\(count) verschoben" }
+    func gone(_ count: Int) -> String { "\(count) abgelaufen" }
+    func nothing(_ date: String) -> String { "Bis \(date) ist nichts fällig." }
+    func until(_ date: String) -> String { "bis \(date)" }
+    var other: String { "Weitere" }
+    func more(_ count: Int) -> String { "… und \(count) weitere" }
+    func untitled(_ id: String) -> String { "(ohne Titel: \(id))" }
+    var openCall: String { "Ausschreibung öffnen" }
+    var endOfDay: String { "Tagesende" }
+    var anywhereOnEarth: String { "irgendwo auf der Erde (AoE)" }
+    var separator: String { ", " }
+    func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        let weekday = named(
+            date.weekday, "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+        let months = [
+            "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
+            "November", "Dezember",
+        ]
+        return "\(weekday), \(day). \(months[month - 1]) \(year)"
+    }
+    func units(_ unit: TimeUnit, _ number: Int) -> String {
+        switch unit {
+        case .day: plural(number, "Tag", "Tage")
+        case .hour: plural(number, "Stunde", "Stunden")
+        case .minute: plural(number, "Minute", "Minuten")
+        case .second: plural(number, "Sekunde", "Sekunden")
+        }
+    }
+}
+
+struct French: Words {
+    var test: String { "Message d'essai" }
+    var alert: String { "Alerte du service" }
+    var extended: String { "Délai prolongé" }
+    var broughtForward: String { "Délai avancé" }
+    var targetMoved: String { "Objectif déplacé" }
+    var openingPostponed: String { "Ouverture reportée" }
+    var openingBroughtForward: String { "Ouverture avancée" }
+    var today: String { "Aujourd'hui" }
+    func daysLeft(_ days: Int) -> String { "Encore \(jours(days))" }
+    var passedToday: String { "Échu aujourd'hui" }
+    func passed(_ days: Int) -> String { "Échu depuis \(jours(days))" }
+    var targetToday: String { "Objectif : aujourd'hui" }
+    func daysLeftToTarget(_ days: Int) -> String { "Encore \(jours(days)) jusqu'à l'objectif" }
+    var targetPassedToday: String { "Objectif dépassé aujourd'hui" }
+    func targetPassed(_ days: Int) -> String { "Objectif dépassé depuis \(jours(days))" }
+    var opensToday: String { "Ouvre aujourd'hui" }
+    func opensIn(_ days: Int) -> String { "Ouvre dans \(jours(days))" }
+    var openFromToday: String { "Ouvert dès aujourd'hui" }
+    func openFor(_ days: Int) -> String { "Ouvert depuis \(jours(days))" }
+    var confirm: String { "Cette date est-elle toujours exacte ?" }
+    func reminders(_ count: Int) -> String { plural(count, "rappel", "rappels", zeroIsOne: true) }
+    var digest: String { "Échéances" }
+    var due: String { "Échéance" }
+    var target: String { "Objectif" }
+    var opens: String { "Ouverture" }
+    var yourTime: String { "Votre heure" }
+    var deadline: String { "Délai" }
+    var before: String { "Avant" }
+    var difference: String { "Décalage" }
+    var timeLeft: String { "Temps restant" }
+    var journal: String { "Revue" }
+    var publisher: String { "Éditeur" }
+    var guestEditor: String { "Rédaction invitée" }
+    var guestEditors: String { "Rédaction invitée" }
+    var contact: String { "Contact" }
+    var page: String { "Page" }
+    func firmness(_ firmness: Milestone.Firmness) -> String {
+        switch firmness {
+        case .soft: "indicatif"
+        case .firm: "ferme"
+        }
+    }
+    var deadlinePassedWhileDown: String {
+        "Le délai a expiré pendant que le service était arrêté et que des rappels étaient dus."
+    }
+    var targetPassedWhileDown: String {
+        "L'objectif a été dépassé pendant que le service était arrêté et que des rappels étaient dus."
+    }
+    var channelWorks: String { "Ce canal fonctionne. Rien n'est dû." }
+    func late(_ duration: String) -> String { "Ce message a \(duration) de retard." }
+    var possibleRepeat: String { "Répétition possible : un envoi précédent est peut-être arrivé." }
+    func confirmed(_ days: Int) -> String { "Personne ne l'a confirmée depuis \(jours(days))." }
+    func coming(_ count: Int) -> String { "\(count) à venir" }
+    func moved(_ count: Int) -> String { plural(count, "déplacée", "déplacées", zeroIsOne: true) }
+    func gone(_ count: Int) -> String { plural(count, "passée", "passées", zeroIsOne: true) }
+    func nothing(_ date: String) -> String { "Aucune échéance jusqu'au \(date)." }
+    func until(_ date: String) -> String { "jusqu'au \(date)" }
+    var other: String { "Autres" }
+    func more(_ count: Int) -> String { "… et \(count) de plus" }
+    func untitled(_ id: String) -> String { "(sans titre : \(id))" }
+    var openCall: String { "Ouvrir l'appel" }
+    var endOfDay: String { "fin de journée" }
+    var anywhereOnEarth: String { "partout sur Terre (AoE)" }
+    var separator: String { ", " }
+    func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        let weekday = named(
+            date.weekday, "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+        let months = [
+            "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+            "octobre", "novembre", "décembre",
+        ]
+        return "\(weekday) \(day == 1 ? "1er" : "\(day)") \(months[month - 1]) \(year)"
+    }
+    func units(_ unit: TimeUnit, _ number: Int) -> String {
+        switch unit {
+        case .day: jours(number)
+        case .hour: plural(number, "heure", "heures", zeroIsOne: true)
+        case .minute: plural(number, "minute", "minutes", zeroIsOne: true)
+        case .second: plural(number, "seconde", "secondes", zeroIsOne: true)
+        }
+    }
+}
+
+struct Spanish: Words {
+    var test: String { "Mensaje de prueba" }
+    var alert: String { "Aviso del servicio" }
+    var extended: String { "Plazo ampliado" }
+    var broughtForward: String { "Plazo adelantado" }
+    var targetMoved: String { "Objetivo cambiado" }
+    var openingPostponed: String { "Apertura aplazada" }
+    var openingBroughtForward: String { "Apertura adelantada" }
+    var today: String { "Hoy" }
+    func daysLeft(_ days: Int) -> String { days == 1 ? "Queda 1 día" : "Quedan \(days) días" }
+    var passedToday: String { "Venció hoy" }
+    func passed(_ days: Int) -> String { "Venció hace \(plural(days, "día", "días"))" }
+    var targetToday: String { "Objetivo: hoy" }
+    func daysLeftToTarget(_ days: Int) -> String {
+        days == 1 ? "Queda 1 día para el objetivo" : "Quedan \(days) días para el objetivo"
+    }
+    var targetPassedToday: String { "El objetivo pasó hoy" }
+    func targetPassed(_ days: Int) -> String { "El objetivo pasó hace \(plural(days, "día", "días"))" }
+    var opensToday: String { "Abre hoy" }
+    func opensIn(_ days: Int) -> String { "Abre en \(plural(days, "día", "días"))" }
+    var openFromToday: String { "Abierto desde hoy" }
+    func openFor(_ days: Int) -> String { "Abierto desde hace \(plural(days, "día", "días"))" }
+    var confirm: String { "¿Sigue siendo correcta esta fecha?" }
+    func reminders(_ count: Int) -> String { plural(count, "recordatorio", "recordatorios") }
+    var digest: String { "Plazos" }
+    var due: String { "Vence" }
+    var target: String { "Objetivo" }
+    var opens: String { "Abre" }
+    var yourTime: String { "Su hora" }
+    var deadline: String { "Plazo" }
+    var before: String { "Antes" }
+    var difference: String { "Desplazado" }
+    var timeLeft: String { "Tiempo restante" }
+    var journal: String { "Revista" }
+    var publisher: String { "Editorial" }
+    var guestEditor: String { "Edición invitada" }
+    var guestEditors: String { "Edición invitada" }
+    var contact: String { "Contacto" }
+    var page: String { "Página" }
+    func firmness(_ firmness: Milestone.Firmness) -> String {
+        switch firmness {
+        case .soft: "orientativo"
+        case .firm: "definitivo"
+        }
+    }
+    var deadlinePassedWhileDown: String {
+        "El plazo venció mientras el servicio estaba parado y había recordatorios pendientes."
+    }
+    var targetPassedWhileDown: String {
+        "El objetivo pasó mientras el servicio estaba parado y había recordatorios pendientes."
+    }
+    var channelWorks: String { "Este canal funciona. No vence nada." }
+    func late(_ duration: String) -> String { "Este mensaje llega con \(duration) de retraso." }
+    var possibleRepeat: String { "Posible repetición: un intento anterior pudo haber llegado." }
+    func confirmed(_ days: Int) -> String {
+        "Nadie la ha confirmado desde hace \(plural(days, "día", "días"))."
+    }
+    func coming(_ count: Int) -> String { plural(count, "próximo", "próximos") }
+    func moved(_ count: Int) -> String { plural(count, "cambiado", "cambiados") }
+    func gone(_ count: Int) -> String { plural(count, "vencido", "vencidos") }
+    func nothing(_ date: String) -> String { "Nada vence hasta el \(date)." }
+    func until(_ date: String) -> String { "hasta el \(date)" }
+    var other: String { "Otros" }
+    func more(_ count: Int) -> String { "… y \(count) más" }
+    func untitled(_ id: String) -> String { "(sin título: \(id))" }
+    var openCall: String { "Abrir la convocatoria" }
+    var endOfDay: String { "fin del día" }
+    var anywhereOnEarth: String { "en cualquier lugar de la Tierra (AoE)" }
+    var separator: String { ", " }
+    func date(_ date: CivilDate) -> String {
+        let (year, month, day) = date.yearMonthDay
+        let weekday = named(
+            date.weekday, "lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+        let months = [
+            "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
+            "octubre", "noviembre", "diciembre",
+        ]
+        return "\(weekday) \(day) de \(months[month - 1]) de \(year)"
+    }
+    func units(_ unit: TimeUnit, _ number: Int) -> String {
+        switch unit {
+        case .day: plural(number, "día", "días")
+        case .hour: plural(number, "hora", "horas")
+        case .minute: plural(number, "minuto", "minutos")
+        case .second: plural(number, "segundo", "segundos")
+        }
+    }
+}
+
+private func jours(_ number: Int) -> String { plural(number, "jour", "jours", zeroIsOne: true) }
+
+private func plural(_ number: Int, _ one: String, _ many: String, zeroIsOne: Bool = false) -> String {
+    "\(number) \(number == 1 || zeroIsOne && number == 0 ? one : many)"
 }

@@ -1,89 +1,90 @@
 import Schedule
 
 /// The fixed words of messages, in one language. What they are filled into is clean text already.
-package struct Words: Sendable {
+package protocol Words: Sendable {
     // MARK: Headlines
 
-    package let test: String
-    package let alert: String
-    package let extended: String
-    package let broughtForward: String
-    package let targetMoved: String
-    package let openingPostponed: String
-    package let openingBroughtForward: String
-    package let today: String
-    package let daysLeft: @Sendable (Int) -> String
-    package let passedToday: String
-    package let passed: @Sendable (Int) -> String
-    package let targetToday: String
-    package let daysLeftToTarget: @Sendable (Int) -> String
-    package let targetPassedToday: String
-    package let targetPassed: @Sendable (Int) -> String
-    package let opensToday: String
-    package let opensIn: @Sendable (Int) -> String
-    package let openFromToday: String
-    package let openFor: @Sendable (Int) -> String
+    var test: String { get }
+    var alert: String { get }
+    var extended: String { get }
+    var broughtForward: String { get }
+    var targetMoved: String { get }
+    var openingPostponed: String { get }
+    var openingBroughtForward: String { get }
+    var today: String { get }
+    func daysLeft(_ days: Int) -> String
+    var passedToday: String { get }
+    func passed(_ days: Int) -> String
+    var targetToday: String { get }
+    func daysLeftToTarget(_ days: Int) -> String
+    var targetPassedToday: String { get }
+    func targetPassed(_ days: Int) -> String
+    var opensToday: String { get }
+    func opensIn(_ days: Int) -> String
+    var openFromToday: String { get }
+    func openFor(_ days: Int) -> String
     /// Asks somebody to look whether a date still stands.
-    package let confirm: String
-    package let reminders: @Sendable (Int) -> String
-    package let digest: String
+    var confirm: String { get }
+    func reminders(_ count: Int) -> String
+    var digest: String { get }
 
     // MARK: Names of facts
 
-    package let due: String
-    package let target: String
-    package let opens: String
-    package let yourTime: String
-    package let deadline: String
-    package let before: String
-    package let difference: String
-    package let timeLeft: String
-    package let journal: String
-    package let publisher: String
-    package let guestEditor: String
-    package let guestEditors: String
-    package let contact: String
-    package let page: String
-    package let firmness: @Sendable (Milestone.Firmness) -> String
+    var due: String { get }
+    var target: String { get }
+    var opens: String { get }
+    var yourTime: String { get }
+    var deadline: String { get }
+    var before: String { get }
+    var difference: String { get }
+    var timeLeft: String { get }
+    var journal: String { get }
+    var publisher: String { get }
+    var guestEditor: String { get }
+    var guestEditors: String { get }
+    var contact: String { get }
+    var page: String { get }
+    func firmness(_ firmness: Milestone.Firmness) -> String
 
     // MARK: Remarks
 
-    package let deadlinePassedWhileDown: String
-    package let targetPassedWhileDown: String
-    package let channelWorks: String
-    package let late: @Sendable (_ duration: String) -> String
-    package let possibleRepeat: String
-    package let confirmed: @Sendable (_ days: Int) -> String
+    var deadlinePassedWhileDown: String { get }
+    var targetPassedWhileDown: String { get }
+    var channelWorks: String { get }
+    func late(_ duration: String) -> String
+    var possibleRepeat: String { get }
+    func confirmed(_ days: Int) -> String
 
     // MARK: Lists
 
-    package let coming: @Sendable (Int) -> String
-    package let moved: @Sendable (Int) -> String
-    package let gone: @Sendable (Int) -> String
-    package let nothing: @Sendable (_ date: String) -> String
-    package let until: @Sendable (_ date: String) -> String
-    package let other: String
+    func coming(_ count: Int) -> String
+    func moved(_ count: Int) -> String
+    func gone(_ count: Int) -> String
+    func nothing(_ date: String) -> String
+    func until(_ date: String) -> String
+    var other: String { get }
     /// How many more there are than are shown.
-    package let more: @Sendable (Int) -> String
+    func more(_ count: Int) -> String
 
     // MARK: Forms
 
-    package let untitled: @Sendable (_ id: String) -> String
-    package let openCall: String
-    package let endOfDay: String
-    package let anywhereOnEarth: String
+    func untitled(_ id: String) -> String
+    var openCall: String { get }
+    var endOfDay: String { get }
+    var anywhereOnEarth: String { get }
     /// Between the parts of an instant: date, time and zone.
-    package let separator: String
-    package let date: @Sendable (CivilDate) -> String
+    var separator: String { get }
+    func date(_ date: CivilDate) -> String
     /// The two largest units of a time.
-    package let units: @Sendable (Unit, Int) -> String
+    func units(_ unit: TimeUnit, _ number: Int) -> String
+}
 
-    package enum Unit: Int64, CaseIterable, Sendable {
-        case day = 86_400
-        case hour = 3600
-        case minute = 60
-        case second = 1
-    }
+/// What durations are told in.
+package enum TimeUnit: Int64, CaseIterable, Sendable {
+    case day = 86_400
+    case hour = 3600
+    case minute = 60
+    case second = 1
 }
 
 extension Words {
@@ -116,7 +117,7 @@ extension Words {
     package func duration(_ span: Span) -> String {
         var rest = max(0, span.seconds)
         var parts: [String] = []
-        for unit in Unit.allCases {
+        for unit in TimeUnit.allCases {
             let number = rest / unit.rawValue
             rest %= unit.rawValue
             if number > 0 { parts.append(units(unit, Int(number))) }
@@ -125,8 +126,9 @@ extension Words {
     }
 }
 
-extension Words {
-    /// `1 day`, `3 days`: English, for what the product says to those who run it.
+/// English is also what the product says to those who run it.
+extension English {
+    /// `1 day`, `3 days`.
     package static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
@@ -148,15 +150,15 @@ package enum Language: String, CaseIterable, Sendable {
     case japanese = "ja"
     case korean = "ko"
 
-    package var words: Words {
+    package var words: any Words {
         switch self {
-        case .english: .english
-        case .german: .german
-        case .french: .french
-        case .spanish: .spanish
-        case .chinese: .chinese
-        case .japanese: .japanese
-        case .korean: .korean
+        case .english: English()
+        case .german: German()
+        case .french: French()
+        case .spanish: Spanish()
+        case .chinese: Chinese()
+        case .japanese: Japanese()
+        case .korean: Korean()
         }
     }
 }

@@ -80,7 +80,7 @@ package final class Daemon: Sendable {
         for name in memory.timing?.zoneNames ?? [] { memory.zones[name] = try? zones.zone(name) }
         logger.info(
             """
-            deadlined \(Product.version) tracks \(Words.count(configuration.agenda.issues.count, "special issue")), \
+            deadlined \(Product.version) tracks \(English.count(configuration.agenda.issues.count, "special issue")), \
             \(zoneData), journal \(state.path)/\(Journal.fileName)
             """)
         if let lostJournal {
@@ -121,11 +121,11 @@ package final class Daemon: Sendable {
         if let configuration = reading.configuration {
             runner.post(.reloaded(configuration.agenda))
             heartbeat.set(configuration.heartbeat)
-            logger.info("reloaded: \(Words.count(reading.issueCount, "special issue"))")
+            logger.info("reloaded: \(English.count(reading.issueCount, "special issue"))")
             manager.ready(status: "Reloaded")
         } else {
             logger.error(
-                "the configuration has \(Words.count(reading.errorCount, "error")): the one before stays in use"
+                "the configuration has \(English.count(reading.errorCount, "error")): the one before stays in use"
             )
             manager.ready(status: "The new configuration has errors: the one before stays in use")
         }
@@ -174,7 +174,7 @@ package final class Daemon: Sendable {
 
     private static func status(next: Instant?, open: Int) -> String {
         let next = next.map { "next at \($0)" } ?? "nothing to come"
-        return open == 0 ? "Idle, \(next)" : "\(Words.count(open, "message")) under way, \(next)"
+        return open == 0 ? "Idle, \(next)" : "\(English.count(open, "message")) under way, \(next)"
     }
 }
 
@@ -210,7 +210,7 @@ extension Logger {
             notice("\(channel) was resumed")
         case .clockJumped(let span, let until):
             critical(
-                "the clock jumped forward by \(Words.english.duration(span)): what that made due is held until \(until), if the clock stays. If it is right, 'deadlined resume --clock'"
+                "the clock jumped forward by \(English().duration(span)): what that made due is held until \(until), if the clock stays. If it is right, 'deadlined resume --clock'"
             )
         case .clockAccepted:
             notice("the clock stands: what it made due goes out")

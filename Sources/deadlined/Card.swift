@@ -22,7 +22,7 @@ enum Card {
                 lines.append("")
                 lines += wrapped(section.heading, width).map { Terminal.styled($0, .bold) }
             }
-            for line in section.lines {
+            for line in (0..<min(section.count, 20)).compactMap(section.line) {
                 let text = [line.lead, line.title].filter { !$0.isEmpty }.joined(separator: ": ")
                 lines += wrapped("• \(text) \(line.detail)", width)
             }

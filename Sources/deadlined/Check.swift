@@ -26,13 +26,13 @@ struct Check: ParsableCommand {
             }
         }
         let findings = [
-            reading.errorCount == 0 ? "no errors" : Words.count(reading.errorCount, "error"),
-            reading.warningCount == 0 ? nil : Words.count(reading.warningCount, "warning"),
+            reading.errorCount == 0 ? "no errors" : English.count(reading.errorCount, "error"),
+            reading.warningCount == 0 ? nil : English.count(reading.warningCount, "warning"),
         ].compactMap { $0 }.joined(separator: ", ")
         let isRight = reading.configuration != nil && !(strict && reading.warningCount > 0)
         let summary =
-            "\(configuration.resolved): \(Words.count(reading.issueCount, "special issue")) in "
-            + "\(Words.count(reading.fileCount, "file")), \(findings)"
+            "\(configuration.resolved): \(English.count(reading.issueCount, "special issue")) in "
+            + "\(English.count(reading.fileCount, "file")), \(findings)"
         guard isRight else { throw Failure(.configuration, summary) }
         if !json { Terminal.line(summary) }
     }

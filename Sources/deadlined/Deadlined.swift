@@ -70,7 +70,8 @@ struct ConfigurationOptions: ParsableArguments {
         }
         throw Failure(
             .configuration,
-            "the configuration has \(Words.count(reading.errorCount, "error")) ('deadlined check' tells all)")
+            "the configuration has \(English.count(reading.errorCount, "error")) ('deadlined check' tells all)"
+        )
     }
 }
 

@@ -30,7 +30,7 @@ struct Demo: ParsableCommand {
         let channel = agenda.channels[index]
         Terminal.line("\(Terminal.styled(issue.title, .bold))")
         Terminal.line(
-            "Deadline \(Words.english.deadline(deadline)). Reminders go to '\(channel.name)' (\(channel.type)).\n"
+            "Deadline \(English().deadline(deadline)). Reminders go to '\(channel.name)' (\(channel.type)).\n"
         )
         let count = Mutex(0)
         let rehearsal = Rehearsal(agenda: agenda, start: first.due - .days(1), staysLocal: true) { exchange in
@@ -43,7 +43,7 @@ struct Demo: ParsableCommand {
                 exchange.verdict == .delivered
                 ? "delivered by HTTP to a receiver on this machine" : "\(exchange.verdict)"
             Terminal.line(
-                Terminal.styled("\(number). \(Words.english.instant(exchange.message.now, in: zone))", .bold)
+                Terminal.styled("\(number). \(English().instant(exchange.message.now, in: zone))", .bold)
                     + " → \(exchange.channel.name), rule \(exchange.message.identity.reminder), \(outcome)")
             Terminal.line(Card.text(exchange.message) + "\n")
         }
@@ -54,7 +54,8 @@ struct Demo: ParsableCommand {
             throw Failure(.unavailable, "\(delivered) of \(total) reminders were delivered")
         }
         Terminal.line(
-            "\(Words.count(total, "reminder")), each once, each at its hour. Next: deadlined init DIRECTORY")
+            "\(English.count(total, "reminder")), each once, each at its hour. Next: deadlined init DIRECTORY"
+        )
     }
 }
 

@@ -142,11 +142,11 @@ private struct MilestoneAccount {
         if let deadline = milestone.deadline {
             add(
                 milestone.kind.noun,
-                Words.english.deadline(deadline) + (milestone.firmness.map { ", \($0.rawValue)" } ?? ""))
+                English().deadline(deadline) + (milestone.firmness.map { ", \($0.rawValue)" } ?? ""))
             // A reader on UTC finds it below.
             if ![0, deadline.zone.offset(at: deadline.instant)].contains(reader.offset(at: deadline.instant))
             {
-                add("for you", Words.english.deadline(deadline.instant, in: reader))
+                add("for you", English().deadline(deadline.instant, in: reader))
             }
             add("in UTC", "\(deadline.instant)")
         }
@@ -171,7 +171,7 @@ private struct MilestoneAccount {
                     explanation.fallsTogetherWith.map { "falls together with \($0): one message" }
                     ?? standing.text
                 lines.append(
-                    "    \(Terminal.padded(rule.canonical, to: width))  \(Words.shortDate(civil.date)) \(civil.time)  "
+                    "    \(Terminal.padded(rule.canonical, to: width))  \(English.shortDate(civil.date)) \(civil.time)  "
                         + Terminal.styled("\(due)", .dim) + "  "
                         + Terminal.styled(
                             outcome, explanation.fallsTogetherWith == nil ? standing.style : .dim))
@@ -192,20 +192,20 @@ private struct MilestoneAccount {
             case .counted(let date):
                 guard rule.offset.unit == .months, let day = milestone.deadline?.date.day, day != date.day
                 else { continue }
-                texts.append("that month has no day \(day): its last is \(Words.shortDate(date))")
+                texts.append("that month has no day \(day): its last is \(English.shortDate(date))")
             case .avoided(let date, let kind, let next):
                 texts.append(
-                    "\(Words.shortDate(date)) is avoided (\(kind.rawValue)): \(Words.shortDate(next))")
+                    "\(English.shortDate(date)) is avoided (\(kind.rawValue)): \(English.shortDate(next))")
             case .onTheWrongSide(let due, let next):
                 let civil = channel.audience.zone.civil(at: due)
                 let side = rule.side == .before ? "before" : "after"
                 texts.append(
-                    "\(Words.shortDate(civil.date)) \(civil.time) is not \(side) the \(milestone.kind.noun): \(Words.shortDate(next))"
+                    "\(English.shortDate(civil.date)) \(civil.time) is not \(side) the \(milestone.kind.noun): \(English.shortDate(next))"
                 )
             case .placed(let civil, .gap(let length, _)):
                 texts.append(
                     "\(civil.time) does not exist there that day: the clocks go forward by "
-                        + Words.english.duration(.seconds(Int64(length))))
+                        + English().duration(.seconds(Int64(length))))
             case .placed(let civil, .firstOfTwo):
                 texts.append("\(civil.time) comes twice there that day: the first is meant")
             case .placed(_, .unique): continue

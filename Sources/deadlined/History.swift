@@ -88,7 +88,7 @@ extension Journal.Record {
         let name = [identity.issue, identity.milestone, identity.reminder].filter { !$0.isEmpty }
             .joined(separator: " ")
         let state = Terminal.styled(Terminal.padded(delivery.state.name, to: 10), delivery.state.style)
-        let when = Terminal.padded("\(Words.english.duration(now - updated)) ago", to: 24)
+        let when = Terminal.padded("\(English().duration(now - updated)) ago", to: 24)
         var line =
             "\(Terminal.padded("\(number)", to: 6)) \(state) \(Terminal.styled(when, .dim)) "
             + "\(Terminal.padded(identity.channel, to: 12)) \(name)"
@@ -96,7 +96,7 @@ extension Journal.Record {
         if delivery.isPossibleRepeat { line += ", possible repeat" }
         var lines = [line]
         let margin = String(repeating: " ", count: 7)
-        let next = delivery.state.next.map { "; next try in \(Words.english.duration($0 - now))" } ?? ""
+        let next = delivery.state.next.map { "; next try in \(English().duration($0 - now))" } ?? ""
         if let reason = delivery.state.reason, !reason.isEmpty {
             lines.append("\(margin)\(Text.singleLine(reason))\(next)")
         }

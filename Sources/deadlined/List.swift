@@ -114,14 +114,14 @@ struct ListEntry: Comparable {
         }
         guard let daysLeft else { return "TBA" }
         if case .opening = milestone.kind, isPassed { return "open" }
-        if isPassed { return daysLeft >= 0 ? "passed today" : "\(Words.count(-daysLeft, "day")) ago" }
-        return daysLeft <= 0 ? "today" : Words.count(daysLeft, "day")
+        if isPassed { return daysLeft >= 0 ? "passed today" : "\(English.count(-daysLeft, "day")) ago" }
+        return daysLeft <= 0 ? "today" : English.count(daysLeft, "day")
     }
 
     /// In its own zone, a day alone without its end: `Wed 20 Aug 2025 AoE`.
     var date: String {
         guard let deadline = milestone.deadline else { return "" }
-        return Words.shortDate(deadline.date) + (deadline.time.map { " \($0)" } ?? "") + " \(deadline.zone)"
+        return English.shortDate(deadline.date) + (deadline.time.map { " \($0)" } ?? "") + " \(deadline.zone)"
     }
 
     /// In the reader's zone; empty where the reader's clock shows the same.
@@ -130,7 +130,7 @@ struct ListEntry: Comparable {
             reader.offset(at: deadline.instant) != deadline.zone.offset(at: deadline.instant)
         else { return "" }
         let civil = reader.civil(at: deadline.instant)
-        return "\(Words.shortDate(civil.date)) \(civil.time)"
+        return "\(English.shortDate(civil.date)) \(civil.time)"
     }
 
     /// `ijms-212097 [abstract, firm]`.

@@ -53,7 +53,7 @@ struct Preview: ParsableCommand {
             throw Failure(.io, "\(html) cannot be written")
         }
         Terminal.line(
-            "\(html): \(Words.count(entries.count, "message")), each as a reminder, a notice and a digest")
+            "\(html): \(English.count(entries.count, "message")), each as a reminder, a notice and a digest")
     }
 
     private typealias Entry = (channel: Channel, message: Message)
@@ -125,7 +125,7 @@ struct Preview: ParsableCommand {
         let (channel, message) = entry
         guard json else {
             Terminal.line(
-                "\(channel.name) (\(channel.type)) at \(Words.english.instant(message.due, in: channel.audience.zone)):"
+                "\(channel.name) (\(channel.type)) at \(English().instant(message.due, in: channel.audience.zone)):"
             )
             return Terminal.line(Card.text(message))
         }

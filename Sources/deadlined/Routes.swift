@@ -33,7 +33,7 @@ struct Routes: ParsableCommand {
                         configuration.defaultChannels.contains(index) ? "'defaults'" : "its own 'channels'"
                     ]
                 }
-                let limit = milestone.limits[index].map { "from \(Words.count($0, "day")) left on" }
+                let limit = milestone.limits[index].map { "from \(English.count($0, "day")) left on" }
                 if json {
                     Terminal.line(
                         JSON.object([

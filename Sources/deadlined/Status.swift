@@ -76,17 +76,18 @@ struct Status: ParsableCommand {
         let findings =
             reading.errorCount == 0
             ? ""
-            : ", " + Terminal.styled("\(Words.count(reading.errorCount, "error")) ('deadlined check')", .red)
+            : ", "
+                + Terminal.styled("\(English.count(reading.errorCount, "error")) ('deadlined check')", .red)
         line(
             "configuration",
-            "\(configuration.resolved), \(Words.count(reading.issueCount, "special issue"))\(findings)")
+            "\(configuration.resolved), \(English.count(reading.issueCount, "special issue"))\(findings)")
         line("next reminder", next.map { "\($0.2), \($0.0) → \($0.1)" } ?? "none")
         for (channel, record) in record?.troubled ?? [] {
             let trouble =
                 record.disabled.map {
                     Terminal.styled("disabled", .red)
                         + " since \($0.since): \(Text.singleLine($0.reason)) ('deadlined resume \(channel)')"
-                } ?? "\(Words.count(record.failures, "failure")), paused until \(record.pausedUntil ?? now)"
+                } ?? "\(English.count(record.failures, "failure")), paused until \(record.pausedUntil ?? now)"
             line(channel, trouble)
         }
         let deliveries = record.map { record in

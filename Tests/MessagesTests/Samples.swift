@@ -29,12 +29,12 @@ let hostileTitles: [String] = [
     "a\u{0}b\u{1B}[31mc\u{7F}d\u{85}e\tf\r\ng", "abc\u{202E}evil\u{202C} \u{2066}x\u{2069}\u{200E}\u{61C}",
     "a\u{2028}b\u{2029}c", ".\r\n.\r\n", "\u{E0041}\u{E0042}tag", nonCharacters + "x", "\u{301}x",
     // Too long
-    String(repeating: "x", count: 5000), String(repeating: "&<>*_@\\\"", count: 1000),
-    String(repeating: "\"", count: 3000), String(repeating: "\\", count: 3000),
-    String(repeating: "\u{1}", count: 3000), String(repeating: "@here ", count: 1000),
-    "Z" + String(repeating: "\u{351}", count: 4000), String(repeating: "\u{301}", count: 4000),
-    String(repeating: "👨‍👩‍👧‍👦", count: 1000), String(repeating: "漢字仮名", count: 1000),
-    String(repeating: "🇨🇭", count: 1000),
+    String(repeating: "x", count: 5000), String(repeating: "&<>*_@\\\"", count: 300),
+    String(repeating: "\"", count: 1200), String(repeating: "\\", count: 1200),
+    String(repeating: "\u{1}", count: 1200), String(repeating: "@here ", count: 300),
+    "Z" + String(repeating: "\u{351}", count: 1500), String(repeating: "\u{301}", count: 1500),
+    String(repeating: "👨‍👩‍👧‍👦", count: 300), String(repeating: "漢字仮名", count: 300),
+    String(repeating: "🇨🇭", count: 300),
 ]
 
 func instant(_ text: String) throws -> Instant { try Instant(rfc3339: text) }
