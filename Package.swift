@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -53,7 +54,11 @@ let package = Package(
         .target(name: "Configuration", dependencies: ["CYAML", "Messages", "Schedule"]),
         .target(name: "Transport", dependencies: ["CCurl", "Messages"]),
         .target(
-            name: "Messages", dependencies: ["Schedule", .product(name: "Crypto", package: "swift-crypto")]),
+            name: "Messages",
+            dependencies: [
+                "Schedule", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ]),
         .target(name: "Schedule"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),

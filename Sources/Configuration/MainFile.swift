@@ -18,6 +18,7 @@ struct MainFile {
     var heartbeat: Heartbeat?
     var fallback: String?
     var confirmAfter: Int?
+    var template: MessageTemplate?
     var include = ["issues.d/*.yaml"]
 
     var scheduleNames: [String: Int] = [:]

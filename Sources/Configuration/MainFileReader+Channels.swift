@@ -103,6 +103,7 @@ extension MainFileReader {
         var networks = common[.allowNetworks].map(networks) ?? []
         let burst = common[.burst].flatMap(burst)
         let digest = common[.digest].flatMap { self.digest($0, at: at) }
+        let template = common[.template].map(template) ?? main.template
         let language = common[.language].flatMap { reader.word($0, "language") } ?? Language.english
         guard errorCount == before else { return [] }
         var allowsPlainHTTP = false
@@ -121,12 +122,19 @@ extension MainFileReader {
         do throws(SettingFault) {
             var channels: [Channel] = []
             for (suffix, values) in service.split(values) {
+                for part in template?.parts(cutBy: try service.init(values)) ?? [] {
+                    reader.report(
+                        .warning, at: common[.template]?.place ?? node.place,
+                        "of a usual call, \(what) would show only the beginning of the template '\(part.rawValue)'",
+                        remedy: "shorten it: 'deadlined preview ISSUE' shows what is left")
+                }
                 channels.append(
                     Channel(
                         name: name + suffix, service: try service.init(values),
                         audience: Audience(zone: zone, at: at), allowsPlainHTTP: allowsPlainHTTP,
                         caFile: caFile, onUnknown: onUnknown, fallback: fallback, language: language,
-                        burst: burst, digest: digest, allowedNetworks: networks))
+                        burst: burst, digest: digest, template: template,
+                        allowedNetworks: networks))
             }
             return channels
         } catch {
@@ -142,6 +150,24 @@ extension MainFileReader {
             at: node.place, "'\(text)' is no number of reminders",
             remedy: "write from how many on one message tells them all: 2 or more")
         return nil
+    }
+
+    /// The channel's own words. What is wrong with them costs the words and not the reminders.
+    func template(_ node: YAMLNode) -> MessageTemplate? {
+        var texts: [MessageTemplate.Part: String] = [:]
+        reader.members(of: node, what: "'template'") { (key: TemplateKey, value) in
+            guard let text = reader.text(value, "'\(key.rawValue)'"),
+                let part = MessageTemplate.Part(rawValue: key.rawValue)
+            else { return }
+            texts[part] = text
+        }
+        do throws(Fault) {
+            return try MessageTemplate(texts)
+        } catch {
+            reader.report(
+                .warning, at: node.place, error.message + ": the usual words are sent", remedy: error.remedy)
+            return nil
+        }
     }
 
     private func digest(_ node: YAMLNode, at time: TimeOfDay) -> DigestRule? {

@@ -13,8 +13,14 @@ struct MainFileReader {
     private enum DefaultsKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
-        case timezone, at, schedule, channels, fallback
+        case timezone, at, schedule, channels, fallback, template
         case confirmAfter = "confirm_after"
+    }
+
+    enum TemplateKey: String, SectionKey {
+        static let names = KeyNames<Self>()
+
+        case headline, title, text
     }
 
     enum DigestKey: String, SectionKey {
@@ -56,7 +62,7 @@ struct MainFileReader {
         case type, timezone, at
         case caFile = "ca_file"
         case onUnknown = "on_unknown"
-        case fallback, language, burst, digest
+        case fallback, language, burst, digest, template
         case allowNetworks = "allow_networks"
     }
 
@@ -248,6 +254,7 @@ struct MainFileReader {
                 at: (node ?? root).place, "'defaults' has no 'timezone'",
                 remedy: "say where a deadline without a zone lies, like timezone: Europe/Zurich")
         }
+        main.template = defaults[.template].flatMap(template)
         if let node = defaults[.confirmAfter] { main.confirmAfter = days(node, "'confirm_after'") }
         if let node = defaults[.fallback], let name = reader.text(node, "'fallback'") {
             main.fallback = name

@@ -155,6 +155,7 @@ package struct Engine: Sendable {
             due: delivery.due, now: now, isPossibleRepeat: delivery.isPossibleRepeat,
             zone: channel.audience.zone, language: channel.language)
         message.isPlain = delivery.isPlain
+        message.template = channel.template
         message.forwarding = record(of: channel.name)?.forwarding
         if case .digest(let since) = delivery.kind {
             message.digest = digest(for: channel, since: since, now)

@@ -20,6 +20,7 @@ package struct Channel: Sendable {
     /// From how many reminders of one instant on they are one message; nil where each is one.
     package let burst: Int?
     package var digest: DigestRule?
+    package let template: MessageTemplate?
 
     /// What is done with a message that may or may not have arrived: the answer was lost.
     package enum OnUnknown: String, CaseIterable, Sendable {
@@ -33,7 +34,7 @@ package struct Channel: Sendable {
         name: String, service: any ChatService, audience: Audience, allowsPlainHTTP: Bool = false,
         caFile: String? = nil, onUnknown: OnUnknown = .resend, fallback: String? = nil,
         language: Language = .english, burst: Int? = nil, digest: DigestRule? = nil,
-        allowedNetworks: [Network] = []
+        template: MessageTemplate? = nil, allowedNetworks: [Network] = []
     ) {
         self.name = name
         self.service = service
@@ -45,6 +46,7 @@ package struct Channel: Sendable {
         self.language = language
         self.burst = burst
         self.digest = digest
+        self.template = template
         self.allowedNetworks = allowedNetworks
     }
 

@@ -50,6 +50,8 @@ package struct Message: Sendable {
     package var parts: [Message] = []
     package var digest: Digest?
     package var forwarding: Forwarding?
+    /// The channel's own words.
+    package var template: MessageTemplate?
 
     package init(
         kind: Kind, identity: DeliveryIdentity, issue: SpecialIssue, deadline: Deadline, due: Instant,
@@ -100,8 +102,16 @@ package struct Message: Sendable {
 // MARK: - What it says, in plain text
 
 extension Message {
+    /// What a template makes of a part; nil where the usual words stand.
+    private func own(_ part: MessageTemplate.Part) -> String? {
+        guard kind.isOfIssue, let words = template?.words(part, of: self), !words.isEmpty else { return nil }
+        return words
+    }
+
     /// The most important words: `7 days left`, `Today`, `Passed 2 days ago`.
-    package var headline: String {
+    package var headline: String { own(.headline) ?? usualHeadline }
+
+    var usualHeadline: String {
         switch kind {
         case .test: words.test
         case .alert: words.alert
@@ -137,7 +147,9 @@ extension Message {
     }
 
     /// The issue's title, never empty.
-    package var title: String {
+    package var title: String { own(.title) ?? usualTitle }
+
+    var usualTitle: String {
         switch kind {
         case .alert(let text): return text
         case .digest: return digest?.title(words) ?? ""
@@ -251,6 +263,12 @@ extension Message {
     /// What the reader should know about this message itself: that it is late, or perhaps a repeat.
     package var remarks: [String] {
         var remarks: [String] = []
+        if kind.isOfIssue, let template {
+            if let text = own(.text) { remarks.append(text) }
+            if MessageTemplate.Part.allCases.contains(where: { template.words($0, of: self) == "" }) {
+                remarks.append(words.templateEmpty)
+            }
+        }
         switch kind {
         case .passed:
             if case .target = subjectKind {

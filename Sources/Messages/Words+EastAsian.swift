@@ -47,6 +47,7 @@ struct Chinese: Words {
     var targetPassedWhileDown: String { "服务停止期间目标日期已过，尚有提醒未发送。" }
     var channelWorks: String { "此渠道工作正常，没有到期事项。" }
     func late(_ duration: String) -> String { "此消息迟到了 \(duration)。" }
+    var templateEmpty: String { "此渠道的自定义文字为空，显示的是默认文字。" }
     var possibleRepeat: String { "可能重复：先前的一次发送或已送达。" }
     func confirmed(_ days: Int) -> String { "已有 \(days) 天无人确认。" }
     func coming(_ count: Int) -> String { "即将到期 \(count) 项" }
@@ -115,6 +116,7 @@ struct Japanese: Words {
     var targetPassedWhileDown: String { "サービスの停止中に目標日が過ぎ、未送信のリマインダーがありました。" }
     var channelWorks: String { "このチャンネルは正常です。期限の件はありません。" }
     func late(_ duration: String) -> String { "このメッセージは\(duration)遅れています。" }
+    var templateEmpty: String { "このチャンネル独自の文面が空だったため、標準の文面です。" }
     var possibleRepeat: String { "重複の可能性：前回の送信が届いているかもしれません。" }
     func confirmed(_ days: Int) -> String { "\(days)日間、確認されていません。" }
     func coming(_ count: Int) -> String { "今後 \(count)件" }
@@ -183,6 +185,7 @@ struct Korean: Words {
     var targetPassedWhileDown: String { "서비스가 멈춘 동안 목표일이 지났고, 보내지 못한 알림이 있었습니다." }
     var channelWorks: String { "이 채널은 정상입니다. 마감된 것이 없습니다." }
     func late(_ duration: String) -> String { "이 메시지는 \(duration) 늦었습니다." }
+    var templateEmpty: String { "이 채널의 자체 문구가 비어 있어 기본 문구를 사용했습니다." }
     var possibleRepeat: String { "중복일 수 있음: 앞선 전송이 도착했을 수 있습니다." }
     func confirmed(_ days: Int) -> String { "\(days)일 동안 확인되지 않았습니다." }
     func coming(_ count: Int) -> String { "예정 \(count)건" }

@@ -50,6 +50,7 @@ package struct English: Words {
     }
     package var channelWorks: String { "This channel works. Nothing is due." }
     package func late(_ duration: String) -> String { "This message is \(duration) late." }
+    package var templateEmpty: String { "This channel's own words came out empty: these are the usual ones." }
     package var possibleRepeat: String { "Possible repeat: an earlier attempt may have arrived." }
     package func confirmed(_ days: Int) -> String {
         "Nobody has confirmed it for \(English.count(days, "day"))."
@@ -124,6 +125,7 @@ struct German: Words {
     }
     var channelWorks: String { "Dieser Kanal funktioniert. Nichts ist fällig." }
     func late(_ duration: String) -> String { "Diese Nachricht kommt \(duration) zu spät." }
+    var templateEmpty: String { "Die eigenen Worte dieses Kanals blieben leer: Dies sind die üblichen." }
     var possibleRepeat: String { "Vielleicht eine Wiederholung: Ein früherer Versuch kann angekommen sein." }
     func confirmed(_ days: Int) -> String {
         "Seit \(plural(days, "Tag", "Tagen")) hat das niemand bestätigt."
@@ -211,6 +213,7 @@ struct French: Words {
     }
     var channelWorks: String { "Ce canal fonctionne. Rien n'est dû." }
     func late(_ duration: String) -> String { "Ce message a \(duration) de retard." }
+    var templateEmpty: String { "Le texte propre à ce canal était vide : voici le texte habituel." }
     var possibleRepeat: String { "Répétition possible : un envoi précédent est peut-être arrivé." }
     func confirmed(_ days: Int) -> String { "Personne ne l'a confirmée depuis \(jours(days))." }
     func coming(_ count: Int) -> String { "\(count) à venir" }
@@ -298,6 +301,7 @@ struct Spanish: Words {
     }
     var channelWorks: String { "Este canal funciona. No vence nada." }
     func late(_ duration: String) -> String { "Este mensaje llega con \(duration) de retraso." }
+    var templateEmpty: String { "El texto propio de este canal quedó vacío: este es el habitual." }
     var possibleRepeat: String { "Posible repetición: un intento anterior pudo haber llegado." }
     func confirmed(_ days: Int) -> String {
         "Nadie la ha confirmado desde hace \(plural(days, "día", "días"))."

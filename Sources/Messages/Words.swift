@@ -53,6 +53,8 @@ package protocol Words: Sendable {
     var channelWorks: String { get }
     func late(_ duration: String) -> String
     var possibleRepeat: String { get }
+    /// A channel's own words came out empty.
+    var templateEmpty: String { get }
     func confirmed(_ days: Int) -> String
 
     // MARK: Lists

@@ -73,10 +73,11 @@ struct Preview: ParsableCommand {
                 let identity = DeliveryIdentity(
                     issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
                     reminder: reminder.rule.canonical, channel: channel.name)
-                let message = Message(
+                var message = Message(
                     kind: .reminder, identity: identity, issue: issue, deadline: deadline, due: reminder.due,
                     now: reminder.due, isPossibleRepeat: false, zone: channel.audience.zone,
                     language: channel.language)
+                message.template = channel.template
                 entries.append((channel, message))
             }
         }

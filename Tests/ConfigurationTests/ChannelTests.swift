@@ -1,0 +1,118 @@
+import Configuration
+import Messages
+import Schedule
+import Testing
+
+@Suite("Channels and routes")
+struct ChannelTests {
+    private func main(_ rest: String, defaults: String = "channels: [lab]") -> [String: String] {
+        [
+            "deadlined.yaml": """
+            defaults: {timezone: Europe/Zurich, \(defaults)}
+            \(rest)
+            """
+        ]
+    }
+
+    private func findings(_ files: [String: String]) -> [String] {
+        read(files).diagnostics.map(\.description)
+    }
+
+    private let lab = "  lab: {type: slack, url: https://hooks.slack.com/services/a/b/c"
+
+    @Test("a channel has a language, a digest, a burst and words of its own")
+    func settings() throws {
+        let reading = read(
+            main(
+                """
+                channels:
+                \(lab), language: ko, burst: 5, digest: {every: "mon, thu at 08:30", ahead: 60d},
+                    template: {headline: "{{days_left}} to go"}}
+                """, defaults: "channels: [lab], confirm_after: 90d"))
+        #expect(reading.diagnostics.allSatisfy { $0.severity == .warning })
+        let agenda = try #require(reading.configuration?.agenda)
+        #expect(agenda.confirmAfter == 90)
+        let channel = agenda.channels[0]
+        #expect(channel.language == .korean && channel.burst == 5 && channel.template != nil)
+        #expect(
+            channel.digest
+                == DigestRule(every: try Recurrence("mon, thu at 08:30", otherwiseAt: .nine), ahead: 60))
+    }
+
+    @Test(
+        "what is wrong with them is said where it stands",
+        arguments: [
+            ("language: xx", "'xx' is no language"), ("burst: 1", "'1' is no number of reminders"),
+            ("digest: {ahead: 60d}", "'digest' has no 'every'"),
+            ("digest: {every: never}", "'never' says no days"),
+            ("digest: {every: mon, ahead: 60}", "'60' is no number of days"),
+            ("template: {text: \"{{titel}}\"}", "did you mean 'title'?"),
+            ("template: {text: \"{{#title}}\"}", "the usual words are sent"),
+        ])
+    func faults(key: String, message: String) {
+        let found = findings(main("channels:\n\(lab), \(key)}"))
+        #expect(found.contains { $0.contains(message) }, "\(found)")
+    }
+
+    @Test("each reader of a mail channel is a channel, and all of them go by its name")
+    func readers() throws {
+        let files = main(
+            """
+            channels:
+              lab: {type: email, smtp: "smtps://mail.example.org", from: d@example.org, to: [a@x.org, B <b@y.org>], fallback: ops/c@z.org}
+              ops: {type: email, smtp: "smtps://mail.example.org", from: d@example.org, to: [c@z.org, d@z.org]}
+            """)
+        let agenda = try #require(read(files).configuration?.agenda)
+        #expect(agenda.channels.map(\.name) == ["lab/a@x.org", "lab/b@y.org", "ops/c@z.org", "ops/d@z.org"])
+        let wrong = main(
+            """
+            channels:
+              lab: {type: email, smtp: "smtps://mail.example.org", from: d@example.org, to: a@x.org, fallback: ops}
+              ops: {type: email, smtp: "smtps://mail.example.org", from: d@example.org, to: [c@z.org, d@z.org]}
+            """)
+        #expect(findings(wrong).contains { $0.contains("name one: ops/c@z.org, ops/d@z.org") })
+    }
+
+    @Test(
+        "a mail that could say something else to a server is refused",
+        arguments: [
+            "to: \"a@x.org>\\r\\nRSET\"", "to: \"a b@x.org\"", "to: nobody", "to: \"a@x.org, b@y.org\"",
+            "to: a@x.org, username: me", "to: a@x.org, smtp: \"https://mail.example.org\"",
+        ])
+    func mails(keys: String) {
+        let smtp = keys.contains("smtp") ? "" : "smtp: \"smtps://mail.example.org\", "
+        let found = findings(main("channels:\n  lab: {type: email, \(smtp)from: d@example.org, \(keys)}"))
+        #expect(found.contains { $0.contains("error") }, "\(found)")
+    }
+
+    private let issues = """
+        - id: a
+          title: A
+          journal: Nutrients
+          guest_editors: [{name: Dr. Mi Kyung Park}]
+          milestones: [{name: abstract, deadline: 2025-06-30}, {name: paper, deadline: 2025-08-20, target: 2025-08-10}]
+        - {id: b, title: B, deadline: 2025-09-01}
+        """
+
+    @Test("routes match editors, milestones and the days left, each adding its channels")
+    func routes() throws {
+        var files = main(
+            """
+            channels:
+            \(lab)}
+              boss: {type: slack, url: https://hooks.slack.com/services/d/e/f}
+              park: {type: slack, url: https://hooks.slack.com/services/g/h/i}
+            routes:
+              - {match: {milestone: paper, days_left: 3}, channels: [boss]}
+              - {match: {editor: park}, channels: [park]}
+            """)
+        files["issues.d/x.yaml"] = issues
+        let agenda = try #require(read(files).configuration?.agenda)
+        let a = agenda.issues[0]
+        #expect(a.milestones.map(\.name) == ["abstract", "paper", "paper target"])
+        #expect(a.milestones.map(\.channels) == [[0, 2], [0, 1, 2], [0, 1, 2]])
+        #expect(a.milestones.map(\.limits) == [[:], [1: 3], [1: 3]])
+        #expect(agenda.issues[1].milestones[0].channels == [0])
+        #expect(agenda.reminders(of: a.milestones[1], to: 1).map(\.rule.canonical) == ["3d", "1d", "0d"])
+    }
+}

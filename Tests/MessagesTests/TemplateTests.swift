@@ -1,0 +1,69 @@
+import Messages
+import Schedule
+import Testing
+
+@Suite("A channel's own words")
+struct TemplateTests {
+    private func message(_ texts: [MessageTemplate.Part: String], title: String = "Senescence & Ageing")
+        throws -> Message
+    {
+        var message = try MessagesTests.message(title: title)
+        message.template = try MessageTemplate(texts)
+        return message
+    }
+
+    @Test("they take the place of headline and title, or stand as a paragraph; dates and link stay")
+    func words() throws {
+        let message = try message([
+            .headline: "{{days_left}} days for {{#guest_editors}}{{.}}{{/guest_editors}}",
+            .title: "[{{journal}}] {{title}}",
+            .text: "Dear team,\n{{^is_passed}}please hurry{{/is_passed}}.",
+        ])
+        #expect(message.headline == "7 days for Dr. Mi Kyung Park")
+        #expect(message.title == "[International Journal of Molecular Sciences] Senescence & Ageing")
+        #expect(message.remarks == ["Dear team, please hurry."])
+        #expect(message.facts == (try MessagesTests.message().facts) && message.link != nil)
+    }
+
+    @Test("what comes of them is only text: no service takes it for markup", arguments: types)
+    func hostile(type: String) throws {
+        for title in hostileTitles.prefix(40) {
+            let message = try message(
+                [.headline: "{{title}}", .title: "{{title}}", .text: "{{title}}"], title: title)
+            let said = texts(try body(type, message)).map(\.text).joined()
+            if ["slack", "wecom", "webex"].contains(type) {
+                #expect(!said.has("<@") && !said.has("<!channel"))
+            }
+            if ["telegram", "matrix"].contains(type) { #expect(!said.has("<script>") || type == "matrix") }
+        }
+    }
+
+    @Test("one that comes out empty leaves the usual words, and says so")
+    func empty() throws {
+        let message = try message([.headline: "{{#is_passed}}over{{/is_passed}}"])
+        #expect(message.headline == "7 days left")
+        #expect(message.remarks == ["This channel's own words came out empty: these are the usual ones."])
+    }
+
+    @Test(
+        "what is no template here is refused with what to write",
+        arguments: [
+            "{{#title}}", "{{title", "{{/title}}", "{{> other}}", "{{$block}}x{{/block}}",
+            "{{<parent}}{{/parent}}",
+            "{{=<% %>=}}", "{{% CONTENT_TYPE:HTML}}", "{{titel}}", "{{#days}}{{/days}}",
+            String(repeating: "x", count: 2001),
+        ])
+    func refused(text: String) {
+        #expect { try MessageTemplate([.text: text]) } throws: { ($0 as? Fault)?.remedy != nil }
+    }
+
+    @Test("it is known beforehand which service shows only the beginning")
+    func cut() throws {
+        let long = try MessageTemplate([.text: String(repeating: "word ", count: 60) + "end9"])
+        #expect(long.parts(cutBy: try service("pushover")) == [.text])
+        #expect(long.parts(cutBy: try service("matrix")).isEmpty)
+        #expect(long.parts(cutBy: try service("webhook")).isEmpty)
+        let short = try MessageTemplate([.headline: "{{days_left}} days", .text: "Please hand in"])
+        for type in types { #expect(short.parts(cutBy: try service(type)).isEmpty, "\(type)") }
+    }
+}
