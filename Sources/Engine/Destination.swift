@@ -28,7 +28,7 @@ package struct DestinationRecord: Hashable, Sendable {
     package init() {}
 
     /// What is left of it once a request has succeeded, or somebody resumes it.
-    var recovered: DestinationRecord {
+    package var recovered: DestinationRecord {
         var record = DestinationRecord()
         record.forwarding = forwarding
         return record

@@ -98,6 +98,11 @@ extension Engine {
             guard let index, destinations[index].record.forwarding != forwarding else {
                 return giveUp(flight, .refused(reason: reason), reason, now)
             }
+            // Who is sent from one place to the next is not followed at once for ever.
+            guard flight.allSatisfy({ $0.attempts <= Limits.quickAttempts }) else {
+                destinations[index].record.forwarding = forwarding
+                return retry(flight, wait: .zero, reason, index, now)
+            }
             destinations[index].record.forwarding = forwarding
             remember(index)
             alert(

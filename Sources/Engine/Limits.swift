@@ -32,6 +32,8 @@ package enum Limits {
     /// Attempts that one commit begins. While it is written, the requests of the one before are on their way; all in one
     /// would let the disk wait for the network, and the network for the disk.
     static let sendsPerCommit = 24
+    /// Attempts after which even a delivery whose destination moved waits like any other.
+    static let quickAttempts = 2
     /// Requests under way at one time, over all destinations. Each costs a connection and some 100 KiB.
     static let inFlight = 64
 }

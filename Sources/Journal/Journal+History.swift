@@ -24,7 +24,7 @@ extension Journal {
                         Instant.init(milliseconds:)),
                     deliveries: rows.map { ($0[0], $0[1]) },
                     troubled: destinations.map { ($0["channel"], DestinationRecord($0)) }.filter {
-                        $0.1 != DestinationRecord()
+                        $0.1 != $0.1.recovered
                     })
             }
         } catch {

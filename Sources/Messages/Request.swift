@@ -125,7 +125,8 @@ package struct Request: Sendable {
         self.url = url
         self.headers = other.headers
         self.contentType = other.contentType
-        self.content = other.content
+        // A mail goes there as it is, by HTTP.
+        self.content = if case .mail = other.content { .none } else { other.content }
         self.body = other.body
     }
 

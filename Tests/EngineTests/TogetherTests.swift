@@ -132,6 +132,20 @@ struct TogetherTests {
         #expect(world.sent.isEmpty && world.states("i0")["3d lab"] == "refused")
     }
 
+    @Test("who is sent from one chat to the next waits like any other after the second time")
+    func forwardedForEver() throws {
+        var world = World()
+        world.start(plan(1, try channel("lab")), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        for number in 1...2 {
+            world.answer(.readdressed(Forwarding(from: "-1", to: "\(number)"), reason: "moved"), due)
+            #expect(world.sent.count == 1)
+        }
+        world.answer(.readdressed(Forwarding(from: "-1", to: "3"), reason: "moved"), due)
+        #expect(world.sent.isEmpty && world.wake.map { $0 > instant(due) } == true)
+        #expect(world.memory.destinations["lab"]?.forwarding?.to == "3")
+    }
+
     @Test("a digest comes at its hours and tells what comes, what moved and what passed since the last one")
     func digest() throws {
         var world = World()
