@@ -162,7 +162,9 @@ extension Agenda {
         for type in ChatServices.all {
             let service = try type.init(ChatServices.example(type))
             channels.append(
-                Channel(name: type.type, service: service, audience: audience, language: language))
+                Channel(
+                    name: type.type, service: service, audience: audience, language: language,
+                    template: used?.template))
         }
         issues[index].milestones = issue.milestones.map { $0.reminding(Array(first..<channels.count)) }
     }
