@@ -160,21 +160,33 @@ extension Engine {
             destinations[destination].record.failures += 1
             pause(destination, until: now + max(wait, Engine.step(destinations[destination].record.failures)))
         }
-        for delivery in flight { postpone(delivery, until: until, reason, now, isUnknown: isUnknown) }
+        // Looked through once, however many they are.
+        let reminders =
+            flight.count > 1
+            ? Dictionary(grouping: deliveries.values.filter { $0.kind == .reminder }) {
+                TrackAddress($0.identity)
+            } : [:]
+        for delivery in flight {
+            let fresher =
+                flight.count > 1
+                ? fresher(than: delivery, among: reminders[TrackAddress(delivery.identity)] ?? [])
+                : fresher(than: delivery)
+            postpone(delivery, until: until, reason, now, isUnknown: isUnknown, fresher: fresher)
+        }
     }
 
     private mutating func postpone(
-        _ failed: Delivery, until: Instant, _ reason: String, _ now: Instant, isUnknown: Bool
+        _ failed: Delivery, until: Instant, _ reason: String, _ now: Instant, isUnknown: Bool,
+        fresher: DeliveryIdentity?
     ) {
         var delivery = failed
-        let fresher = fresher(than: delivery)
         if let reason = orphaned(delivery) {
             finish(delivery, .cancelled(reason: reason))
         } else if let fresher, !isNew(fresher) {
             finish(delivery, .superseded)
             effects.append(.tell(.superseded(delivery.identity)))
         } else if clock.heldUntil == nil, until - delivery.added > Limits.patience {
-            giveUp(delivery, .expired(reason: reason), reason, now)
+            giveUp([delivery], .expired(reason: reason), reason, now)
         } else {
             delivery.state =
                 isUnknown
@@ -199,26 +211,30 @@ extension Engine {
             ? .held(.unknown, reason: reason) : .unknown(until: until, reason: reason)
     }
 
+    /// Ends deliveries that never arrived, and tells their channel's fallback.
     private mutating func giveUp(
         _ flight: [Delivery], _ state: Delivery.State, _ reason: String, _ now: Instant
     ) {
-        for delivery in flight { giveUp(delivery, state, reason, now) }
-    }
-
-    /// Ends a delivery that never arrived, and tells its channel's fallback.
-    mutating func giveUp(_ delivery: Delivery, _ state: Delivery.State, _ reason: String, _ now: Instant) {
-        finish(delivery, state)
-        effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
-        alert(
-            about: delivery.identity.channel,
-            "'\(delivery.identity.channel)' did not get \(delivery.identity): \(reason)", now)
+        for delivery in flight {
+            finish(delivery, state)
+            effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
+        }
+        guard let first = flight.first?.identity else { return }
+        let more = flight.count > 1 ? " and \(English.count(flight.count - 1, "other"))" : ""
+        alert(about: first.channel, "'\(first.channel)' did not get \(first)\(more): \(reason)", now)
     }
 
     /// A later reminder of the same milestone that is owed to the same channel.
     func fresher(than delivery: Delivery) -> DeliveryIdentity? {
+        fresher(than: delivery, among: deliveries.values)
+    }
+
+    private func fresher(than delivery: Delivery, among others: some Collection<Delivery>)
+        -> DeliveryIdentity?
+    {
         guard delivery.kind == .reminder else { return nil }
         let address = TrackAddress(delivery.identity)
-        return deliveries.values.first { other in
+        return others.first { other in
             other.kind == .reminder && other.due > delivery.due && TrackAddress(other.identity) == address
         }?.identity
     }
