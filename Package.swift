@@ -83,7 +83,9 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Configuration", "Simulation"]),
 
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule"]),
-        .testTarget(name: "MessagesTests", dependencies: ["Messages"]),
+        .testTarget(
+            name: "MessagesTests",
+            dependencies: ["Messages", .product(name: "Crypto", package: "swift-crypto")]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine"]),
         .testTarget(

@@ -1,3 +1,5 @@
+import Crypto
+import FoundationEssentials
 import Messages
 import Schedule
 import Testing
@@ -371,6 +373,63 @@ struct SignatureTests {
             try Webhook.signature(
                 secrets: [Secret(secret)], id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330,
                 body: #"{"test": 2432232314}"#) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+    }
+
+    @Test(
+        "Feishu's key is made of time and secret, and what it signs is empty",
+        arguments: [
+            ("xxx", 1_661_860_880, "QnWVTSBe6FmQDE0bG6X0mURbI+DnvVyu1h+j5dHOjrU="),
+            ("demo-secret", 1_700_000_000, "mYHw2R2SOm8Rw/sne3lQdmz4sOfntKR+1P/8RKKTwmA="),
+            ("密钥-ü", 1_764_547_200, "8jPWZf3a6ymScEW5NEbzw6YyqCDtS78J+LerOFshQu8="),
+            ("k3y-of-a-bot", 1_755_068_400, "kHy8tMKqiAsMzzg7hwXXyXVlBVDz2QupgcMHxuhY0Lw="),
+        ] as [(String, Int64, String)])
+    func feishu(secret: String, timestamp: Int64, signature: String) {
+        #expect(Feishu.signature(secret: Secret(secret), timestamp: timestamp) == signature)
+    }
+
+    @Test(
+        "DingTalk signs time and secret, and its address has the signature percent-encoded once",
+        arguments: [
+            ("SECdemo0123456789", 1_700_000_000_123, "Mcc8J9GPzVIVCtdwel19QnbvmqYdBj2sa4/yO8EOoMI="),
+            ("SECabc", 1_700_000_000_007, "QMeliF19LmXTY+9gN8ITj9jzjjGbton+vvw2tANPayM="),
+            ("SEC-ü", 1_764_547_200_999, "8K3Ow4rzKR9zTDjCRqi1qkr1lQBOQDv9F/bi1a9SDUc="),
+            ("SECk3y", 1_755_068_400_031, "bTU0hepeA45Nl4PyitHkWRua+jbW8zLe+ooJ0L2fii4="),
+        ] as [(String, Int64, String)])
+    func dingTalk(secret: String, milliseconds: Int64, signature: String) throws {
+        #expect(DingTalk.signature(secret: Secret(secret), milliseconds: milliseconds) == signature)
+        var values = SettingValues()
+        values.secrets = [
+            "url": [Secret("https://oapi.dingtalk.com/robot/send?access_token=x")],
+            "secret": [Secret(secret)],
+        ]
+        let request = try DingTalk(values).request(
+            for: try message(), attempt: Instant(milliseconds: milliseconds))
+        let encoded = signature.replacing("+", with: "%2B").replacing("/", with: "%2F").replacing(
+            "=", with: "%3D")
+        #expect(
+            request.url.revealed
+                == "https://oapi.dingtalk.com/robot/send?access_token=x&timestamp=\(milliseconds)&sign=\(encoded)"
+        )
+    }
+
+    @Test("a private key signs as v1a, beside a secret, and the public key verifies it")
+    func asymmetric() throws {
+        let key = Curve25519.Signing.PrivateKey()
+        for own in [key.rawRepresentation, key.rawRepresentation + key.publicKey.rawRepresentation] {
+            let signatures = try Webhook.signature(
+                secrets: [Secret(signingKey), Secret("whsk_" + own.base64EncodedString())], id: "msg_1",
+                timestamp: 1, body: "x"
+            ).split(separator: " ")
+            #expect(
+                signatures.count == 2 && signatures[0].hasPrefix("v1,") && signatures[1].hasPrefix("v1a,"))
+            let signature = try #require(Data(base64Encoded: String(signatures[1].dropFirst(4))))
+            #expect(key.publicKey.isValidSignature(signature, for: Data("msg_1.1.x".utf8)))
+        }
+        for wrong in [
+            "whsk_AAECAwQ=", "whsk_" + (key.rawRepresentation + key.rawRepresentation).base64EncodedString(),
+        ] {
+            #expect(throws: SettingFault.self) { try service("webhook", secrets: [wrong]) }
+        }
     }
 
     @Test("a body is signed as UTF-8, an empty one too")
