@@ -1,5 +1,5 @@
 import Crypto
-import FoundationEssentials
+import Foundation
 import Messages
 import Schedule
 import Testing
@@ -53,6 +53,23 @@ struct PayloadTests {
         case .object(let members): members.flatMap { empty($0.value, path: "\(path)/\($0.name)") }
         default: []
         }
+    }
+
+    /// Bodies that each service's published schema, SDK or server has taken.
+    @Test("the body of a usual reminder is the one that was checked", arguments: types)
+    func checked(type: String) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Bodies/\(type).txt")
+        let service = try ChatServices.named(type).map { try $0.init(ChatServices.example($0)) }
+        let message = try message(now: "2025-08-13T07:00:00Z", firmness: .firm)
+        let request = try #require(service?.request(for: message, attempt: message.now))
+        let body = String(decoding: request.body, as: UTF8.self).replacing("\r\n", with: "\n")
+        // To take up a change that was checked: delete the file and run the test twice.
+        guard let checked = try? String(contentsOf: file, encoding: .utf8) else {
+            try (body + "\n").write(to: file, atomically: true, encoding: .utf8)
+            Issue.record("\(type) had no body to compare with")
+            return
+        }
+        #expect(checked == body + "\n")
     }
 
     @Test("the same message is the same request, byte for byte", arguments: types)

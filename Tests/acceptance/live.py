@@ -70,6 +70,27 @@ def burst(count=4517):
     return once(receiver.posts[:-count], count)
 
 
+def together():
+    """Twelve reminders of one instant are one message where 'burst' says so, with a row each; a digest comes at its minute."""
+    receiver = Receiver()
+    deadline = int(time.time()) + 75
+    minute = time.gmtime((int(time.time()) // 60 + 1) * 60)
+    channel = {"type": "webhook", "url": receiver.url, "allow_networks": "127.0.0.1", "burst": 3,
+               "digest": {"every": time.strftime("day at %H:%M", minute), "ahead": "30d"}}
+    main = {"channels": {"hook": channel}}
+    service = Service(receiver, [issue(n, deadline) for n in range(12)], ["1min"], main=main).start()
+    receiver.wait(2, 80)
+    time.sleep(1)
+    rows = service.history()
+    code, _ = service.stop()
+    bodies = {post[2]["type"]: post[2]["data"] for post in receiver.posts}
+    several, digest = bodies.get("deadline.reminders", {}), bodies.get("deadline.digest", {})
+    told = len(several.get("reminders", []))
+    print(f"  {len(receiver.posts)} posts, {told} reminders in one, {len(digest.get('coming', [])) + len(digest.get('passed', []))} in the "
+          f"digest, {sum(row['state'] == 'delivered' for row in rows)} of {len(rows)} rows delivered, exit {code}")
+    return len(receiver.posts) == 2 and told == 12 and len(rows) == 13 and all(row["state"] == "delivered" for row in rows) and code == 0
+
+
 def outage():
     """The receiver refuses, then hangs up, then works: nothing is lost, and a lost answer is marked."""
     receiver = Receiver(lambda n, path: 500 if n == 0 else None if n == 1 else 204)
@@ -413,5 +434,5 @@ def stop():
 
 
 run(globals(), [
-    "punctual", "crash", "kills", "burst", "outage", "reload", "second", "test", "stop", "dead", "damaged", "faults", "disk",
+    "punctual", "crash", "kills", "burst", "together", "outage", "reload", "second", "test", "stop", "dead", "damaged", "faults", "disk",
     "heartbeat", "idle"])
