@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule"]),
         .testTarget(
             name: "MessagesTests",
-            dependencies: ["Messages", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: ["Messages", .product(name: "Crypto", package: "swift-crypto")], exclude: ["Bodies"]
+        ),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine"]),
         .testTarget(

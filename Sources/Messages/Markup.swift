@@ -50,22 +50,26 @@ package struct Markup: Sendable {
             tail.append(link?(text(words.openCall, 12), address) ?? address)
         }
         if !left.contains(.footer) { tail.append(text(message.footer, 12)) }
-        var room = limit - (head + tail).reduce(0) { $0 + size($1) }
-        var facts: [String] = []
-        if !left.contains(.facts) {
-            for fact in message.facts(rendersTimes: time != nil) {
-                let line = bullet + self.fact(fact)
-                guard size(line) <= room else { break }
-                room -= size(line)
-                facts.append(line)
-            }
-        }
-        let sections = sections(of: message, room: room)
+        let room = limit - (head + tail).reduce(0) { $0 + size($1) }
+        let facts = left.contains(.facts) ? [] : facts(of: message, room: room)
+        let sections = sections(of: message, room: room - facts.reduce(0) { $0 + size($1) })
         return (head + facts + sections.flatMap { [""] + $0 } + (sections.isEmpty ? [] : [""]) + tail)
             .joined(separator: newline)
     }
 
-    func fact(_ fact: Message.Fact) -> String {
+    /// The facts as lines, as many as there is room for; how many there are more is said.
+    private func facts(of message: Message, room: Int) -> [String] {
+        var facts = message.facts(rendersTimes: time != nil).map { bullet + fact($0) }
+        guard facts.reduce(0, { $0 + size($1) }) > room else { return facts }
+        var dropped = 0
+        while !facts.isEmpty, facts.reduce(0, { $0 + size($1) }) > room - reserve(message.words) {
+            facts.removeLast()
+            dropped += 1
+        }
+        return facts + [more(dropped, message.words)]
+    }
+
+    private func fact(_ fact: Message.Fact) -> String {
         let value = text(fact.value, 6)
         let shown = fact.instant.flatMap { time?($0, value) } ?? value
         return "\(strong("\(text(fact.name, 20)):")) \(shown)"

@@ -605,6 +605,15 @@ struct LimitTests {
         }
     }
 
+    @Test("facts for which there is no room are counted too")
+    func droppedFacts() throws {
+        let json = try body("pushover", try message(title: String(repeating: "word ", count: 60), .hostile))
+        let text = try #require(json["message"]?.text)
+        #expect(
+            text.utf16.count <= 1024 && text.contains("… and ") && text.contains("deadlined · ijms-212097"))
+        #expect(text.contains("Due: submission, Wednesday 20 August 2025"))
+    }
+
     @Test("what a list leaves out, it counts", arguments: types.filter { !typesForPrograms.contains($0) })
     func counted(type: String) throws {
         let worst = try lists()[0]
