@@ -61,6 +61,24 @@ package struct Delivery: Hashable, Sendable {
             case .delivered, .superseded, .expired, .refused, .cancelled: true
             }
         }
+
+        /// Why it is what it is, where that needs a reason.
+        package var reason: String? {
+            switch self {
+            case .waiting(_, let reason), .unknown(_, let reason), .held(_, let reason), .expired(let reason),
+                .refused(let reason), .cancelled(let reason):
+                reason
+            case .owed, .sending, .delivered, .superseded: nil
+            }
+        }
+
+        /// When the next attempt may begin, where one waits.
+        package var next: Instant? {
+            switch self {
+            case .waiting(let until, _), .unknown(let until, _): until
+            default: nil
+            }
+        }
     }
 
     /// Why a delivery is held.
@@ -69,6 +87,10 @@ package struct Delivery: Hashable, Sendable {
         case unknown
         /// Its destination is disabled.
         case destination
+        /// Its channel is muted.
+        case muted
+        /// Its milestone is snoozed.
+        case snoozed
     }
 
     /// Whether its next attempt may begin.

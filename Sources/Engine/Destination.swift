@@ -12,6 +12,8 @@ package struct DestinationRecord: Hashable, Sendable {
     package var strikes = 0
     /// Set while nothing is sent until somebody resumes it.
     package var disabled: Disabled?
+    /// Somebody wants quiet until then; `distantFuture`: until somebody resumes it.
+    package var mutedUntil: Instant?
     /// Set once the service has said that its reader is elsewhere.
     package var forwarding: Forwarding?
 
@@ -27,9 +29,10 @@ package struct DestinationRecord: Hashable, Sendable {
 
     package init() {}
 
-    /// What is left of it once a request has succeeded, or somebody resumes it.
+    /// What is left of it once a request has succeeded.
     package var recovered: DestinationRecord {
         var record = DestinationRecord()
+        record.mutedUntil = mutedUntil
         record.forwarding = forwarding
         return record
     }

@@ -7,6 +7,7 @@ extension Engine {
     mutating func start(_ agenda: Agenda, _ memory: Memory, _ now: Instant) {
         settled = memory.settled ?? .distantPast
         sightings = memory.sightings
+        marks = memory.marks
         adopt(agenda)
         for (name, record) in memory.destinations {
             if let index = channelIndices[name] { destinations[index].record = record }
@@ -14,6 +15,8 @@ extension Engine {
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
         for delivery in open { restore(delivery, now) }
         resumeAll(now)
+        holdAll(now)
+        releaseHeld(now)
         forgetFuture(now)
         shortenWaits(now)
         seeDeadlines(now)
@@ -76,6 +79,7 @@ extension Engine {
         channelIndices = Dictionary(
             zip(agenda.channels.map(\.name), agenda.channels.indices), uniquingKeysWith: { a, _ in a })
         destinations = agenda.channels.map { _ in Destination() }
+        applyMarks()
     }
 
     /// Takes up a delivery that an earlier run left open.
@@ -172,29 +176,46 @@ extension Engine {
         var armed: [Track] = []
         armed.reserveCapacity(agenda.issues.count)
         for (issueIndex, issue) in agenda.issues.enumerated() {
-            for (milestoneIndex, milestone) in issue.milestones.enumerated() {
-                guard let deadline = milestone.reminded else { continue }
-                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-                let from = max(instant, sightings[key]?.first ?? instant) + .milliseconds(1)
-                let schedule = agenda.schedules[milestone.schedule]
-                for channel in milestone.channels {
-                    let audience = agenda.channels[channel].audience
-                    guard
-                        let due = planner.firstDue(
-                            from: max(from, milestone.start(for: channel) ?? from), schedule,
-                            deadline: deadline, audience: audience)
-                    else { continue }
-                    armed.append(
-                        Track(
-                            due: due, issue: Int32(issueIndex), milestone: Int32(milestoneIndex),
-                            channel: Int32(channel)))
-                }
+            for milestone in issue.milestones.indices {
+                addTracks(milestone: milestone, of: issueIndex, after: instant, planner, &armed)
             }
         }
         tracks = Heap(armed)
         armNudges(after: instant)
         digests = [:]
         for index in agenda.channels.indices { armDigest(index, after: instant) }
+    }
+
+    /// The same for one milestone.
+    mutating func arm(milestone: Int, of issue: Int, after instant: Instant) {
+        var armed = tracks.unordered.filter { $0.issue != issue || $0.milestone != milestone }
+        addTracks(milestone: milestone, of: issue, after: instant, Planner(calendar: agenda.calendar), &armed)
+        tracks = Heap(armed)
+        armNudges(after: instant)
+    }
+
+    private func addTracks(
+        milestone milestoneIndex: Int, of issueIndex: Int, after instant: Instant, _ planner: Planner,
+        _ armed: inout [Track]
+    ) {
+        let issue = agenda.issues[issueIndex]
+        let milestone = issue.milestones[milestoneIndex]
+        guard let deadline = milestone.reminded else { return }
+        let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+        let from = max(instant, sightings[key]?.first ?? instant) + .milliseconds(1)
+        let schedule = agenda.schedules[milestone.schedule]
+        for channel in milestone.channels {
+            let audience = agenda.channels[channel].audience
+            guard
+                let due = planner.firstDue(
+                    from: max(from, milestone.start(for: channel) ?? from), schedule, deadline: deadline,
+                    audience: audience)
+            else { continue }
+            armed.append(
+                Track(
+                    due: due, issue: Int32(issueIndex), milestone: Int32(milestoneIndex),
+                    channel: Int32(channel)))
+        }
     }
 
     mutating func rememberTiming() {

@@ -142,7 +142,7 @@ extension Engine {
                 finish(delivery, .cancelled(reason: reason))
                 continue
             }
-            delivery.state = .waiting(until: now, reason: reason)
+            delivery.state = hold(on: delivery, now) ?? .waiting(until: now, reason: reason)
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
             enqueue(delivery)
@@ -185,7 +185,14 @@ extension Engine {
         } else if let fresher, !isNew(fresher) {
             finish(delivery, .superseded)
             effects.append(.tell(.superseded(delivery.identity)))
-        } else if clock.heldUntil == nil, until - delivery.added > Limits.patience {
+        } else if let held = hold(on: delivery, now) {
+            delivery.state = held
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+            effects.append(.tell(.held(delivery.identity, reason: held.reason ?? "")))
+        } else if clock.heldUntil == nil, until - delivery.added > Limits.patience,
+            delivery.attempts >= Limits.ladder.count
+        {
             giveUp([delivery], .expired(reason: reason), reason, now)
         } else {
             delivery.state =

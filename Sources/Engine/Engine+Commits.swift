@@ -47,11 +47,11 @@ extension Engine {
                 leave(identity)
                 delivery.attempts -= 1
                 finish(delivery, .cancelled(reason: reason))
-            } else if isStopping || isPaused(identity.channel, now) {
+            } else if isStopping || isPaused(identity.channel, now) || hold(on: delivery, now) != nil {
                 // It was not sent yet, and stays owed: for the next run, or until its vendor wants to hear of us again.
                 leave(identity)
                 delivery.attempts -= 1
-                delivery.state = .owed
+                delivery.state = hold(on: delivery, now) ?? .owed
                 deliveries[identity] = delivery
                 batch.changes.append(.update(delivery))
                 if !isStopping { enqueue(delivery) }

@@ -52,12 +52,16 @@ extension Engine {
     mutating func resume(_ name: String, _ now: Instant, endsPause: Bool) {
         guard let index = channelIndices[name] else { return }
         var record = destinations[index].record.recovered
-        if !endsPause { record.pausedUntil = destinations[index].record.pausedUntil }
+        if endsPause {
+            record.mutedUntil = nil
+        } else {
+            record.pausedUntil = destinations[index].record.pausedUntil
+        }
         destinations[index].record = record
         remember(index)
         for var delivery in open(of: name) {
-            guard case .held(.destination, _) = delivery.state else { continue }
-            delivery.state = .owed
+            guard case .held(let reason, _) = delivery.state, reason != .unknown else { continue }
+            delivery.state = hold(on: delivery, now) ?? .owed
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
         }
@@ -88,6 +92,10 @@ extension Engine {
         case .held(.destination, let reason):
             return
                 "its channel is disabled (\(reason)): resume that with 'deadlined resume \(delivery.identity.channel)'"
+        case .held(.muted, let reason):
+            return "\(reason): 'deadlined resume \(delivery.identity.channel)' sends all that waits for it"
+        case .held(.snoozed, let reason):
+            return "it is \(reason): 'deadlined undo \(delivery.identity.issue)'"
         case .held(.unknown, _), .delivered, .unknown, .waiting, .superseded, .expired, .refused, .cancelled:
             return nil
         }

@@ -140,11 +140,7 @@ extension Engine {
     mutating func add(_ delivery: Delivery) {
         guard deliveries[delivery.identity] == nil else { return }
         var delivery = delivery
-        if let index = channelIndices[delivery.identity.channel],
-            let disabled = destinations[index].record.disabled, delivery.kind != .test
-        {
-            delivery.state = .held(.destination, reason: disabled.reason)
-        }
+        if let held = hold(on: delivery, delivery.added) { delivery.state = held }
         deliveries[delivery.identity] = delivery
         batch.changes.append(.add(delivery))
         enqueue(delivery)

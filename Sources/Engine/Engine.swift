@@ -22,6 +22,7 @@ package struct Engine: Sendable {
     var settled = Instant.distantPast
     var sightings: [MilestoneKey: Sighting] = [:]
     var timing: Timing?
+    var marks: [MilestoneKey: Mark] = [:]
 
     /// Deliveries that are not final.
     var deliveries: [DeliveryIdentity: Delivery] = [:]
@@ -79,12 +80,16 @@ package struct Engine: Sendable {
         case .answered(let identity, let verdict, let status): answered(identity, verdict, status, now)
         case .resumed(let channel): resume(channel, now, endsPause: true)
         case .resendRequested(let delivery): resend(delivery, now)
+        case .markRequested(let keys, let wanted): mark(keys, wanted, now)
+        case .unmarkRequested(let keys): unmark(keys, now)
+        case .muteRequested(let channel, let until): mute(channel, until: until, now)
         case .clockAccepted: acceptClock()
         case .testRequested(let channel): test(channel, now)
         case .stopRequested: stop(now)
         }
         if !isStopping {
             oweWhatIsDue(now)
+            endHolds(now)
             beginAttempts(now)
         }
         flush(now)
@@ -103,7 +108,7 @@ package struct Engine: Sendable {
     package var next: Instant? {
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
         let due = [tracks.min?.due, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
-        return [clock.heldUntil ?? due, attempt, commitRetry].compactMap { $0 }.min()
+        return [clock.heldUntil ?? due, attempt, commitRetry, nextRelease].compactMap { $0 }.min()
     }
 
     /// How many deliveries wait or are under way.

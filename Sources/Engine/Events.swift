@@ -19,6 +19,12 @@ package enum Event: Sendable {
     case resumed(channel: String)
     /// An operator wants this delivery sent, whatever became of it.
     case resendRequested(Delivery)
+    /// Somebody says of milestones that they are done, or wants their reminders later.
+    case markRequested([MilestoneKey], MarkRequest)
+    /// Somebody takes that back.
+    case unmarkRequested([MilestoneKey])
+    /// An operator wants nothing sent to a channel until then.
+    case muteRequested(channel: String, until: Instant)
     /// An operator says that the clock is right, however it jumped.
     case clockAccepted
     /// An operator wants a test message on a channel.
@@ -51,6 +57,8 @@ package enum Change: Sendable, Equatable {
     case attempted(Attempt)
     /// The deadline of a milestone as it was seen, and since when.
     case sighted(MilestoneKey, Sighting)
+    /// What somebody said of a milestone; nil: nothing any more.
+    case marked(MilestoneKey, Mark?)
     /// Everything due up to this instant has been dealt with.
     case settled(Instant)
     /// A destination's pause, failures, end.
@@ -92,6 +100,7 @@ package struct Memory: Sendable {
     package var sightings: [MilestoneKey: Sighting]
     /// Deliveries that are not final.
     package var open: [Delivery]
+    package var marks: [MilestoneKey: Mark] = [:]
     /// By channel.
     package var destinations: [String: DestinationRecord] = [:]
     /// What due instants depended on; nil before the first run.
@@ -118,6 +127,9 @@ package enum Report: Sendable, Equatable {
     case held(DeliveryIdentity, reason: String)
     case disabled(channel: String, reason: String)
     case resumed(channel: String)
+    case muted(channel: String, until: Instant)
+    case marked([MilestoneKey], MarkRequest)
+    case unmarked([MilestoneKey])
     /// The wall clock jumped: what it made due waits until this instant, or until somebody says go.
     case clockJumped(by: Span, heldUntil: Instant)
     case clockAccepted

@@ -104,6 +104,10 @@ package final class Journal: Sendable {
                 while let row = try destinations.next() {
                     memory.destinations[row["channel"]] = DestinationRecord(row)
                 }
+                let marks = try Row.fetchCursor(db, sql: "SELECT * FROM mark")
+                while let row = try marks.next() {
+                    memory.marks[MilestoneKey(issue: row["issue"], milestone: row["milestone"])] = Mark(row)
+                }
                 let sightings = try Row.fetchCursor(
                     db, sql: "SELECT issue, milestone, deadline, first, previous FROM sighting")
                 while let row = try sightings.next() {
@@ -240,6 +244,25 @@ package final class Journal: Sendable {
                     ALTER TABLE sighting ADD COLUMN previous INTEGER;
                     ALTER TABLE destination ADD COLUMN forwarded_from TEXT;
                     ALTER TABLE destination ADD COLUMN forwarded_to TEXT;
+                    """)
+        }
+        migrator.registerMigration("3") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE destination ADD COLUMN muted_until INTEGER;
+                    CREATE TABLE mark (
+                        issue TEXT NOT NULL,
+                        milestone TEXT NOT NULL,
+                        kind TEXT NOT NULL,
+                        instant INTEGER NOT NULL,
+                        since INTEGER NOT NULL,
+                        PRIMARY KEY (issue, milestone)
+                    ) WITHOUT ROWID;
+                    -- The last text without errors of each file of special issues. (The main file may hold secrets.)
+                    CREATE TABLE accepted (
+                        path TEXT PRIMARY KEY,
+                        text BLOB NOT NULL
+                    );
                     """)
         }
         return migrator

@@ -37,14 +37,16 @@ struct JournalWriter {
             try execute(
                 """
                 INSERT OR REPLACE INTO destination (
-                    channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to,
+                    muted_until
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     .text(channel), .integer(record.pausedUntil?.milliseconds),
                     .integer(Int64(record.failures)), .integer(Int64(record.strikes)),
                     .text(record.disabled?.reason), .integer(record.disabled?.since.milliseconds),
                     .text(record.forwarding?.from), .text(record.forwarding?.to),
+                    .integer(record.mutedUntil?.milliseconds),
                 ])
         case .sighted(let key, let sighting):
             try execute(
@@ -53,6 +55,18 @@ struct JournalWriter {
                     .text(key.issue), .text(key.milestone), .integer(sighting.deadline.milliseconds),
                     .integer(sighting.first.milliseconds), .integer(sighting.previous?.milliseconds),
                 ])
+        case .marked(let key, let mark?):
+            let columns = mark.columns
+            try execute(
+                "INSERT OR REPLACE INTO mark (issue, milestone, kind, instant, since) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .text(key.issue), .text(key.milestone), .text(columns.kind),
+                    .integer(columns.instant.milliseconds), .integer(mark.since.milliseconds),
+                ])
+        case .marked(let key, nil):
+            try execute(
+                "DELETE FROM mark WHERE issue = ? AND milestone = ?",
+                [.text(key.issue), .text(key.milestone)])
         case .add(let delivery):
             try add(delivery)
         case .update(let delivery):

@@ -49,17 +49,6 @@ extension Delivery.State {
     /// The word for it in the journal and in `--json`.
     package var name: String { columns.name }
 
-    /// Why it is what it is, where that needs a reason.
-    package var reason: String? { columns.reason }
-
-    /// When the next attempt may begin, where one waits.
-    package var next: Instant? {
-        switch self {
-        case .waiting(let until, _), .unknown(let until, _): until
-        default: nil
-        }
-    }
-
     init?(name: String, instant: Instant?, reason: String?, hold: String?) {
         let reason = reason ?? ""
         switch (name, instant) {
@@ -98,8 +87,29 @@ extension DestinationRecord {
         if let reason: String = row["disabled_reason"], let since: Int64 = row["disabled_since"] {
             disabled = Disabled(reason: reason, since: Instant(milliseconds: since))
         }
+        mutedUntil = (row["muted_until"] as Int64?).map(Instant.init(milliseconds:))
         if let from: String = row["forwarded_from"], let to: String = row["forwarded_to"] {
             forwarding = Forwarding(from: from, to: to)
+        }
+    }
+}
+
+extension Mark {
+    init?(_ row: Row) {
+        let instant = (row["instant"] as Int64?).map(Instant.init(milliseconds:))
+        switch (row["kind"] as String, instant) {
+        case ("done", let deadline?):
+            self.init(kind: .done(deadline: deadline), since: Instant(milliseconds: row["since"]))
+        case ("snoozed", let until?):
+            self.init(kind: .snoozed(until: until), since: Instant(milliseconds: row["since"]))
+        default: return nil
+        }
+    }
+
+    var columns: (kind: String, instant: Instant) {
+        switch kind {
+        case .done(let deadline): ("done", deadline)
+        case .snoozed(let until): ("snoozed", until)
         }
     }
 }

@@ -9,7 +9,10 @@ package struct Milestone: Sendable {
     package let written: String
     /// Nil while there is no date.
     package let deadline: Deadline?
-    package let state: State
+    private let writtenState: State
+    /// Somebody said that it is handed in, and its source does not know.
+    package var isMarkedDone = false
+    package var state: State { isMarkedDone ? .done : writtenState }
     /// How its source means the date; nil where nobody says.
     package let firmness: Firmness?
     /// Index of its schedule in the agenda.
@@ -73,7 +76,7 @@ package struct Milestone: Sendable {
         self.kind = kind
         self.written = written
         self.deadline = deadline
-        self.state = state ?? (deadline == nil ? .tba : .open)
+        writtenState = state ?? (deadline == nil ? .tba : .open)
         self.firmness = firmness
         self.schedule = schedule
         self.channels = channels

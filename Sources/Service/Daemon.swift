@@ -208,6 +208,19 @@ extension Logger {
             )
         case .resumed(let channel):
             notice("\(channel) was resumed")
+        case .muted(let channel, let until):
+            notice(
+                "\(channel) is muted\(until == .distantFuture ? "" : " until \(until)"): what is owed to it is kept"
+            )
+        case .marked(let keys, let request):
+            for key in keys {
+                switch request {
+                case .done: notice("\(key.issue) \(key.milestone) is done: no more reminders")
+                case .snoozed(let until): notice("\(key.issue) \(key.milestone) is snoozed until \(until)")
+                }
+            }
+        case .unmarked(let keys):
+            for key in keys { notice("\(key.issue) \(key.milestone) is to be reminded of again") }
         case .clockJumped(let span, let until):
             critical(
                 "the clock jumped forward by \(English().duration(span)): what that made due is held until \(until), if the clock stays. If it is right, 'deadlined resume --clock'"

@@ -126,6 +126,7 @@ struct World {
             case .settled(let instant): memory.settled = instant
             case .timed(let timing): memory.timing = timing
             case .destination(let name, let record): memory.destinations[name] = record
+            case .marked(let key, let mark): memory.marks[key] = mark
             }
         }
         return .committed(known: known)

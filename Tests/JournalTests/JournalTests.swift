@@ -88,6 +88,26 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test("marks and mutes are there after the journal is opened again, until they are taken back")
+    func marks() throws {
+        let (done, snoozed) = (
+            MilestoneKey(issue: "a", milestone: "m"), MilestoneKey(issue: "b", milestone: "m")
+        )
+        var record = DestinationRecord()
+        record.mutedUntil = .distantFuture
+        let mark = Mark(kind: .done(deadline: now), since: now)
+        do {
+            let journal = try Journal(path: path)
+            let snooze = Mark(kind: .snoozed(until: now), since: now)
+            _ = try journal.commit(
+                [.marked(done, mark), .marked(snoozed, snooze), .destination("lab", record)], at: now)
+            _ = try journal.commit([.marked(snoozed, nil)], at: now)
+        }
+        let memory = try Journal(path: path).remember()
+        #expect(memory.marks == [done: mark])
+        #expect(memory.destinations["lab"]?.mutedUntil == .distantFuture)
+    }
+
     @Test("an identity is added once: the second time it is reported and nothing of it changes")
     func knownIdentity() throws {
         let journal = try Journal(path: path)

@@ -15,6 +15,21 @@ struct Disk {
         return memory
     }
 
+    /// Why somebody wants nothing of a delivery sent now.
+    func unwanted(_ delivery: Delivery, at now: Instant) -> String? {
+        if delivery.kind == .test { return nil }
+        if let until = memory.destinations[delivery.identity.channel]?.mutedUntil, until > now {
+            return "muted"
+        }
+        switch (delivery.kind, memory.marks[MilestoneKey(delivery.identity)]?.kind) {
+        case (.digest, _), (.alert, _): return nil
+        case (_, .done(let deadline)?): return deadline == delivery.identity.deadline ? "done" : nil
+        case (.moved, _): return nil
+        case (_, .snoozed(let until)?): return until > now ? "snoozed" : nil
+        case (_, nil): return nil
+        }
+    }
+
     /// Writes a commit; returns the added deliveries that were there already.
     mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
         var known: [DeliveryIdentity] = []
@@ -33,6 +48,7 @@ struct Disk {
             case .settled(let instant): memory.settled = instant
             case .timed(let timing): memory.timing = timing
             case .destination(let name, let record): memory.destinations[name] = record
+            case .marked(let key, let mark): memory.marks[key] = mark
             }
         }
         return known

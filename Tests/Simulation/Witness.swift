@@ -34,6 +34,7 @@ struct Witness {
     private var answered: [Int] = []
     private var written: (pauses: [String: Instant], versions: Int, answered: [Int]) = ([:], 0, [])
     private var resent: Set<DeliveryIdentity> = []
+    private var done: Set<MilestoneKey> = []
     private(set) var violations: [String] = []
 
     private mutating func fail(_ text: String) { violations.append(text) }
@@ -46,10 +47,11 @@ struct Witness {
     }
 
     mutating func sends(
-        _ delivery: Delivery, onDisk: Delivery?, with first: DeliveryIdentity, at now: Instant,
-        isClockTrue: Bool
+        _ delivery: Delivery, onDisk: Delivery?, unwanted: String?, with first: DeliveryIdentity,
+        at now: Instant, isClockTrue: Bool
     ) -> Int {
         let identity = delivery.identity
+        if isClockTrue, let unwanted { fail("\(identity) was sent at \(now) although it is \(unwanted)") }
         if case .sending? = onDisk?.state {
         } else {
             fail("\(identity) was sent with \(onDisk.map { "\($0.state)" } ?? "nothing") on disk")
@@ -128,6 +130,7 @@ struct Witness {
         pauses = durablePauses
     }
 
+    mutating func markedDone(_ key: MilestoneKey) { done.insert(key) }
     mutating func resumed(_ channel: String) { pauses[channel] = nil }
     mutating func resent(_ identity: DeliveryIdentity) { resent.insert(identity) }
 
@@ -169,7 +172,8 @@ struct Witness {
             let identity = delivery.identity
             let taken = byIdentity[identity, default: []].map { requests[$0] }.filter(\.wasTaken)
             switch delivery.state {
-            case .owed, .sending, .waiting, .unknown, .held(.destination, _):
+            case .owed, .sending, .waiting, .unknown, .held(.destination, _), .held(.muted, _),
+                .held(.snoozed, _):
                 fail("\(identity) is still \(delivery.state)")
             case .delivered: if taken.isEmpty { fail("\(identity) counts as delivered, and nobody got it") }
             case .superseded:
@@ -198,6 +202,8 @@ struct Witness {
         for issue in last.issues {
             for milestone in issue.milestones {
                 guard let deadline = milestone.reminded?.instant else { continue }
+                // What was handed in is owed to nobody; how long that stood, nobody wrote down.
+                if done.contains(MilestoneKey(issue: issue.id, milestone: milestone.name)) { continue }
                 for channel in milestone.channels {
                     for reminder in last.reminders(of: milestone, to: channel) where reminder.due <= now {
                         let identity = DeliveryIdentity(
@@ -218,7 +224,9 @@ struct Witness {
         for (before, after) in zip(versions, versions.dropFirst()) {
             for issue in after.agenda.issues {
                 for milestone in issue.milestones {
-                    guard let deadline = milestone.reminded?.instant else { continue }
+                    guard let deadline = milestone.reminded?.instant,
+                        !done.contains(MilestoneKey(issue: issue.id, milestone: milestone.name))
+                    else { continue }
                     for channel in milestone.channels {
                         for reminder in after.agenda.reminders(of: milestone, to: channel)
                         where reminder.due <= after.told {

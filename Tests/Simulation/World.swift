@@ -251,7 +251,8 @@ package struct World {
         if flight.count > 1 { note("several in one") }
         let requests = flight.map { delivery in
             witness.sends(
-                delivery, onDisk: disk.deliveries[delivery.identity], with: identity, at: now,
+                delivery, onDisk: disk.deliveries[delivery.identity],
+                unwanted: disk.unwanted(delivery, at: now), with: identity, at: now,
                 isClockTrue: isClockTrue)
         }
         let mood = isHealed ? .well : moods[identity.channel] ?? .well
@@ -342,7 +343,7 @@ package struct World {
     private mutating func live() {
         guard !isHealed else { return }
         plan(.life, in: random.span(1000...100_000_000))
-        switch random.number(0..<20) {
+        switch random.number(0..<23) {
         case 0...5:
             for _ in 0..<random.number(1..<3) { office.edit(&random, zones, now: now) }
             if random.chance(800) { reload() }
@@ -364,6 +365,8 @@ package struct World {
             if let name = random.one(of: office.agenda.channels.map(\.name)) { resume(name) }
         case 17: resend()
         case 18: stepClock()
+        case 19: mute()
+        case 20, 21: markSomething()
         default:
             if let name = random.one(of: office.agenda.channels.map(\.name)) {
                 tell(.testRequested(channel: name))
@@ -382,6 +385,32 @@ package struct World {
         guard engine != nil else { return }
         witness.resumed(name)
         tell(.resumed(channel: name))
+    }
+
+    private mutating func mute() {
+        guard engine != nil, let name = random.one(of: office.agenda.channels.map(\.name)) else { return }
+        note("mute")
+        let until = random.chance(200) ? Instant.distantFuture : now + random.span(1000...300_000_000)
+        tell(.muteRequested(channel: name, until: until))
+    }
+
+    private mutating func markSomething() {
+        guard let engine, let issue = random.one(of: office.agenda.issues) else { return }
+        let marked = engine.marked(issue.id, nil)
+        if !marked.isEmpty, random.chance(500) {
+            note("undo")
+            return tell(.unmarkRequested(marked))
+        }
+        let keys = engine.markable(issue.id, nil)
+        guard !keys.isEmpty else { return }
+        if random.chance(200) {
+            note("done")
+            for key in keys { witness.markedDone(key) }
+            tell(.markRequested(keys, .done))
+        } else {
+            note("snooze")
+            tell(.markRequested(keys, .snoozed(until: now + random.span(1000...600_000_000))))
+        }
     }
 
     private mutating func resend() {
@@ -416,6 +445,7 @@ package struct World {
         if engine == nil { start() }
         tell(.clockAccepted)
         for channel in office.agenda.channels { resume(channel.name) }
+        for issue in office.agenda.issues { tell(.unmarkRequested(engine?.marked(issue.id, nil) ?? [])) }
         reload()
     }
 }

@@ -1,0 +1,213 @@
+import HeapModule
+import Messages
+import Schedule
+
+/// What somebody has said about a milestone: that its work is handed in, or that its reminders shall wait.
+package struct Mark: Hashable, Sendable {
+    package let kind: Kind
+    package let since: Instant
+
+    package enum Kind: Hashable, Sendable {
+        /// Handed in for this deadline: a deadline that moves makes it open again (TIME.md, acknowledgements).
+        case done(deadline: Instant)
+        /// What falls due before `until` is kept, and the last of it goes out then.
+        case snoozed(until: Instant)
+    }
+
+    package init(kind: Kind, since: Instant) {
+        self.kind = kind
+        self.since = since
+    }
+}
+
+/// Done, snoozed and muted.
+extension Engine {
+    /// Milestones of an issue that reminders are sent for, or only the one of a name.
+    package func markable(_ issue: String, _ milestone: String?) -> [MilestoneKey] {
+        guard let index = issueIndices[issue] else { return [] }
+        return agenda.issues[index].milestones.filter {
+            $0.reminded != nil && (milestone == nil || $0.name == milestone)
+        }.map { MilestoneKey(issue: issue, milestone: $0.name) }
+    }
+
+    /// Milestones of an issue that are marked, or only the one of a name.
+    package func marked(_ issue: String, _ milestone: String?) -> [MilestoneKey] {
+        marks.keys.filter { $0.issue == issue && (milestone == nil || $0.milestone == milestone) }
+            .sorted { $0.milestone < $1.milestone }
+    }
+
+    package func mark(of key: MilestoneKey) -> Mark? { marks[key] }
+
+    mutating func mark(_ keys: [MilestoneKey], _ wanted: MarkRequest, _ now: Instant) {
+        // What is due by now came before the mark.
+        if !isStopping { oweWhatIsDue(now) }
+        for key in keys {
+            guard let place = place(of: key), let deadline = place.milestone.reminded?.instant else {
+                continue
+            }
+            let kind: Mark.Kind =
+                switch wanted {
+                case .done: .done(deadline: deadline)
+                case .snoozed(let until): .snoozed(until: until)
+                }
+            set(Mark(kind: kind, since: now), key)
+            if wanted == .done {
+                agenda.issues[place.issue].milestones[place.index].isMarkedDone = true
+            }
+        }
+        cancelOrphans()
+        holdAll(now)
+        effects.append(.tell(.marked(keys, wanted)))
+    }
+
+    /// Takes marks back: what is to come is to come again.
+    mutating func unmark(_ keys: [MilestoneKey], _ now: Instant) {
+        if !isStopping { oweWhatIsDue(now) }
+        for key in keys {
+            guard let mark = marks[key] else { continue }
+            set(nil, key)
+            if case .done = mark.kind, let place = place(of: key) {
+                agenda.issues[place.issue].milestones[place.index].isMarkedDone = false
+                arm(milestone: place.index, of: place.issue, after: max(now, settled))
+            }
+        }
+        releaseHeld(now)
+        effects.append(.tell(.unmarked(keys)))
+    }
+
+    mutating func mute(_ channel: String, until: Instant, _ now: Instant) {
+        guard let index = channelIndices[channel] else { return }
+        destinations[index].record.mutedUntil = until
+        remember(index)
+        holdAll(now)
+        releaseHeld(now)
+        effects.append(.tell(.muted(channel: channel, until: until)))
+    }
+
+    /// Marks of a new agenda's milestones; those whose deadline has moved or gone lapse.
+    mutating func applyMarks() {
+        for (key, mark) in marks.sorted(by: {
+            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
+        }) {
+            guard case .done(let deadline) = mark.kind else { continue }
+            // An issue that is away for a while keeps its marks.
+            guard let place = place(of: key) else { continue }
+            if place.milestone.deadline?.instant == deadline {
+                agenda.issues[place.issue].milestones[place.index].isMarkedDone = true
+            } else {
+                set(nil, key)
+            }
+        }
+    }
+
+    /// The next instant at which a snooze or a mute ends.
+    var nextRelease: Instant? {
+        let snoozes = marks.isEmpty ? nil : marks.values.compactMap(\.snoozedUntil).min()
+        let mutes = destinations.lazy.compactMap(\.record.mutedUntil).min()
+        return [snoozes, mutes].compactMap { $0 }.min()
+    }
+
+    /// Ends what has had its time.
+    mutating func endHolds(_ now: Instant) {
+        guard let next = nextRelease, next <= now else { return }
+        for (key, mark) in marks {
+            if let until = mark.snoozedUntil, until <= now { set(nil, key) }
+        }
+        for index in destinations.indices {
+            guard let until = destinations[index].record.mutedUntil, until <= now else { continue }
+            destinations[index].record.mutedUntil = nil
+            remember(index)
+            effects.append(.tell(.resumed(channel: agenda.channels[index].name)))
+        }
+        releaseHeld(now)
+    }
+
+    /// Why a delivery waits for somebody's word; nil where it does not.
+    func hold(on delivery: Delivery, _ now: Instant) -> Delivery.State? {
+        if delivery.kind == .test { return nil }
+        let record = record(of: delivery.identity.channel)
+        if let disabled = record?.disabled { return .held(.destination, reason: disabled.reason) }
+        if let until = record?.mutedUntil, until > now {
+            return .held(.muted, reason: "its channel is muted\(Engine.until(until))")
+        }
+        switch delivery.kind {
+        case .reminder, .passed, .confirm:
+            guard !marks.isEmpty, let until = marks[MilestoneKey(delivery.identity)]?.snoozedUntil,
+                until > now
+            else { return nil }
+            return .held(.snoozed, reason: "snoozed\(Engine.until(until))")
+        // That a date moved is news, whoever wanted to hear no more of the old one.
+        case .moved, .digest, .test, .alert: return nil
+        }
+    }
+
+    private static func until(_ instant: Instant) -> String {
+        instant == .distantFuture ? "" : " until \(instant)"
+    }
+
+    private mutating func set(_ mark: Mark?, _ key: MilestoneKey) {
+        marks[key] = mark
+        batch.changes.append(.marked(key, mark))
+    }
+
+    /// What waits in a queue, and somebody wants held, leaves it.
+    mutating func holdAll(_ now: Instant) {
+        var touched: Set<String> = []
+        for var delivery in openInOrder {
+            switch delivery.state {
+            case .owed, .waiting, .unknown: break
+            default: continue
+            }
+            guard let held = hold(on: delivery, now) else { continue }
+            delivery.state = held
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+            touched.insert(delivery.identity.channel)
+        }
+        refill(touched)
+    }
+
+    /// What was held for a mark or a mute that is no more goes on.
+    mutating func releaseHeld(_ now: Instant) {
+        var touched: Set<String> = []
+        for var delivery in openInOrder {
+            guard case .held(let hold, _) = delivery.state, hold == .snoozed || hold == .muted else {
+                continue
+            }
+            let state = self.hold(on: delivery, now) ?? .owed
+            guard state != delivery.state else { continue }
+            delivery.state = state
+            deliveries[delivery.identity] = delivery
+            batch.changes.append(.update(delivery))
+            touched.insert(delivery.identity.channel)
+        }
+        refill(touched)
+    }
+
+    private mutating func refill(_ channels: Set<String>) {
+        for name in channels.sorted() { if let index = channelIndices[name] { refill(index) } }
+    }
+
+    private func place(of key: MilestoneKey) -> (issue: Int, index: Int, milestone: Milestone)? {
+        guard let issue = issueIndices[key.issue],
+            let index = agenda.issues[issue].milestones.firstIndex(where: { $0.name == key.milestone })
+        else { return nil }
+        return (issue, index, agenda.issues[issue].milestones[index])
+    }
+}
+
+/// What somebody wants of milestones.
+package enum MarkRequest: Hashable, Sendable {
+    case done
+    case snoozed(until: Instant)
+}
+
+extension Mark {
+    package var snoozedUntil: Instant? { if case .snoozed(let until) = kind { until } else { nil } }
+}
+
+extension MilestoneKey {
+    package init(_ identity: DeliveryIdentity) {
+        self.init(issue: identity.issue, milestone: identity.milestone)
+    }
+}

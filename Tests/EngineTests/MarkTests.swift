@@ -1,0 +1,153 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+/// `agenda` by another name, for suites that have one of their own.
+private func agendaOf(_ deadline: String, rules: [String] = ["7d", "3d", "1d"]) -> Agenda {
+    agenda(["a": deadline], rules: rules, channels: ["lab"])
+}
+
+@Suite("Done, snoozed and muted")
+struct MarkTests {
+    private let key = MilestoneKey(issue: "a", milestone: "submission")
+    private let monday = "2025-08-11T12:00:00Z"
+
+    private func started(_ rules: [String] = ["7d", "3d", "1d"]) -> World {
+        var world = World()
+        world.start(agendaOf("2025-08-20", rules: rules), "2025-08-01T00:00:00Z")
+        return world
+    }
+
+    @Test("what is done is reminded of no more, after a restart neither")
+    func done() {
+        var world = started()
+        world.handle(.markRequested([key], .done), monday)
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sending.isEmpty)
+        world.crash()
+        world.start(agendaOf("2025-08-20"), "2025-08-14T00:00:00Z")
+        world.handle(.time, "2025-08-19T09:00:00Z")
+        #expect(world.sending.isEmpty && world.journal.isEmpty)
+    }
+
+    @Test("what waits for another try is cancelled when it is done")
+    func waiting() {
+        var world = started()
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T09:00:01Z")
+        world.handle(.markRequested([key], .done), "2025-08-13T09:00:02Z")
+        #expect(world.states("a") == ["7d lab": "cancelled"])
+        world.handle(.time, "2025-08-13T10:00:00Z")
+        #expect(world.sending.isEmpty)
+    }
+
+    @Test("'done' lapses when the deadline moves, and its channels hear of that")
+    func lapses() {
+        var world = started()
+        world.handle(.markRequested([key], .done), monday)
+        world.handle(.reloaded(agendaOf("2025-08-30")), "2025-08-12T00:00:00Z")
+        #expect(world.sending.count == 1 && world.sending[0].contains("moved"))
+        world.answer(.delivered, "2025-08-12T00:00:01Z")
+        world.handle(.time, "2025-08-23T09:00:00Z")
+        #expect(world.sending == ["a 7d lab"])
+        #expect(world.memory.marks.isEmpty)
+    }
+
+    @Test("a special issue that is away for a while keeps its mark")
+    func away() {
+        var world = started()
+        world.handle(.markRequested([key], .done), monday)
+        world.handle(.reloaded(agenda([:], rules: ["7d"], channels: ["lab"])), "2025-08-12T00:00:00Z")
+        world.handle(.reloaded(agendaOf("2025-08-20")), "2025-08-12T01:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sending.isEmpty)
+    }
+
+    @Test("taken back, what is to come comes again, once")
+    func undone() {
+        var world = started()
+        world.handle(.markRequested([key], .done), monday)
+        world.handle(.unmarkRequested([key]), "2025-08-14T00:00:00Z")
+        world.handle(.time, "2025-08-17T09:00:00Z")
+        #expect(world.sending == ["a 3d lab"])
+        world.answer(.delivered, "2025-08-17T09:00:01Z")
+        world.handle(.time, "2025-08-19T09:00:00Z")
+        #expect(world.sending == ["a 1d lab"])
+    }
+
+    @Test(
+        "of what falls due while it is snoozed, the last goes out at the end, after a restart too",
+        arguments: [false, true])
+    func snoozed(restarts: Bool) {
+        var world = started()
+        world.handle(.markRequested([key], .snoozed(until: instant("2025-08-18T12:00:00Z"))), monday)
+        for due in ["2025-08-13T09:00:00Z", "2025-08-17T09:00:00Z"] { world.handle(.time, due) }
+        #expect(world.sending.isEmpty)
+        #expect(world.states("a") == ["7d lab": "superseded", "3d lab": "held"])
+        if restarts {
+            world.crash()
+            world.start(agendaOf("2025-08-20"), "2025-08-18T00:00:00Z")
+            #expect(world.sending.isEmpty)
+        }
+        #expect(world.wake == instant("2025-08-18T12:00:00Z"))
+        world.handle(.time, "2025-08-18T12:00:00Z")
+        #expect(world.sending == ["a 3d lab"])
+        #expect(world.memory.marks.isEmpty)
+    }
+
+    @Test("a snooze that ended while the service was down has ended")
+    func snoozeEndedMeanwhile() {
+        var world = started()
+        world.handle(.markRequested([key], .snoozed(until: instant("2025-08-14T12:00:00Z"))), monday)
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.crash()
+        world.start(agendaOf("2025-08-20"), "2025-08-15T00:00:00Z")
+        #expect(world.sending == ["a 7d lab"])
+    }
+
+    @Test("that the date moved is told whoever snoozed it")
+    func movedWhileSnoozed() {
+        var world = started()
+        world.handle(.markRequested([key], .snoozed(until: instant("2025-08-18T12:00:00Z"))), monday)
+        world.handle(.reloaded(agendaOf("2025-08-19")), "2025-08-12T00:00:00Z")
+        #expect(world.sending.count == 1 && world.sending[0].contains("moved"))
+    }
+
+    @Test("a muted channel gets nothing, and at the end the latest of each milestone")
+    func muted() {
+        var world = started()
+        world.handle(.muteRequested(channel: "lab", until: instant("2025-08-18T12:00:00Z")), monday)
+        for due in ["2025-08-13T09:00:00Z", "2025-08-17T09:00:00Z"] { world.handle(.time, due) }
+        #expect(world.sending.isEmpty && world.engineAudit(at: "2025-08-17T10:00:00Z").holds)
+        world.handle(.time, "2025-08-18T12:00:00Z")
+        #expect(world.sending == ["a 3d lab"])
+    }
+
+    @Test("a request under way when its channel is muted is tried again at the end")
+    func mutedInFlight() {
+        var world = started()
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), "2025-08-13T09:00:01Z")
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T09:00:02Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        #expect(world.sending.isEmpty && world.states("a") == ["7d lab": "held"])
+        world.handle(.resumed(channel: "lab"), "2025-08-16T09:00:00Z")
+        #expect(world.sending == ["a 7d lab"])
+        // What waited for somebody's word is not given up at its first failure after that.
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-16T12:00:01Z")
+        #expect(world.states("a") == ["7d lab": "waiting"])
+    }
+
+    @Test("a test goes out to a muted channel: somebody wants it now")
+    func testWhileMuted() {
+        var world = started()
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), monday)
+        world.handle(.testRequested(channel: "lab"), monday)
+        #expect(world.sending == [" test lab"])
+    }
+}
+
+extension World {
+    func engineAudit(at now: String) -> Audit { Audit(engine, now: instant(now)) }
+}
