@@ -31,6 +31,7 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Configuration", "Engine", "HTTPServer", "Journal", "Transport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(

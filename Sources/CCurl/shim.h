@@ -82,6 +82,9 @@ static inline CURLcode ccurl_set_timeout_ms(CURL *handle, long value) {
 static inline CURLcode ccurl_set_connect_timeout_ms(CURL *handle, long value) {
     return curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, value);
 }
+static inline const char *ccurl_version(void) {
+    return curl_version_info(CURLVERSION_NOW)->version;
+}
 static inline CURLcode ccurl_set_connection_age_max_s(CURL *handle, long value) {
     return curl_easy_setopt(handle, CURLOPT_MAXAGE_CONN, value);
 }

@@ -7,6 +7,9 @@ package struct Configuration: Sendable {
     /// `defaults.timezone`.
     package let zone: Zone
     package let heartbeat: Heartbeat?
+    package let page: PageSettings?
+    /// The service reads its files again when they change.
+    package let watchesFiles: Bool
     package let routes: [Route]
     /// Indices into the agenda's channels.
     package let defaultChannels: [Int]
@@ -17,9 +20,27 @@ package struct Configuration: Sendable {
         package let diagnostics: [Diagnostic]
         package let fileCount: Int
         package let issueCount: Int
+        /// Files with errors in the place of which an earlier text is used, or nothing: names as in `diagnostics`.
+        package var kept: [KeptFile] = []
+        /// The texts of files of special issues without errors, by path. (The main file's may hold secrets.)
+        package var accepted: [String: [UInt8]] = [:]
+        /// Paths of files that make it, as the shell's patterns.
+        package var patterns: [String] = []
 
         package var errorCount: Int { diagnostics.count { $0.severity == .error } }
         package var warningCount: Int { diagnostics.count { $0.severity == .warning } }
+    }
+
+    /// A file of special issues that has errors.
+    package struct KeptFile: Equatable, Sendable {
+        package let file: String
+        /// An earlier text of it is used; else none of its special issues is known.
+        package let hasEarlierText: Bool
+
+        package init(file: String, hasEarlierText: Bool) {
+            self.file = file
+            self.hasEarlierText = hasEarlierText
+        }
     }
 
     /// The name of the main file in a configuration's directory.
@@ -30,12 +51,19 @@ package struct Configuration: Sendable {
     /// - Parameters:
     ///   - path: the main file, or the directory that holds `deadlined.yaml`.
     ///   - now: deadlines before it get a warning.
-    package static func read(path: String, files: FileSystem, now: Instant) -> Reading {
+    ///   - accepted: for a running service the last text without errors of each file of special issues, by path: it
+    ///     stands in for one that has errors, and those of other files count all the same. Nil: one error is too many.
+    package static func read(
+        path: String, files: FileSystem, now: Instant, accepted: [String: [UInt8]]? = nil
+    ) -> Reading {
         let isDirectory = files.isDirectory(path)
         let directory = isDirectory ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let mainPath = isDirectory ? "\(path)/\(mainFileName)" : path
         func relative(_ path: String) -> String {
             path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
+        }
+        func absolute(_ pattern: String) -> String {
+            pattern.hasPrefix("/") ? pattern : "\(directory)/\(pattern)"
         }
         var diagnostics: [Diagnostic] = []
         var main = MainFile()
@@ -66,8 +94,9 @@ package struct Configuration: Sendable {
 
         var issues = IssueFileReader(main: main, zones: zones, now: now)
         var paths: [String] = []
+        var known: Set<String> = []
         for pattern in main.include {
-            let matches = files.matches(pattern.hasPrefix("/") ? pattern : "\(directory)/\(pattern)")
+            let matches = files.matches(absolute(pattern))
             if matches.isEmpty, !pattern.contains(where: { "*?[".contains($0) }) {
                 diagnostics.append(
                     Diagnostic(
@@ -75,30 +104,44 @@ package struct Configuration: Sendable {
                         message: "includes '\(pattern)', which does not exist",
                         remedy: "create it or leave it out"))
             }
-            paths += matches.filter { !paths.contains($0) && $0 != mainPath }
+            paths += matches.filter { !known.contains($0) && $0 != mainPath }
+            known.formUnion(matches)
         }
+        let hasMainErrors = diagnostics.contains { $0.severity == .error }
+        var kept: [KeptFile] = []
+        var good: [String: [UInt8]] = [:]
         for path in paths {
             let reader = SectionReader(file: relative(path))
+            let mark = issues.mark
             if let file = reader.file(path, files) {
                 issues.begin(reader, size: file.bytes.count)
                 reader.read(file.bytes, itemwise: true, hidesSecrets: false) { issues.read($0, reader) }
+                if reader.errorCount == 0, accepted != nil { good[path] = file.bytes }
             }
             diagnostics += reader.diagnosticsInOrder
+            if reader.errorCount > 0, let accepted {
+                let hasEarlierText = issues.readInstead(of: reader.file, accepted[path], mark)
+                kept.append(KeptFile(file: reader.file, hasEarlierText: hasEarlierText))
+                if hasEarlierText { good[path] = accepted[path] }
+            }
         }
 
-        let hasErrors = diagnostics.contains { $0.severity == .error }
+        let hasErrors =
+            accepted == nil ? diagnostics.contains { $0.severity == .error } : hasMainErrors
         var agenda = Agenda(
             issues: issues.issues, schedules: main.schedules, channels: main.channels, calendar: main.calendar
         )
         agenda.confirmAfter = main.confirmAfter
         if !hasErrors { diagnostics += unreached(agenda, file: relative(mainPath)) }
         let configuration = Configuration(
-            agenda: agenda, zone: main.zone, heartbeat: main.heartbeat,
+            agenda: agenda, zone: main.zone, heartbeat: main.heartbeat, page: main.page,
+            watchesFiles: main.watchesFiles,
             routes: main.routes, defaultChannels: main.defaultChannels)
         return Reading(
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,
-            issueCount: agenda.issues.count)
+            issueCount: agenda.issues.count, kept: kept, accepted: good,
+            patterns: [mainPath] + main.include.map { absolute($0) })
     }
 
     /// Channels that no special issue's reminders go to.
@@ -116,6 +159,21 @@ package struct Configuration: Sendable {
                 message: "no special issue reaches the channel '\(channel.name)'",
                 remedy: "name it in 'channels' of an issue, in 'defaults' or in a route")
         }
+    }
+}
+
+extension IssueFileReader {
+    /// Puts an earlier text in the place of what a file has brought since `mark`; false where there is none, or it is
+    /// right no more, as without a channel that it names.
+    fileprivate mutating func readInstead(of file: String, _ text: [UInt8]?, _ mark: Int) -> Bool {
+        rollBack(to: mark)
+        guard let text else { return false }
+        let reader = SectionReader(file: file)
+        begin(reader, size: text.count)
+        reader.read(text, itemwise: true, hidesSecrets: false) { read($0, reader) }
+        if reader.errorCount == 0 { return true }
+        rollBack(to: mark)
+        return false
     }
 }
 

@@ -59,6 +59,18 @@ struct IssueFileReader {
         }
     }
 
+    /// How many issues there are before a file is read.
+    var mark: Int { issues.count }
+
+    /// Forgets what the file begun last has brought.
+    mutating func rollBack(to mark: Int) {
+        issues.removeSubrange(mark...)
+        let file = Int32(clamping: files.count - 1)
+        ids = ids.filter { $0.value.file != file }
+        urls = urls.filter { $0.value.file != file }
+        editions = editions.filter { $0.value.1.file != file }
+    }
+
     /// Reads one special issue of the file begun last. A faulty one is left out, whatever of it is right.
     mutating func read(_ node: YAMLNode, _ reader: SectionReader) {
         let errors = reader.errorCount
@@ -172,6 +184,8 @@ struct IssueFileReader {
     ) -> Bool {
         let place = SourcePlace(file: Int32(clamping: files.count - 1), line: idPlace.line)
         if let other = ids.updateValue(place, forKey: issue.id) {
+            // The other one stays, whatever becomes of this file.
+            ids[issue.id] = other
             reader.report(
                 at: idPlace, "the id '\(issue.id)' is taken in \(name(other))",
                 remedy: "give each special issue an id of its own")

@@ -16,6 +16,8 @@ struct MainFile {
     var channels: [Channel] = []
     var routes: [Route] = []
     var heartbeat: Heartbeat?
+    var page: PageSettings?
+    var watchesFiles = false
     var fallback: String?
     var confirmAfter: Int?
     var template: MessageTemplate?

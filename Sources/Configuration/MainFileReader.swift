@@ -6,8 +6,9 @@ struct MainFileReader {
     private enum Key: String, SectionKey {
         static let names = KeyNames<Self>()
 
-        case defaults, calendar, schedules, channels, routes, include, heartbeat
+        case defaults, calendar, schedules, channels, routes, include, heartbeat, page
         case allowHTTP = "allow_http"
+        case watchConfig = "watch_config"
     }
 
     private enum DefaultsKey: String, SectionKey {
@@ -105,6 +106,8 @@ struct MainFileReader {
         if let node = defaults[.channels] { main.defaultChannels = main.channels(node, reader) }
         if let node = sections[.routes] { main.routes = reader.list(node, "'routes'").map(route) }
         if let node = sections[.include] { main.include = reader.texts(node, "'include'") }
+        if let node = sections[.page] { main.page = page(node) }
+        if let node = sections[.watchConfig] { main.watchesFiles = flag(node, "'watch_config'") ?? false }
         if let node = sections[.heartbeat] { main.heartbeat = heartbeat(node) }
         return (main, zones)
     }

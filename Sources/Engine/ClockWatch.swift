@@ -69,7 +69,8 @@ extension Engine {
             batch.changes.append(.settled(now))
         }
         for (key, sighting) in sightings where sighting.first > now {
-            let seen = Sighting(deadline: sighting.deadline, first: now, previous: sighting.previous)
+            let seen = Sighting(
+                deadline: sighting.deadline, first: now, previous: sighting.previous, moves: sighting.moves)
             sightings[key] = seen
             batch.changes.append(.sighted(key, seen))
         }

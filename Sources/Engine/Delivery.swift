@@ -178,7 +178,8 @@ extension DeliveryIdentity: Comparable {
 }
 
 extension Verdict {
-    var name: String {
+    /// The word for it in the journal and in metrics.
+    package var name: String {
         switch self {
         case .delivered: "delivered"
         case .retry: "retry"

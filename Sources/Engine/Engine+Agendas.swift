@@ -153,7 +153,9 @@ extension Engine {
                 let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
                 let last = sightings[key]
                 if last?.deadline == deadline { continue }
-                let sighting = Sighting(deadline: deadline, first: now, previous: last?.deadline)
+                let sighting = Sighting(
+                    deadline: deadline, first: now, previous: last?.deadline,
+                    moves: last.map { $0.moves + 1 } ?? 0)
                 sightings[key] = sighting
                 batch.changes.append(.sighted(key, sighting))
                 guard let last else { continue }

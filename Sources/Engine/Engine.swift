@@ -9,7 +9,7 @@ import Schedule
 ///
 /// A promise holds throughout: `send` is asked for only after the delivery's state `sending` is on disk.
 package struct Engine: Sendable {
-    var agenda = Agenda()
+    package internal(set) var agenda = Agenda()
     var issueIndices: [String: Int] = [:]
     var channelIndices: [String: Int] = [:]
 
@@ -22,7 +22,7 @@ package struct Engine: Sendable {
     var settled = Instant.distantPast
     var sightings: [MilestoneKey: Sighting] = [:]
     var timing: Timing?
-    var marks: [MilestoneKey: Mark] = [:]
+    package internal(set) var marks: [MilestoneKey: Mark] = [:]
 
     /// Deliveries that are not final.
     var deliveries: [DeliveryIdentity: Delivery] = [:]
@@ -110,6 +110,42 @@ package struct Engine: Sendable {
         let due = [tracks.min?.due, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
         return [clock.heldUntil ?? due, attempt, commitRetry, nextRelease].compactMap { $0 }.min()
     }
+
+    /// The reminder that falls due next.
+    package var nextReminder: (issue: SpecialIssue, milestone: Milestone, channel: Channel, due: Instant)? {
+        guard let track = tracks.min else { return nil }
+        let issue = agenda.issues[Int(track.issue)]
+        return (
+            issue, issue.milestones[Int(track.milestone)], agenda.channels[Int(track.channel)], track.due
+        )
+    }
+
+    /// Changes wait to be written in the commit after the one under way.
+    package var hasUnwrittenChanges: Bool { !batch.isEmpty }
+
+    /// How many deliveries wait for a channel in its queue; nil where no channel has that name.
+    package func queueLength(of channel: String) -> Int? {
+        channelIndices[channel].map { destinations[$0].queueLength }
+    }
+
+    /// Deliveries to a channel that wait for somebody.
+    package func heldCount(of channel: String) -> Int {
+        deliveries.values.count { delivery in
+            if case .held = delivery.state { delivery.identity.channel == channel } else { false }
+        }
+    }
+
+    /// The earliest due instant of a delivery that is not over; nil where there is none.
+    package var oldestOpen: Instant? { deliveries.values.lazy.map(\.due).min() }
+
+    /// Milestones that were seen once, and whose issue is away.
+    package var departed: [(key: MilestoneKey, sighting: Sighting)] {
+        sightings.filter { issueIndices[$0.key.issue] == nil }.map { ($0.key, $0.value) }
+            .sorted { ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone) }
+    }
+
+    /// The deadline of a milestone as it was last seen, and since when.
+    package func sighting(of key: MilestoneKey) -> Sighting? { sightings[key] }
 
     /// How many deliveries wait or are under way.
     package var openCount: Int { deliveries.count }

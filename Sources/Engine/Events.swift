@@ -85,8 +85,11 @@ package struct Sighting: Hashable, Sendable {
     package let first: Instant
     /// The one before it, where it moved.
     package let previous: Instant?
+    /// How often it moved so far.
+    package let moves: Int
 
-    package init(deadline: Instant, first: Instant, previous: Instant? = nil) {
+    package init(deadline: Instant, first: Instant, previous: Instant? = nil, moves: Int = 0) {
+        self.moves = moves
         self.deadline = deadline
         self.first = first
         self.previous = previous

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -16,8 +17,10 @@ package final class HTTPServer: Sendable {
 
     package struct Request: Sendable {
         package let method: String
-        /// Without the query.
+        /// Without the query; percent-encoded as it came.
         package let path: String
+        /// Of a name that comes twice the last value counts.
+        package let query: [String: String]
         /// In lower case.
         package let headers: [String: String]
         package let body: [UInt8]
@@ -27,6 +30,8 @@ package final class HTTPServer: Sendable {
         package var status: Int
         package var contentType: String
         package var body: [UInt8]
+        /// Beside those of content and connection.
+        package var headers: [(name: String, value: String)] = []
 
         package init(status: Int, contentType: String = "application/json", body: some Sequence<UInt8> = []) {
             self.status = status
@@ -119,6 +124,7 @@ private final class Conversation: ChannelInboundHandler {
             var headers = HTTPHeaders([
                 ("content-type", response.contentType), ("content-length", "\(response.body.count)"),
             ])
+            for header in response.headers { headers.add(name: header.name, value: header.value) }
             if !isKeptAlive { headers.add(name: "connection", value: "close") }
             let status = HTTPResponseStatus(statusCode: response.status)
             channel.write(
@@ -133,11 +139,20 @@ private final class Conversation: ChannelInboundHandler {
         guard !isTooLong else { return respond(HTTPServer.Response(status: 413)) }
         let path = head.uri.prefix { $0 != "?" }
         let request = HTTPServer.Request(
-            method: head.method.rawValue, path: String(path),
+            method: head.method.rawValue, path: String(path), query: Conversation.query(of: head.uri),
             headers: Dictionary(
                 head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { a, _ in a }),
             body: body)
         handler(request, respond)
+    }
+
+    private static func query(of uri: String) -> [String: String] {
+        let items = URLComponents(string: uri)?.percentEncodedQueryItems ?? []
+        return Dictionary(
+            items.compactMap { item in
+                let value = (item.value ?? "").replacing("+", with: " ").removingPercentEncoding
+                return value.flatMap { value in item.name.removingPercentEncoding.map { ($0, value) } }
+            }, uniquingKeysWith: { $1 })
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import GRDB
+import GRDBSQLite
 import Glibc
 import Messages
 import Schedule
@@ -19,6 +20,9 @@ package final class Journal: Sendable {
 
     /// So many changes make some 1,000 pages of SQLite's log, after which it would make a checkpoint by itself.
     private static let changesPerCheckpoint = 1000
+
+    /// SQLite's.
+    package static let libraryVersion = String(cString: sqlite3_libversion())
 
     /// The name of the journal in the state directory.
     package static let fileName = "journal.db"
@@ -109,12 +113,12 @@ package final class Journal: Sendable {
                     memory.marks[MilestoneKey(issue: row["issue"], milestone: row["milestone"])] = Mark(row)
                 }
                 let sightings = try Row.fetchCursor(
-                    db, sql: "SELECT issue, milestone, deadline, first, previous FROM sighting")
+                    db, sql: "SELECT issue, milestone, deadline, first, previous, moves FROM sighting")
                 while let row = try sightings.next() {
                     let key = MilestoneKey(issue: row[0], milestone: row[1])
                     memory.sightings[key] = Sighting(
                         deadline: Instant(milliseconds: row[2]), first: Instant(milliseconds: row[3]),
-                        previous: (row[4] as Int64?).map(Instant.init(milliseconds:)))
+                        previous: (row[4] as Int64?).map(Instant.init(milliseconds:)), moves: row[5])
                 }
                 let open = try Row.fetchCursor(
                     db, sql: "SELECT * FROM delivery WHERE open = 1")
@@ -250,6 +254,7 @@ package final class Journal: Sendable {
             try db.execute(
                 sql: """
                     ALTER TABLE destination ADD COLUMN muted_until INTEGER;
+                    ALTER TABLE sighting ADD COLUMN moves INTEGER NOT NULL DEFAULT 0;
                     CREATE TABLE mark (
                         issue TEXT NOT NULL,
                         milestone TEXT NOT NULL,
@@ -285,5 +290,42 @@ package struct JournalFault: Error, CustomStringConvertible, Sendable {
         isDamage = code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB
         let why = (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(type(of: error))"
         description = "\(what): \(why)"
+    }
+}
+
+// MARK: - Files of special issues
+
+extension Journal {
+    /// The last text without errors of each file of special issues, by path.
+    package func acceptedTexts() throws(JournalFault) -> [String: [UInt8]] {
+        do {
+            return try database.read { db in
+                var texts: [String: [UInt8]] = [:]
+                let rows = try Row.fetchCursor(db, sql: "SELECT path, text FROM accepted")
+                while let row = try rows.next() { texts[row[0]] = Array(row[1] as Data) }
+                return texts
+            }
+        } catch {
+            throw JournalFault(error, "the journal cannot be read")
+        }
+    }
+
+    /// Remembers texts in the place of those that were remembered before.
+    package func accept(_ texts: [String: [UInt8]], inPlaceOf before: [String: [UInt8]]) throws(JournalFault)
+    {
+        do {
+            try database.write { db in
+                for path in before.keys where texts[path] == nil {
+                    try db.execute(sql: "DELETE FROM accepted WHERE path = ?", arguments: [path])
+                }
+                for (path, text) in texts where before[path] != text {
+                    try db.execute(
+                        sql: "INSERT OR REPLACE INTO accepted (path, text) VALUES (?, ?)",
+                        arguments: [path, Data(text)])
+                }
+            }
+        } catch {
+            throw JournalFault(error, "the journal cannot be written")
+        }
     }
 }

@@ -50,10 +50,11 @@ struct JournalWriter {
                 ])
         case .sighted(let key, let sighting):
             try execute(
-                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous) VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     .text(key.issue), .text(key.milestone), .integer(sighting.deadline.milliseconds),
                     .integer(sighting.first.milliseconds), .integer(sighting.previous?.milliseconds),
+                    .integer(Int64(sighting.moves)),
                 ])
         case .marked(let key, let mark?):
             let columns = mark.columns

@@ -48,6 +48,7 @@ struct EventBody {
             list("moved", digest.moved.map { item($0, cuts: cuts) })
             list("passed", digest.passed.map { item($0, cuts: cuts) })
         }
+        if let done = message.doneLink { add("done_url", .string(done)) }
         add("due", .string("\(message.due)"))
         add("late_seconds", .number(message.late.seconds))
         add("possible_repeat", .bool(message.isPossibleRepeat))

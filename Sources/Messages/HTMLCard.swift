@@ -56,11 +56,11 @@ package enum HTMLCard {
         for remark in message.remarks {
             rows.append("<p style=\"margin:12px 0;font-weight:bold\">\(escaped(remark))</p>")
         }
-        if let link = message.link {
+        for action in message.actions {
             rows.append(
                 """
-                <p style="margin:16px 0"><a href="\(Escape.html(link))" style="display:inline-block;padding:8px 16px;\
-                background:\(buttonColour);color:#ffffff;border-radius:6px;text-decoration:none">\(escaped(message.words.openCall))</a></p>
+                <p style="margin:16px 0"><a href="\(Escape.html(action.url))" style="display:inline-block;padding:8px 16px;\
+                background:\(buttonColour);color:#ffffff;border-radius:6px;text-decoration:none">\(escaped(action.label))</a></p>
                 """)
         }
         rows.append("<p style=\"margin:16px 0 0;font-size:13px;opacity:.7\">\(escaped(message.footer))</p>")

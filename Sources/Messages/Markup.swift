@@ -17,7 +17,7 @@ package struct Markup: Sendable {
     var newline = "\n"
 
     /// The parts of a message that a service shows in some other place are left out.
-    package enum Part: Sendable { case headline, title, link, facts, footer }
+    package enum Part: Sendable { case headline, title, link, done, facts, footer }
 
     /// The same without any mark: for a service that did not take them.
     var plain: Markup {
@@ -49,12 +49,20 @@ package struct Markup: Sendable {
         if !left.contains(.link), let address, link == nil || left.contains(.title) {
             tail.append(link?(text(words.openCall, 12), address) ?? address)
         }
+        if !left.contains(.done), let done = done(message) { tail.append(done) }
         if !left.contains(.footer) { tail.append(text(message.footer, 12)) }
         let room = limit - (head + tail).reduce(0) { $0 + size($1) }
         let facts = left.contains(.facts) ? [] : facts(of: message, room: room)
         let sections = sections(of: message, room: room - facts.reduce(0) { $0 + size($1) })
         return (head + facts + sections.flatMap { [""] + $0 } + (sections.isEmpty ? [] : [""]) + tail)
             .joined(separator: newline)
+    }
+
+    /// The line by which a reader says that the work is handed in; nil where nobody may, or an address is too long.
+    func done(_ message: Message) -> String? {
+        guard let done = message.doneLink, unit.count(done) <= limit / 4 else { return nil }
+        let label = text(message.words.markDone, 12)
+        return link?(label, done) ?? "\(label): \(done)"
     }
 
     /// The facts as lines, as many as there is room for; how many there are more is said.

@@ -50,6 +50,8 @@ package struct Message: Sendable {
     package var parts: [Message] = []
     package var digest: Digest?
     package var forwarding: Forwarding?
+    /// Where a reader says that the work is handed in; nil where nobody may.
+    package var doneLink: String?
     /// The channel's own words.
     package var template: MessageTemplate?
 
@@ -297,6 +299,11 @@ extension Message {
 
     /// The call's page, if its URL is one that a click should open; percent-encoded where markup could end in it.
     package var link: String? { kind.isOfIssue || kind == .test ? issue.url.flatMap(WebAddress.link) : nil }
+
+    /// What a reader can do at once: a label and an address each.
+    package var actions: [(label: String, url: String)] {
+        [link.map { (words.openCall, $0) }, doneLink.map { (words.markDone, $0) }].compactMap { $0 }
+    }
 
     /// Identifies the message for people and tools: `deadlined · ijms-212097 · submission · 7d`.
     package var footer: String {

@@ -3,54 +3,36 @@ import Foundation
 import HTTPServer
 import Journal
 import Messages
+import Schedule
 
 /// What operators ask of a running service: HTTP with JSON over a Unix socket, which only those who may open it reach.
 ///
-/// | request | body | does |
+/// | request | body or query | does |
 /// | --- | --- | --- |
-/// | `POST /resume` | `{"channel": "lab"}` | brings a disabled or paused channel back |
+/// | `GET /status` | | how everything is |
+/// | `GET /history` | `issue`, `channel`, `open`, `last`, `tries` | deliveries, one object a line |
+/// | `GET /why` | `issue` or `delivery` | why something comes, came or did not |
+/// | `GET /changes` | | what a reload would change |
+/// | `POST /reload` | | reads the configuration again; 422 where it is refused |
+/// | `POST /done`, `/undo` | `{"issue": "…", "milestone": "…"}` | no more reminders; takes done and snoozed back |
+/// | `POST /snooze` | `{"issue": "…", "until": "3d"}` | reminders wait |
+/// | `POST /mute` | `{"channel": "lab", "until": "3d"}` | a channel's messages wait |
+/// | `POST /resume` | `{"channel": "lab"}` | brings a disabled, paused or muted channel back |
 /// | `POST /resend` | `{"delivery": 17}` | sends a delivery once more |
 /// | `POST /clock` | | believes the clock, which jumped |
 ///
-/// Every answer is an object; one with a status from 400 on has an `error`.
+/// What changes something is answered when it is on disk. Every answer is an object; one with a status from 400 on has an
+/// `error`.
 package struct Control {
     /// The name of the socket in its directory.
     package static let socketName = "control.sock"
 
     private let server: HTTPServer
 
-    init(path: String, runner: Runner, journal: Journal) throws(Failure) {
+    init(path: String, daemon: Daemon) throws(Failure) {
         do {
-            server = try HTTPServer(.unix(path: path)) { request, respond in
-                switch (request.method, request.path) {
-                case ("POST", "/resume"):
-                    guard let wanted = Control.decoded(Resume.self, request) else {
-                        return respond(.fault(400, "say which: {\"channel\": \"NAME\"}"))
-                    }
-                    runner.ask { respond(Control.resume(wanted.channel, $0)) }
-                case ("POST", "/resend"):
-                    guard let wanted = Control.decoded(Resend.self, request) else {
-                        return respond(.fault(400, "say which: {\"delivery\": NUMBER}"))
-                    }
-                    do throws(JournalFault) {
-                        guard let delivery = try journal.delivery(wanted.delivery) else {
-                            return respond(
-                                .fault(
-                                    404, "no delivery \(wanted.delivery): 'deadlined history' numbers them"))
-                        }
-                        runner.ask { respond(Control.resend(delivery, $0)) }
-                    } catch {
-                        respond(.fault(500, error.description))
-                    }
-                case ("POST", "/clock"):
-                    runner.ask {
-                        $0.acceptClock()
-                        respond(.object(["clock": "accepted"]))
-                    }
-                default:
-                    respond(.fault(404, "there is no \(request.method) \(request.path)"))
-                }
-            }
+            let desk = ControlDesk(daemon: daemon)
+            server = try HTTPServer(.unix(path: path)) { desk.answer($0, $1) }
         } catch {
             throw Failure(.io, "no socket can be made at \(path): \(error)")
         }
@@ -61,45 +43,383 @@ package struct Control {
     func stop() {
         server.stop()
     }
+}
 
-    private struct Resume: Decodable {
-        let channel: String
+private struct ControlDesk: Sendable {
+    let daemon: Daemon
+
+    typealias Respond = @Sendable (HTTPServer.Response) -> Void
+
+    private struct Wanted: Decodable {
+        var issue: String?
+        var milestone: String?
+        var channel: String?
+        var until: String?
+        var delivery: Int64?
     }
 
-    private struct Resend: Decodable {
-        let delivery: Int64
-    }
-
-    private static func decoded<Body: Decodable>(_ type: Body.Type, _ request: HTTPServer.Request) -> Body? {
-        try? JSONDecoder().decode(type, from: Data(request.body))
-    }
-
-    private static func resume(_ channel: String, _ runner: isolated Runner) -> HTTPServer.Response {
-        guard let before = runner.resume(channel: channel) else {
-            return .fault(404, "no channel '\(channel)'")
+    func answer(_ request: HTTPServer.Request, _ respond: @escaping Respond) {
+        let wanted = try? JSONDecoder().decode(Wanted.self, from: Data(request.body))
+        switch (request.method, request.path) {
+        case ("GET", "/status"):
+            inquire(respond) { inquiry throws(JournalFault) in .json(200, try inquiry.status()) }
+        case ("GET", "/history"): history(request.query, respond)
+        case ("GET", "/why"): why(request.query, respond)
+        case ("GET", "/changes"): daemon.reload(applies: false) { respond($0.response) }
+        case ("POST", "/reload"): daemon.reload(applies: true) { respond($0.response) }
+        case ("POST", "/done"): mark(wanted, respond) { _ in .success(.done) }
+        case ("POST", "/snooze"):
+            let zone = daemon.zone
+            mark(wanted, respond) { now in
+                guard let text = wanted?.until else {
+                    return .failure(Fault("say until when: {\"until\": \"3d\"}"))
+                }
+                return Result { () throws(Fault) in
+                    .snoozed(until: try Instant(until: text, now: now, zone: zone))
+                }
+            }
+        case ("POST", "/undo"): undo(wanted, respond)
+        case ("POST", "/mute"): mute(wanted, respond)
+        case ("POST", "/resume"): resume(wanted, respond)
+        case ("POST", "/resend"): resend(wanted, respond)
+        case ("POST", "/clock"):
+            daemon.ask { runner in
+                runner.acceptClock()
+                respond(.json(200, .object(["clock": "accepted"])))
+            }
+        default:
+            respond(.fault(404, "there is no \(request.method) \(Text.singleLine(request.path))"))
         }
-        return .object([
-            "channel": .string(channel), "was_disabled": .bool(before.disabled != nil),
-            "reason": before.disabled.map { .string($0.reason) },
-        ])
     }
 
-    private static func resend(_ delivery: Delivery, _ runner: isolated Runner) -> HTTPServer.Response {
-        if let objection = runner.resend(delivery) {
-            return .fault(409, "it is not sent again: \(objection)")
+    // MARK: Questions
+
+    private func inquire(
+        _ respond: @escaping Respond,
+        _ body: @escaping @Sendable (Inquiry) throws(JournalFault) -> HTTPServer.Response
+    ) {
+        daemon.inquire { inquiry in
+            do throws(JournalFault) {
+                respond(try body(inquiry))
+            } catch {
+                respond(.fault(500, error.description))
+            }
         }
-        return .object([
-            "delivery": .string("\(delivery.identity)"), "channel": .string(delivery.identity.channel),
+    }
+
+    private func history(_ query: [String: String], _ respond: @escaping Respond) {
+        let filter = Journal.Filter(
+            issue: query["issue"], channel: query["channel"], isOpen: query["open"] == nil ? nil : true,
+            limit: query["last"].flatMap { Int($0) })
+        inquire(respond) { inquiry throws(JournalFault) in
+            var lines = ""
+            try inquiry.journal.history(filter) { record, attempts in
+                let entry = HistoryEntry(record, tries: query["tries"] == nil ? nil : attempts)
+                lines += entry.json.serialized + "\n"
+            }
+            return HTTPServer.Response(status: 200, contentType: "application/jsonl", body: lines.utf8)
+        }
+    }
+
+    private func why(_ query: [String: String], _ respond: @escaping Respond) {
+        inquire(respond) { inquiry throws(JournalFault) in
+            if let number = query["delivery"].flatMap({ Int64($0) }) {
+                return try inquiry.why(delivery: number).map { .json(200, $0) } ?? .noDelivery(number)
+            }
+            guard let issue = query["issue"] else { return .fault(400, "say which issue or delivery") }
+            return try inquiry.why(issue: issue).map { .json(200, $0) }
+                ?? .noIssue(issue, inquiry.engine.agenda)
+        }
+    }
+
+    // MARK: Marks
+
+    private func mark(
+        _ wanted: Wanted?, _ respond: @escaping Respond,
+        _ request: @escaping @Sendable (_ now: Instant) -> Result<MarkRequest, Fault>
+    ) {
+        guard let issue = wanted?.issue else { return respond(.fault(400, "say which: {\"issue\": \"ID\"}")) }
+        let milestone = wanted?.milestone
+        daemon.ask { runner in
+            let (engine, now) = runner.snapshot()
+            let keys = engine.markable(issue, milestone)
+            guard !keys.isEmpty else { return respond(.nothingToMark(issue, milestone, engine)) }
+            let mark: MarkRequest
+            switch request(now) {
+            case .success(let wanted): mark = wanted
+            case .failure(let fault):
+                return respond(.fault(400, fault.message + (fault.remedy.map { " (\($0))" } ?? "")))
+            }
+            if case .snoozed(let until) = mark, let early = engine.firstDeadline(of: keys, after: now),
+                early <= until
+            {
+                return respond(
+                    .fault(
+                        409,
+                        "its deadline \(early) is before \(until): snooze it for less, or say 'deadlined done \(issue)'"
+                    ))
+            }
+            runner.handle(.markRequested(keys, mark)) { isWritten in
+                guard isWritten else { return respond(.notWritten) }
+                let until: Instant? = if case .snoozed(let until) = mark { until } else { nil }
+                respond(
+                    .json(
+                        200,
+                        .object([
+                            "issue": .string(issue), "milestones": .array(keys.map { .string($0.milestone) }),
+                            "until": until.map { .string("\($0)") },
+                        ])))
+            }
+        }
+    }
+
+    private func undo(_ wanted: Wanted?, _ respond: @escaping Respond) {
+        guard let issue = wanted?.issue else { return respond(.fault(400, "say which: {\"issue\": \"ID\"}")) }
+        let milestone = wanted?.milestone
+        daemon.ask { runner in
+            let engine = runner.snapshot().engine
+            let keys = engine.marked(issue, milestone)
+            guard !keys.isEmpty else {
+                let isKnown = engine.agenda.issues.contains { $0.id == issue }
+                return respond(
+                    isKnown
+                        ? .fault(409, "'\(issue)' is neither done nor snoozed")
+                        : .noIssue(issue, engine.agenda))
+            }
+            runner.handle(.unmarkRequested(keys)) { isWritten in
+                guard isWritten else { return respond(.notWritten) }
+                respond(
+                    .json(
+                        200,
+                        .object([
+                            "issue": .string(issue), "milestones": .array(keys.map { .string($0.milestone) }),
+                        ])))
+            }
+        }
+    }
+
+    // MARK: Channels
+
+    private func mute(_ wanted: Wanted?, _ respond: @escaping Respond) {
+        guard let channel = wanted?.channel else {
+            return respond(.fault(400, "say which: {\"channel\": \"NAME\"}"))
+        }
+        let zone = daemon.zone
+        daemon.ask { runner in
+            let (engine, now) = runner.snapshot()
+            guard engine.record(of: channel) != nil else {
+                return respond(.noChannel(channel, engine.agenda))
+            }
+            let until: Instant
+            do throws(Fault) {
+                until =
+                    try wanted?.until.map { text throws(Fault) in
+                        try Instant(until: text, now: now, zone: zone)
+                    }
+                    ?? .distantFuture
+            } catch {
+                return respond(.fault(400, error.message + (error.remedy.map { " (\($0))" } ?? "")))
+            }
+            runner.handle(.muteRequested(channel: channel, until: until)) { isWritten in
+                guard isWritten else { return respond(.notWritten) }
+                respond(
+                    .json(
+                        200,
+                        .object([
+                            "channel": .string(channel),
+                            "until": until == .distantFuture ? nil : .string("\(until)"),
+                        ])))
+            }
+        }
+    }
+
+    private func resume(_ wanted: Wanted?, _ respond: @escaping Respond) {
+        guard let channel = wanted?.channel else {
+            return respond(.fault(400, "say which: {\"channel\": \"NAME\"}"))
+        }
+        daemon.ask { runner in
+            let engine = runner.snapshot().engine
+            guard let before = engine.record(of: channel) else {
+                return respond(.noChannel(channel, engine.agenda))
+            }
+            runner.handle(.resumed(channel: channel)) { isWritten in
+                guard isWritten else { return respond(.notWritten) }
+                respond(
+                    .json(
+                        200,
+                        .object([
+                            "channel": .string(channel), "was_disabled": .bool(before.disabled != nil),
+                            "was_muted": .bool(before.mutedUntil != nil),
+                            "reason": before.disabled.map { .string($0.reason) },
+                        ])))
+            }
+        }
+    }
+
+    private func resend(_ wanted: Wanted?, _ respond: @escaping Respond) {
+        guard let number = wanted?.delivery else {
+            return respond(.fault(400, "say which: {\"delivery\": NUMBER}"))
+        }
+        let found: Delivery?
+        do throws(JournalFault) {
+            found = try daemon.history.delivery(number)
+        } catch {
+            return respond(.fault(500, error.description))
+        }
+        guard let delivery = found else { return respond(.noDelivery(number)) }
+        daemon.ask { runner in
+            if let objection = runner.snapshot().engine.objection(toResending: delivery) {
+                return respond(.fault(409, "it is not sent again: \(objection)"))
+            }
+            runner.handle(.resendRequested(delivery)) { isWritten in
+                guard isWritten else { return respond(.notWritten) }
+                respond(
+                    .json(
+                        200,
+                        .object([
+                            "delivery": .string("\(delivery.identity)"),
+                            "channel": .string(delivery.identity.channel),
+                        ])))
+            }
+        }
+    }
+}
+
+// MARK: - Answers
+
+extension HTTPServer.Response {
+    fileprivate static func fault(_ status: Int, _ text: String) -> Self {
+        .json(status, .object(["error": .string(text)]))
+    }
+
+    fileprivate static func json(_ status: Int, _ value: JSON) -> Self {
+        Self(status: status, body: value.bytes)
+    }
+
+    fileprivate static var notWritten: Self {
+        .fault(
+            503,
+            "the journal cannot be written: it holds only until the next start ('journalctl -u deadlined')")
+    }
+
+    fileprivate static func noDelivery(_ number: Int64) -> Self {
+        .fault(404, "no delivery \(number): 'deadlined history' numbers them")
+    }
+
+    fileprivate static func noIssue(_ issue: String, _ agenda: Agenda) -> Self {
+        let nearest = Spelling.nearest(to: issue, among: agenda.issues.map(\.id))
+        return .fault(
+            404,
+            "no special issue '\(issue)'\(nearest.map { ": did you mean '\($0)'?" } ?? ": 'deadlined list' shows all")"
+        )
+    }
+
+    fileprivate static func noChannel(_ channel: String, _ agenda: Agenda) -> Self {
+        let known = agenda.channels.map(\.name)
+        let nearest = Spelling.nearest(to: channel, among: known).map { ": did you mean '\($0)'?" }
+        return .fault(
+            404, "no channel '\(channel)'\(nearest ?? ". There are: \(known.joined(separator: ", "))")")
+    }
+
+    fileprivate static func nothingToMark(_ issue: String, _ milestone: String?, _ engine: Engine) -> Self {
+        guard let known = engine.agenda.issues.first(where: { $0.id == issue }) else {
+            return .noIssue(issue, engine.agenda)
+        }
+        guard let milestone else {
+            return .fault(409, "'\(issue)' has no reminders to stop ('deadlined why \(issue)')")
+        }
+        guard known.milestone(milestone) != nil else {
+            return .fault(
+                404,
+                "'\(issue)' has no milestone '\(milestone)'. There are: \(known.milestones.map(\.name).joined(separator: ", "))"
+            )
+        }
+        return .fault(409, "'\(issue) \(milestone)' has no reminders to stop ('deadlined why \(issue)')")
+    }
+}
+
+extension Engine {
+    fileprivate func firstDeadline(of keys: [MilestoneKey], after now: Instant) -> Instant? {
+        guard let issue = keys.first.flatMap({ key in agenda.issues.first { $0.id == key.issue } }) else {
+            return nil
+        }
+        return keys.compactMap { issue.milestone($0.milestone)?.deadline?.instant }.filter { $0 > now }.min()
+    }
+}
+
+extension Instant {
+    /// A time to come as operators say it: `3d` (at this hour), `2w`, `12h`, or a day in a zone, from its beginning.
+    init(until text: String, now: Instant, zone: Zone) throws(Fault) {
+        if let offset = try? Offset(length: text) {
+            switch offset.unit {
+            case .seconds, .minutes, .hours: self = now + .seconds(offset.size)
+            case .days, .weeks:
+                let civil = zone.civil(at: now)
+                let date = civil.date.adding(days: offset.amount * (offset.unit == .weeks ? 7 : 1))
+                self = zone.instant(of: CivilDateTime(date, civil.time))
+            case .months, .businessDays:
+                throw Fault(
+                    "'\(Text.singleLine(text))' is no time to wait", remedy: "write it like 12h, 3d or 2w")
+            }
+        } else if case .date(let date)? = try? DeadlineValue(text) {
+            self = zone.startOfDay(date)
+        } else {
+            throw Fault(
+                "'\(Text.cut(Text.singleLine(text), to: 60, counting: .utf16))' is no time to wait",
+                remedy: "write it like 12h, 3d, 2w or 2026-12-01")
+        }
+        guard self > now else { throw Fault("\(self) has passed", remedy: "write a time to come") }
+    }
+}
+
+extension Daemon.Reload {
+    /// How many of each list are told; more than that, nobody reads.
+    private static let most = 200
+
+    fileprivate var response: HTTPServer.Response {
+        let changes = preview.map { preview in
+            JSON.object([
+                "added": Self.list(preview.added.map(\.json)),
+                "removed": Self.list(preview.removed.map(\.json)),
+                "moved": Self.list(preview.moved.map(\.json)), "sent": Self.list(preview.owed.map(\.json)),
+                "cancelled": Self.list(preview.cancelled.map(\.json)),
+            ])
+        }
+        return .json(
+            isUsable ? 200 : 422,
+            .object([
+                "applied": .bool(isApplied), "issues": .number(Int64(issueCount)),
+                "errors": .array(errors.map(JSON.string)),
+                "kept": .array(
+                    kept.map {
+                        .object(["file": .string($0.file), "earlier_text": .bool($0.hasEarlierText)])
+                    }),
+                "changes": changes,
+            ]))
+    }
+
+    private static func list(_ entries: [JSON]) -> JSON {
+        .object(["count": .number(Int64(entries.count)), "first": .array(Array(entries.prefix(most)))])
+    }
+}
+
+extension ReloadPreview.Entry {
+    fileprivate var json: JSON {
+        .object([
+            "issue": .string(issue), "milestone": .string(milestone), "reminder": .string(reminder),
+            "channel": .string(channel), "due": .string("\(due)"),
+            "previous": previous.map { .string("\($0)") },
         ])
     }
 }
 
-extension HTTPServer.Response {
-    fileprivate static func fault(_ status: Int, _ text: String) -> Self {
-        Self(status: status, body: JSON.object(["error": .string(text)]).serialized.utf8)
-    }
-
-    fileprivate static func object(_ members: KeyValuePairs<String, JSON?>) -> Self {
-        Self(status: 200, body: JSON.object(members).serialized.utf8)
+extension Delivery {
+    fileprivate var json: JSON {
+        .object([
+            "issue": .string(identity.issue), "milestone": .string(identity.milestone),
+            "reminder": .string(identity.reminder), "channel": .string(identity.channel),
+            "due": .string("\(due)"),
+            "reason": state.reason.map(JSON.string),
+        ])
     }
 }

@@ -6,9 +6,10 @@ import Journal
 import Logging
 import Messages
 import Schedule
+import Synchronization
 import Transport
 
-/// The running service: signals, the service manager and the log around a runner.
+/// The running service: signals, the service manager, the configuration and the log around a runner.
 package final class Daemon: Sendable {
     /// How long a stop waits for requests under way. The unit's TimeoutStopSec is longer.
     private static let stopPatience = DispatchTimeInterval.seconds(20)
@@ -18,16 +19,29 @@ package final class Daemon: Sendable {
     private let state: StateDirectory
     private let controlPath: String
     private let journal: Journal
+    /// For whoever asks: no commit waits for it.
+    private let reader: Journal
     private let logger: Logger
     private let manager: ServiceManager
     private let runner: Runner
     private let heartbeat: HeartbeatTimer
-    private let zoneData: String
+    private let metrics: Metrics
     /// What is to be said where the journal was found damaged.
     private let lostJournal: String?
     private let hasStopped: DispatchSemaphore
     /// Configurations are read one after the other, away from the engine's queue.
     private let reloadQueue = DispatchQueue(label: "reload")
+    private let inquiryQueue = DispatchQueue(label: "inquiries")
+    private let current: Mutex<Current>
+
+    /// What the last reading of the configuration has brought.
+    private struct Current {
+        var status: ConfigurationStatus
+        var configuration: Configuration?
+        var watch: ConfigurationWatch?
+        var watched: [String] = []
+        var page: Page?
+    }
 
     /// - Parameters:
     ///   - state: kept, and so locked, as long as the daemon lives.
@@ -43,8 +57,10 @@ package final class Daemon: Sendable {
         self.controlPath = controlPath
         self.logger = logger
         self.manager = manager
+        let path = "\(state.path)/\(Journal.fileName)"
         let setAside: Journal.SetAside?
-        (journal, setAside) = try Journal.opened(path: "\(state.path)/\(Journal.fileName)", now: .now)
+        (journal, setAside) = try Journal.opened(path: path, now: .now)
+        reader = try Journal(reading: path)
         lostJournal = setAside.map { setAside in
             """
             \(setAside.reason). It was set aside as \(setAside.path), and a new one begins: what was due before and had \
@@ -53,18 +69,28 @@ package final class Daemon: Sendable {
         }
         let hasStopped = DispatchSemaphore(value: 0)
         self.hasStopped = hasStopped
+        let metrics = Metrics()
+        self.metrics = metrics
+        let zoneData = files.zoneDataVersion
+        current = Mutex(
+            Current(
+                status: ConfigurationStatus(
+                    path: configurationPath, started: .now, zoneData: zoneData, read: .now)))
         var observer = Runner.Observer()
-        observer.report = { logger.log($0) }
+        observer.report = { report in
+            logger.log(report)
+            metrics.count(report)
+        }
+        observer.exchange = { metrics.count($0) }
         observer.stopped = { hasStopped.signal() }
         observer.damaged = { reason in
             logger.critical("\(reason): the service ends, and its next start sets the journal aside")
             exit(Failure.Code.io.rawValue)
         }
-        let zoneData = files.zoneDataVersion.map { "zone data \($0)" } ?? "zone data of unknown version"
-        self.zoneData = zoneData
         if manager.isListening {
+            let suffix = zoneData.map { "zone data \($0)" } ?? "zone data of unknown version"
             observer.changed = { next, open in
-                manager.status(Daemon.status(next: next, open: open) + ", \(zoneData)")
+                manager.status(Daemon.status(next: next, open: open) + ", \(suffix)")
             }
         }
         let transport = Transport(userAgent: Product.userAgent)
@@ -74,33 +100,50 @@ package final class Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, and returns when everything is on disk. It blocks its thread and uses no `Task`: see
     /// `QueueExecutor`.
-    package func run(_ configuration: Configuration) throws(JournalFault) {
+    ///
+    /// - Throws: `Failure` with 78 where the main file has errors; they were logged.
+    package func run() throws {
         var memory = try journal.remember()
+        let reading = read()
+        guard let configuration = reading.configuration else {
+            throw Failure(
+                .configuration,
+                "the configuration has \(English.count(reading.errorCount, "error")) ('deadlined check' tells all)"
+            )
+        }
         var zones = files.zones()
         for name in memory.timing?.zoneNames ?? [] { memory.zones[name] = try? zones.zone(name) }
         logger.info(
             """
             deadlined \(Product.version) tracks \(English.count(configuration.agenda.issues.count, "special issue")), \
-            \(zoneData), journal \(state.path)/\(Journal.fileName)
+            zone data \(files.zoneDataVersion ?? "of unknown version"), \(Product.libraries), \
+            journal \(state.path)/\(Journal.fileName)
             """)
         if let lostJournal {
             logger.critical("\(lostJournal)")
             memory.warning = lostJournal
         }
         let sources = [
-            handle(SIGHUP) { self.reload() },
+            handle(SIGHUP) { self.reloadBySignal() },
             handle(SIGTERM) { self.stop() },
             handle(SIGINT) { self.stop() },
         ]
         let watchdog = startWatchdog()
         let control = startControl()
         runner.post(.started(configuration.agenda, memory))
-        heartbeat.set(configuration.heartbeat)
+        adopt(configuration, reading)
         manager.ready(status: "Started")
         hasStopped.wait()
         for source in sources { source.cancel() }
         watchdog?.cancel()
         control?.stop()
+        let page = current.withLock { current in
+            current.watch?.stop()
+            current.watch = nil
+            defer { current.page = nil }
+            return current.page
+        }
+        page?.stop()
         logger.info("stopped")
     }
 
@@ -114,13 +157,86 @@ package final class Daemon: Sendable {
         return source
     }
 
-    private func reload() {
-        manager.reloading()
-        let reading = Configuration.read(path: configurationPath, files: files, now: .now)
+    // MARK: Configuration
+
+    /// Reads the configuration and says what is wrong with it.
+    private func read() -> Configuration.Reading {
+        let reading = reading()
         for diagnostic in reading.diagnostics { logger.log(diagnostic) }
+        for kept in reading.kept {
+            logger.error(
+                "\(kept.file) has errors: \(kept.hasEarlierText ? "its last text without errors stays in use" : "nothing of it is known")"
+            )
+        }
+        current.withLock { current in
+            current.status.read = .now
+            current.status.errors = reading.diagnostics.filter { $0.severity == .error }.map { "\($0)" }
+            current.status.warningCount = reading.warningCount
+            current.status.isRefused = reading.configuration == nil
+            if !current.status.isRefused { current.status.kept = reading.kept }
+        }
+        return reading
+    }
+
+    private func reading() -> Configuration.Reading {
+        let accepted = (try? reader.acceptedTexts()) ?? [:]
+        return Configuration.read(path: configurationPath, files: files, now: .now, accepted: accepted)
+    }
+
+    /// Everything around the engine that a configuration decides.
+    private func adopt(_ configuration: Configuration, _ reading: Configuration.Reading) {
+        heartbeat.set(configuration.heartbeat)
+        do throws(JournalFault) {
+            try journal.accept(reading.accepted, inPlaceOf: try reader.acceptedTexts())
+        } catch {
+            logger.error("\(error.description): a file that is broken later has no earlier text")
+        }
+        let patterns = configuration.watchesFiles ? reading.patterns : []
+        let old = current.withLock { current in
+            current.configuration = configuration
+            if current.watched != patterns {
+                current.watch?.stop()
+                current.watched = patterns
+                current.watch =
+                    patterns.isEmpty
+                    ? nil
+                    : ConfigurationWatch(patterns: patterns, queue: reloadQueue) { [weak self] in
+                        self?.logger.info("files of the configuration have changed")
+                        self?.reloadBySignal()
+                    }
+                if current.watch == nil, !patterns.isEmpty {
+                    logger.error("the kernel gives no watch on \(patterns.joined(separator: ", "))")
+                }
+            }
+            guard current.page?.settings != configuration.page else { return nil as Page? }
+            defer { current.page = nil }
+            return current.page
+        }
+        old?.stop()
+        guard let settings = configuration.page, current.withLock({ $0.page == nil }) else {
+            return setLinks()
+        }
+        do throws(Failure) {
+            let page = try Page(settings, daemon: self, keyPath: "\(state.path)/link.key")
+            current.withLock { $0.page = page }
+            logger.info("the page is at http://127.0.0.1:\(settings.port)/")
+        } catch {
+            logger.error("\(error)")
+        }
+        setLinks()
+    }
+
+    private func setLinks() {
+        let links = current.withLock { $0.page?.links }
+        runner.ask { $0.links = links }
+    }
+
+    private func reloadBySignal() {
+        manager.reloading()
+        let reading = read()
         if let configuration = reading.configuration {
             runner.post(.reloaded(configuration.agenda))
-            heartbeat.set(configuration.heartbeat)
+            adopt(configuration, reading)
             logger.info("reloaded: \(English.count(reading.issueCount, "special issue"))")
             manager.ready(status: "Reloaded")
         } else {
@@ -130,6 +246,72 @@ package final class Daemon: Sendable {
             manager.ready(status: "The new configuration has errors: the one before stays in use")
         }
     }
+
+    /// What reading the files again would change, or changes.
+    struct Reload: Sendable {
+        let isApplied: Bool
+        let isUsable: Bool
+        let errors: [String]
+        let kept: [Configuration.KeptFile]
+        let preview: ReloadPreview?
+        let issueCount: Int
+    }
+
+    /// Reads the files, says what follows, and does it where that is wanted. `body` is called when all of it is on disk.
+    func reload(applies: Bool, _ body: @escaping @Sendable (Reload) -> Void) {
+        reloadQueue.async { [self] in
+            if applies { manager.reloading() }
+            let reading = applies ? read() : reading()
+            let errors = reading.diagnostics.filter { $0.severity == .error }.map { "\($0)" }
+            guard let configuration = reading.configuration else {
+                if applies {
+                    manager.ready(status: "The new configuration has errors: the one before stays in use")
+                }
+                return body(
+                    Reload(
+                        isApplied: false, isUsable: false, errors: errors, kept: reading.kept, preview: nil,
+                        issueCount: reading.issueCount))
+            }
+            runner.ask { runner in
+                let (engine, now) = runner.snapshot()
+                self.reloadQueue.async {
+                    let preview = ReloadPreview(engine, reloading: configuration.agenda, now: now)
+                    @Sendable func result(_ isApplied: Bool) -> Reload {
+                        Reload(
+                            isApplied: isApplied, isUsable: true, errors: errors, kept: reading.kept,
+                            preview: preview, issueCount: reading.issueCount)
+                    }
+                    guard applies else { return body(result(false)) }
+                    self.adopt(configuration, reading)
+                    self.runner.ask { runner in
+                        runner.handle(.reloaded(configuration.agenda)) { _ in body(result(true)) }
+                    }
+                    self.logger.info("reloaded: \(English.count(reading.issueCount, "special issue"))")
+                    self.manager.ready(status: "Reloaded")
+                }
+            }
+        }
+    }
+
+    // MARK: Questions
+
+    /// Answers a question about the service as it stands, away from the engine's queue.
+    func inquire(_ body: @escaping @Sendable (Inquiry) -> Void) {
+        let status = current.withLock { $0.status }
+        runner.ask { runner in
+            let (engine, now) = runner.snapshot()
+            let inquiry = Inquiry(engine: engine, now: now, journal: self.reader, configuration: status)
+            self.inquiryQueue.async { body(inquiry) }
+        }
+    }
+
+    /// Changes something, and says when that is on disk.
+    func ask(_ question: @escaping @Sendable (isolated Runner) -> Void) { runner.ask(question) }
+
+    var counters: Metrics { metrics }
+    var history: Journal { reader }
+    /// Where operators' times are meant, unless they say otherwise.
+    var zone: Zone { current.withLock { $0.configuration?.zone } ?? .utc }
 
     private func stop() {
         logger.info("stopping")
@@ -165,9 +347,9 @@ package final class Daemon: Sendable {
     /// Reminders go out without it, too.
     private func startControl() -> Control? {
         do throws(Failure) {
-            return try Control(path: controlPath, runner: runner, journal: journal)
+            return try Control(path: controlPath, daemon: self)
         } catch {
-            logger.error("\(error): 'deadlined resume' and 'deadlined resend' cannot reach the service")
+            logger.error("\(error): 'deadlined status', 'done' and the like cannot reach the service")
             return nil
         }
     }
@@ -182,6 +364,8 @@ package final class Daemon: Sendable {
 package enum Product {
     package static let version = "0.1.0"
     package static let userAgent = "deadlined/\(version)"
+    /// What it stands on.
+    package static let libraries = "libcurl \(Transport.libraryVersion), SQLite \(Journal.libraryVersion)"
 }
 
 extension Logger {

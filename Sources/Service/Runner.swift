@@ -55,7 +55,12 @@ package actor Runner {
     private var timer: (any DispatchSourceTimer)?
     private var wakeAt: Instant?
     private var rehearsedNow: Instant?
+    /// Makes the links by which readers say that they are done; nil where they cannot.
+    package var links: DoneLinks?
     private var isChangeToBeTold = false
+    /// Commits begun and ended so far, and who waits for one of them to be on disk.
+    private var commits = (begun: 0, ended: 0)
+    private var waiters: [(commit: Int, body: @Sendable (_ isWritten: Bool) -> Void)] = []
     /// Answers on their way to the engine's queue.
     private nonisolated let arrived = Mutex<[(Sending, Answer)]>([])
 
@@ -89,6 +94,23 @@ package actor Runner {
     /// What is due and unsent without a reason, now.
     package func audit() -> Audit { Audit(engine, now: now) }
 
+    /// The engine as it stands, to be looked at elsewhere: it is a value.
+    package func snapshot() -> (engine: Engine, now: Instant) { (engine, now) }
+
+    /// Handles an event, and says when what it changed is on disk, or that it could not be written.
+    package func handle(_ event: Event, whenWritten body: @escaping @Sendable (_ isWritten: Bool) -> Void) {
+        handle(event)
+        waiters.append((commits.begun + (engine.hasUnwrittenChanges ? 1 : 0), body))
+        tellWaiters()
+    }
+
+    private func tellWaiters(failed: Bool = false) {
+        guard !waiters.isEmpty else { return }
+        let done = waiters.filter { failed || $0.commit <= commits.ended }
+        waiters.removeAll { failed || $0.commit <= commits.ended }
+        for waiter in done { waiter.body(!failed) }
+    }
+
     /// Brings a channel back, and says what it was like before; nil where no channel has that name.
     package func resume(channel: String) -> DestinationRecord? {
         let record = engine.record(of: channel)
@@ -112,6 +134,7 @@ package actor Runner {
         switch event {
         case .started(let agenda, _), .reloaded(let agenda):
             channels = Dictionary(agenda.channels.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+        case .committed: commits.ended = commits.begun
         default: break
         }
         var orders: [Transport.Order] = []
@@ -125,6 +148,7 @@ package actor Runner {
             }
         }
         transport.send(orders)
+        if case .commitFailed = event { tellWaiters(failed: true) } else { tellWaiters() }
         tellOfChange()
         if rehearsedNow != nil, engine.isQuiet { skipAhead() }
     }
@@ -142,6 +166,7 @@ package actor Runner {
     }
 
     private func commit(_ changes: [Change]) {
+        commits.begun += 1
         let now = now
         journalQueue.async { [journal, observer] in
             do throws(JournalFault) {
@@ -157,10 +182,16 @@ package actor Runner {
     private func order(for flight: [Delivery]) -> Transport.Order? {
         let now = now
         guard let identity = flight.first?.identity else { return nil }
-        guard let channel = channels[identity.channel], let message = engine.message(about: flight, now: now)
+        guard let channel = channels[identity.channel],
+            var message = engine.message(about: flight, now: now)
         else {
             post(.answered(identity, .permanent(reason: "its special issue or channel was removed")))
             return nil
+        }
+        if message.kind.isOfIssue, !message.isPassed {
+            message.doneLink = links?.url(
+                DoneLinks.Claim(
+                    issue: identity.issue, milestone: identity.milestone, deadline: identity.deadline))
         }
         let original = channel.service.request(for: message, attempt: now)
         let request = redirect.map { original.redirected(to: $0(channel)) } ?? original

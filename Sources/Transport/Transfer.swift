@@ -8,8 +8,6 @@ import Messages
 /// have acted on it. So a second beginning is refused once the system took any of the request: a request is sent once, and
 /// what the system did not take whole was not sent whole.
 final class Transfer {
-    /// More of an answer tells nothing: what a service says fits into a few hundred bytes.
-    static let bodyLimit = 64 * 1024
     /// All header lines together. The one that matters is `Retry-After`.
     static let headerLimit = 16 * 1024
 
@@ -188,7 +186,7 @@ final class Transfer {
     }
 
     private func take(body bytes: UnsafeMutableRawBufferPointer) -> Int {
-        let room = Transfer.bodyLimit - state.body.count
+        let room = order.options.bodyLimit - state.body.count
         state.body.append(contentsOf: bytes.prefix(room))
         // libcurl 7.88 does not hold a chunked body to MAXFILESIZE (12 MB passed a limit of 64 KB): taking
         // less than was offered ends the transfer.

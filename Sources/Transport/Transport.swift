@@ -16,6 +16,9 @@ import Synchronization
 /// SIGPIPE, which OpenSSL's writing to a closed connection raises, is blocked on the thread; the process
 /// ignores it, too.
 package final class Transport: Sendable {
+    /// libcurl's.
+    package static let libraryVersion = ccurl_version().map { String(cString: $0) } ?? "of unknown version"
+
     package struct Options: Sendable {
         /// Certificate authorities to trust instead of the system's, a PEM file.
         package var caFile: String?
@@ -25,6 +28,8 @@ package final class Transport: Sendable {
         package var unixSocket: String?
         /// Private networks that may be connected to; see `PrivateNetwork`.
         package var allowedNetworks: [Network]
+        /// Bytes of an answer's body that are kept. More tells nothing: what a service says fits into a few hundred.
+        package var bodyLimit: Int
         /// For everything, from the look-up of the name to the last byte of the answer.
         package var timeoutMilliseconds: Int
         /// For the look-up, the connection and TLS.
@@ -32,13 +37,14 @@ package final class Transport: Sendable {
 
         package init(
             caFile: String? = nil, allowsPlainHTTP: Bool = false, unixSocket: String? = nil,
-            allowedNetworks: [Network] = [], timeoutMilliseconds: Int = 30_000,
+            allowedNetworks: [Network] = [], bodyLimit: Int = 64 * 1024, timeoutMilliseconds: Int = 30_000,
             connectTimeoutMilliseconds: Int = 10_000
         ) {
             self.caFile = caFile
             self.allowsPlainHTTP = allowsPlainHTTP
             self.unixSocket = unixSocket
             self.allowedNetworks = allowedNetworks
+            self.bodyLimit = bodyLimit
             self.timeoutMilliseconds = timeoutMilliseconds
             self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         }

@@ -6,17 +6,33 @@ import Service
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Read the configuration and tell everything that is wrong with it.",
-        discussion: "Exits with 0 where it is right, with 78 where it is not.")
+        discussion: """
+            Exits with 0 where it is right, with 78 where it is not.
+
+            Examples: deadlined check --strict
+                      deadlined check --diff
+            """)
 
     @OptionGroup var configuration: ConfigurationOptions
 
     @Flag(help: "Take warnings for errors.")
     var strict = false
 
-    @Flag(help: "Print one JSON object for each finding.")
+    @Flag(help: "Ask the running service what a reload would send, add, move and cancel. Nothing happens.")
+    var diff = false
+
+    @OptionGroup var state: StateOptions
+
+    @Flag(help: "Print one JSON object for each finding; with --diff one object.")
     var json = false
 
     func run() throws {
+        if diff {
+            let control = try state.control()
+            let request = Request(get: Secret(control.address("changes")))
+            let (reply, _, text) = try control.answer(request, ReloadReply.self)
+            return try reply.tell(json ? text : nil)
+        }
         let reading = configuration.read()
         for diagnostic in reading.diagnostics {
             if json {

@@ -17,10 +17,14 @@ struct Deadlined: ParsableCommand {
               deadlined check --config ~/deadlined
               deadlined run --config ~/deadlined
             """,
-        version: Product.version,
+        version: """
+            deadlined \(Product.version), \(Product.libraries), \
+            zone data \(FileSystem.system.zoneDataVersion ?? "of unknown version")
+            """,
         subcommands: [
             Run.self, Check.self, List.self, Plan.self, Explain.self, Status.self, Preview.self, Routes.self,
-            Rehearse.self, Test.self, History.self, Resume.self, Resend.self,
+            Rehearse.self, Test.self, History.self, Why.self, Done.self, Snooze.self, Undo.self, Mute.self,
+            Resume.self, Resend.self, Reload.self,
             Init.self,
             Demo.self,
         ])

@@ -10,7 +10,7 @@ struct History: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what was sent, and what became of it.",
         discussion: """
-            Reads the journal, whether the service runs or not. The number of a delivery is what 'deadlined resend' wants.
+            Reads the journal, whether the service runs or not; where only the service may, it asks that. The number of a delivery is what 'deadlined resend' wants.
             """)
 
     @Argument(help: ArgumentHelp("Only this special issue.", valueName: "issue"))
@@ -38,71 +38,71 @@ struct History: ParsableCommand {
     }
 
     func run() throws {
-        let path = "\(try state.resolved())/\(Journal.fileName)"
-        guard access(path, R_OK) == 0 else {
-            throw Failure(
-                .io, "the journal \(path) cannot be read: \(String(cString: strerror(errno))) (--state)")
-        }
         let limit = last ?? (json ? nil : 50)
-        let filter = Journal.Filter(
-            issue: issue, channel: channel, isOpen: open ? true : nil, limit: limit)
         let now = Instant.now
         var count = 0
-        do throws(JournalFault) {
-            try Journal(reading: path).history(filter) { record, tried in
-                count += 1
-                if json {
-                    Terminal.line(record.json(attempts ? tried : nil).serialized)
-                } else {
-                    record.lines(attempts ? tried : [], now: now).forEach(Terminal.line)
-                }
+        try entries(limit) { entry in
+            count += 1
+            if json {
+                Terminal.line(entry.json.serialized)
+            } else {
+                entry.lines(now: now).forEach(Terminal.line)
             }
-        } catch {
-            throw Failure(.io, error.description)
         }
         guard !json else { return }
         if count == 0 { Terminal.error("Nothing was sent yet.") }
         if last == nil, count == limit { Terminal.error("The last \(count). --last shows more.") }
     }
+
+    /// From the journal where it can be read, else from the service that works with it.
+    private func entries(_ limit: Int?, _ body: (HistoryEntry) -> Void) throws {
+        let path = "\(try state.resolved())/\(Journal.fileName)"
+        guard access(path, R_OK) == 0 else {
+            let reason = String(cString: strerror(errno))
+            let control = try state.control()
+            guard control.isReachable else {
+                throw Failure(.io, "the journal \(path) cannot be read: \(reason) (--state)")
+            }
+            let query = [
+                ("issue", issue), ("channel", channel), ("open", open ? "1" : nil),
+                ("last", limit.map(String.init)), ("tries", attempts ? "1" : nil),
+            ]
+            for line in try control.get("history", query).split(separator: 0x0A) {
+                if let entry = HistoryEntry(line: line) { body(entry) }
+            }
+            return
+        }
+        let filter = Journal.Filter(
+            issue: issue, channel: channel, isOpen: open ? true : nil, limit: limit)
+        do throws(JournalFault) {
+            try Journal(reading: path).history(filter) { record, tried in
+                body(HistoryEntry(record, tries: attempts ? tried : nil))
+            }
+        } catch {
+            throw Failure(.io, error.description)
+        }
+    }
 }
 
-extension Journal.Record {
-    fileprivate func json(_ attempts: [Attempt]?) -> JSON {
-        let identity = delivery.identity
-        return .object([
-            "issue": .string(identity.issue), "milestone": .string(identity.milestone),
-            "deadline": .string("\(identity.deadline)"), "reminder": .string(identity.reminder),
-            "channel": .string(identity.channel), "due": .string("\(delivery.due)"),
-            "state": .string(delivery.state.name), "attempts": .number(Int64(delivery.attempts)),
-            "updated": .string("\(updated)"), "delivery": .number(number),
-            "reason": delivery.state.reason.map(JSON.string),
-            "next": delivery.state.next.map { .string("\($0)") },
-            "possible_repeat": delivery.isPossibleRepeat ? true : nil,
-            "tries": attempts.map { .array($0.map(\.json)) },
-        ])
-    }
-
+extension HistoryEntry {
     /// One line of a table, and one for each attempt.
-    fileprivate func lines(_ attempts: [Attempt], now: Instant) -> [String] {
-        let identity = delivery.identity
-        let name = [identity.issue, identity.milestone, identity.reminder].filter { !$0.isEmpty }
+    func lines(now: Instant) -> [String] {
+        let name = [issue, milestone, reminder].filter { !$0.isEmpty }.map(Text.singleLine)
             .joined(separator: " ")
-        let state = Terminal.styled(Terminal.padded(delivery.state.name, to: 10), delivery.state.style)
+        let state = Terminal.styled(Terminal.padded(state, to: 10), style)
         let when = Terminal.padded("\(English().duration(now - updated)) ago", to: 24)
         var line =
             "\(Terminal.padded("\(number)", to: 6)) \(state) \(Terminal.styled(when, .dim)) "
-            + "\(Terminal.padded(identity.channel, to: 12)) \(name)"
-        if delivery.attempts > 1 { line += ", \(delivery.attempts) attempts" }
-        if delivery.isPossibleRepeat { line += ", possible repeat" }
+            + "\(Terminal.padded(channel, to: 12)) \(name)"
+        if attempts > 1 { line += ", \(attempts) attempts" }
+        if isPossibleRepeat { line += ", possible repeat" }
         var lines = [line]
         let margin = String(repeating: " ", count: 7)
-        let next = delivery.state.next.map { "; next try in \(English().duration($0 - now))" } ?? ""
-        if let reason = delivery.state.reason, !reason.isEmpty {
-            lines.append("\(margin)\(Text.singleLine(reason))\(next)")
-        }
-        for attempt in attempts {
+        let next = next.map { "; next try in \(English().duration($0 - now))" } ?? ""
+        if let reason, !reason.isEmpty { lines.append("\(margin)\(Text.singleLine(reason))\(next)") }
+        for attempt in tries ?? [] {
             let took = Double((attempt.ended - attempt.started).milliseconds) / 1000
-            let text = attempt.reason.isEmpty ? "" : ": \(Text.singleLine(attempt.reason))"
+            let text = attempt.reason.map { ": \(Text.singleLine($0))" } ?? ""
             lines.append(
                 margin
                     + Terminal.styled(
@@ -110,25 +110,13 @@ extension Journal.Record {
         }
         return lines
     }
-}
 
-extension Attempt {
-    fileprivate var json: JSON {
-        .object([
-            "number": .number(Int64(number)), "started": .string("\(started)"), "ended": .string("\(ended)"),
-            "verdict": .string(verdict), "status": status.map { .number(Int64($0)) },
-            "reason": reason.isEmpty ? nil : .string(reason),
-        ])
-    }
-}
-
-extension Delivery.State {
-    fileprivate var style: Terminal.Style {
-        switch self {
-        case .delivered: .green
-        case .owed, .sending, .superseded, .cancelled: .dim
-        case .waiting, .unknown: .yellow
-        case .held, .expired, .refused: .red
+    private var style: Terminal.Style {
+        switch state {
+        case "delivered": .green
+        case "owed", "sending", "superseded", "cancelled": .dim
+        case "waiting", "unknown": .yellow
+        default: .red
         }
     }
 }

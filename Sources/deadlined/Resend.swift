@@ -23,7 +23,7 @@ struct Resend: ParsableCommand {
     }
 
     func run() throws {
-        let (reply, text) = try state.control().ask(
+        let (reply, text) = try state.control().post(
             "resend", .object(["delivery": .number(delivery)]), Reply.self)
         Terminal.line(json ? text : "\(reply.delivery) is sent once more")
     }

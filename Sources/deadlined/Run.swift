@@ -18,16 +18,15 @@ struct Run: ParsableCommand {
     func run() throws {
         let environment = FileSystem.system.environment
         let logger = Logger(label: "deadlined") { _ in StandardErrorLog(environment: environment) }
-        let loaded = try configuration.load()
         let directory = try StateDirectory(path: try state.resolved())
-        do throws(JournalFault) {
+        do {
             let daemon = try Daemon(
                 configurationPath: configuration.resolved, files: .system, state: directory,
                 controlPath: StateOptions.controlPath(directory.path), logger: logger,
                 manager: ServiceManager(environment: environment))
-            try daemon.run(loaded)
-        } catch {
-            throw Failure(.io, error.description)
+            try daemon.run()
+        } catch let fault as JournalFault {
+            throw Failure(.io, fault.description)
         }
     }
 }

@@ -8,7 +8,10 @@ import Service
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell whether the service runs, what it tracks, and with which zone data.")
+        abstract: "Tell how the service is: what it tracks, what comes next, and what is wrong.",
+        discussion: """
+            Asks the running service where it may; else it looks into the configuration and the journal itself.
+            """)
 
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var state: StateOptions
@@ -17,6 +20,11 @@ struct Status: ParsableCommand {
     var json = false
 
     func run() throws {
+        if let control = try? state.control(), control.isReachable,
+            let (report, text) = try? control.get("status", [], ServiceReport.self)
+        {
+            return Terminal.lines(json ? [text] : report.lines(now: .now))
+        }
         let reading = configuration.read()
         let now = Instant.now
         let next = reading.configuration.flatMap { loaded in
@@ -97,5 +105,100 @@ struct Status: ParsableCommand {
             "journal",
             deliveries.map { "\(path), \($0.isEmpty ? "nothing sent yet" : $0)" }
                 ?? "\(path) is not there, or not to be read")
+    }
+}
+
+/// What the running service says of itself.
+private struct ServiceReport: Decodable {
+    let version, libraries, since: String
+    let zone_data: String?
+    let issues, open: Int
+    let configuration: Configuration
+    let next: Next?
+    let audit: Audit
+    let channels: [Channel]
+    let marks: [Mark]
+    let deliveries: [String: Int]
+
+    struct Configuration: Decodable {
+        let path, read: String
+        let refused: Bool
+        let errors: [String]
+        let kept: [ReloadReply.Kept]
+    }
+
+    struct Next: Decodable {
+        let issue, milestone, channel, due: String
+    }
+
+    struct Audit: Decodable {
+        let holds: Bool
+        let findings: [String]
+    }
+
+    struct Channel: Decodable {
+        let channel, type, state: String
+        let until, reason: String?
+        let failures, waiting, held: Int
+    }
+
+    struct Mark: Decodable {
+        let issue, milestone, mark: String
+        let until: String?
+    }
+
+    func lines(now: Instant) -> [String] {
+        var lines: [String] = []
+        func add(_ name: String, _ text: String) {
+            lines.append(Terminal.styled(Terminal.padded(name, to: 15), .dim) + text)
+        }
+        func ago(_ text: String) -> String {
+            (try? Instant(rfc3339: text)).map { "\(English().duration(now - $0)) ago" } ?? text
+        }
+        func ahead(_ text: String) -> String {
+            (try? Instant(rfc3339: text)).map { "in \(English().duration($0 - now))" } ?? text
+        }
+        add("deadlined", "\(version), \(libraries), zone data \(zone_data ?? "of unknown version")")
+        add("service", "\(Terminal.styled("running", .green)), started \(ago(since))")
+        add(
+            "audit",
+            audit.holds
+                ? Terminal.styled("holds", .green) + ": nothing is due and unsent without a reason"
+                : Terminal.styled("does not hold", .red) + ": \(audit.findings.joined(separator: ", "))")
+        let errors =
+            configuration.errors.isEmpty
+            ? "" : ", " + Terminal.styled("\(English.count(configuration.errors.count, "error"))", .red)
+        add(
+            "configuration",
+            "\(configuration.path), \(English.count(issues, "special issue")), read \(ago(configuration.read))\(errors)"
+        )
+        for error in configuration.errors { add("", Text.singleLine(error)) }
+        for kept in configuration.kept {
+            add(
+                "",
+                "\(kept.file): \(kept.earlier_text ? "its last text without errors is used" : "nothing of it is known")"
+            )
+        }
+        add(
+            "next reminder",
+            next.map { "\(ahead($0.due)), \($0.due), \($0.issue) \($0.milestone) → \($0.channel)" } ?? "none")
+        for channel in channels where channel.state != "ok" || channel.failures > 0 || channel.held > 0 {
+            let until = channel.until.map { " until \($0)" } ?? ""
+            let reason = channel.reason.map { ": \(Text.singleLine($0))" } ?? ""
+            let waiting = channel.waiting + channel.held
+            add(
+                channel.channel,
+                Terminal.styled(channel.state, channel.state == "ok" ? .green : .red) + until + reason
+                    + (waiting > 0 ? ", \(English.count(waiting, "message")) waiting" : "")
+                    + (channel.state == "ok" ? "" : " ('deadlined resume \(channel.channel)')"))
+        }
+        for mark in marks {
+            add("\(mark.mark)", "\(mark.issue) \(mark.milestone)\(mark.until.map { " until \($0)" } ?? "")")
+        }
+        let counts = deliveries.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            "\($0.value) \($0.key)"
+        }
+        add("deliveries", counts.isEmpty ? "nothing sent yet" : counts.joined(separator: ", "))
+        return lines
     }
 }

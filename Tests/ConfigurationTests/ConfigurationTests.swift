@@ -6,7 +6,8 @@ import Testing
 
 /// Reads a configuration from texts; zones are the system's.
 func read(
-    _ files: [String: String], environment: [String: String] = [:], now: String = "2025-01-01T00:00:00Z"
+    _ files: [String: String], environment: [String: String] = [:], now: String = "2025-01-01T00:00:00Z",
+    accepted: [String: [UInt8]]? = nil
 ) -> Configuration.Reading {
     let system = FileSystem.system
     let inMemory = FileSystem(
@@ -28,7 +29,7 @@ func read(
         environment: { environment[$0] },
         isDirectory: { $0 == "/etc/x" })
     let instant = (try? Instant(rfc3339: now)) ?? .distantPast
-    return Configuration.read(path: "/etc/x", files: inMemory, now: instant)
+    return Configuration.read(path: "/etc/x", files: inMemory, now: instant, accepted: accepted)
 }
 
 let main = """

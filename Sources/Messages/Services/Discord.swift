@@ -57,6 +57,7 @@ package struct Discord: ChatService {
         lines = markup.sections(of: message, room: Limit.lists).flatMap { $0 + [""] } + lines
         // Discord refuses a message whose link is to a host without a dot; the reader gets its text then.
         let isPublic = message.link.flatMap { try? WebAddress($0) }?.host.contains(".") ?? false
+        if let done = markup.done(message) { lines.append(done) }
         if let link = message.link, !isPublic { lines.append(text(link, Limit.fieldValue)) }
         return .object([
             "content": .string(text("\(message.headline): \(message.title)", Limit.content)),

@@ -71,17 +71,14 @@ package struct Feishu: ChatService {
                 div(.object(["tag": "lark_md", "content": .string(list.joined(separator: "\n"))])))
         }
         elements += message.remarks.map { div(plain($0)) }
-        if let link = message.link {
-            elements.append(
+        if !message.actions.isEmpty {
+            let buttons = message.actions.map { label, url -> JSON in
                 .object([
-                    "tag": "action",
-                    "actions": [
-                        .object([
-                            "tag": "button", "type": "primary", "text": plain(message.words.openCall),
-                            "url": .string(link),
-                        ])
-                    ],
-                ]))
+                    "tag": "button", "type": url == message.link ? "primary" : "default",
+                    "text": plain(label), "url": .string(url),
+                ])
+            }
+            elements.append(.object(["tag": "action", "actions": .array(buttons)]))
         }
         elements.append(.object(["tag": "note", "elements": [plain(message.footer)]]))
         return JSON.members([

@@ -63,22 +63,17 @@ package struct GoogleChat: ChatService {
             paragraph($0)
         }
         // Chat makes https of what is http, which need not be there.
-        if let link = message.link {
-            if link.hasPrefix("https:") {
-                widgets.append(
-                    .object([
-                        "buttonList": .object([
-                            "buttons": [
-                                .object([
-                                    "text": .string(message.words.openCall),
-                                    "onClick": .object(["openLink": .object(["url": .string(link)])]),
-                                ])
-                            ]
-                        ])
-                    ]))
-            } else {
-                widgets.append(paragraph(text(link)))
-            }
+        let buttons = message.actions.filter { $0.url.hasPrefix("https:") }.map { label, url -> JSON in
+            .object([
+                "text": .string(label),
+                "onClick": .object(["openLink": .object(["url": .string(url)])]),
+            ])
+        }
+        if !buttons.isEmpty {
+            widgets.append(.object(["buttonList": .object(["buttons": .array(buttons)])]))
+        }
+        for action in message.actions where !action.url.hasPrefix("https:") {
+            widgets.append(paragraph(text(action.url)))
         }
         widgets.append(paragraph("<font color=\"#757575\">\(text(message.footer))</font>"))
         return .object([

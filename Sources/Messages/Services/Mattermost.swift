@@ -31,6 +31,7 @@ package struct Mattermost: ChatService {
         let lines =
             ["\(message.urgency.emoji) **\(text(message.headline))**"]
             + lists.flatMap { [""] + $0 } + message.remarks.map { text($0) }
+            + [markup.done(message)].compactMap { $0 }
         let fields = message.facts.map { fact -> JSON in
             .object([
                 "title": .string(text(fact.name)), "value": .string(text(fact.value)), "short": true,

@@ -45,24 +45,25 @@ package struct Ntfy: ChatService {
 
     package func request(for message: Message, attempt: Instant) -> Request {
         let link = message.link.flatMap { $0.utf8.count <= Limit.link ? $0 : nil }
+        let actions = message.actions.filter { $0.url.utf8.count <= Limit.link }
         let title = "\(message.headline): \(message.title)"
         let body: JSON = .object([
             "topic": .string(topic),
             "title": .string(Text.escaped(title, to: Limit.title, counting: .json, Ntfy.escapeTitle)),
             "message": .string(
                 Ntfy.text.text(
-                    message, without: link == nil ? [.headline, .title] : [.headline, .title, .link])),
+                    message,
+                    without: link == nil ? [.headline, .title, .done] : [.headline, .title, .link, .done])),
             "priority": .number(Ntfy.priority(message.urgency)),
             // Its emoji stands before the title.
             "tags": [.string(Ntfy.tag(message.urgency))],
             "click": link.map { .string($0) },
-            "actions": link.map { link in
-                [
-                    .object([
-                        "action": "view", "label": .string(message.words.openCall), "url": .string(link),
-                    ])
-                ]
-            },
+            "actions": actions.isEmpty
+                ? nil
+                : .array(
+                    actions.map { label, url in
+                        .object(["action": "view", "label": .string(label), "url": .string(url)])
+                    }),
             // A repeat takes the place of the first.
             "sequence_id": .string(message.identity.messageID),
         ])

@@ -30,7 +30,9 @@ package struct RocketChat: ChatService {
             Text.escaped(text, to: limit, counting: .utf16, markup.escape)
         }
         let lists = markup.sections(of: message, room: markup.limit)
-        let lines = lists.flatMap { $0 + [""] } + (message.remarks + [message.footer]).map { text($0) }
+        let lines =
+            lists.flatMap { $0 + [""] } + message.remarks.map { text($0) }
+            + [markup.done(message)].compactMap { $0 } + [text(message.footer)]
         let fields = message.facts.map { fact -> JSON in
             .object([
                 "title": .string(text(fact.name)), "value": .string(text(fact.value)),

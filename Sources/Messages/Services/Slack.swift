@@ -80,18 +80,14 @@ package struct Slack: ChatService {
             section($0.joined(separator: "\n"))
         }
         if !message.remarks.isEmpty { blocks.append(context(message.remarks.joined(separator: " "))) }
-        if let link = message.link {
-            blocks.append(
+        if !message.actions.isEmpty {
+            let buttons = message.actions.map { label, url -> JSON in
                 .object([
-                    "type": "actions",
-                    "elements": [
-                        .object([
-                            "type": "button", "text": plain(message.words.openCall, limit: 75),
-                            "url": .string(link),
-                            "action_id": "open",
-                        ])
-                    ],
-                ]))
+                    "type": "button", "text": plain(label, limit: 75), "url": .string(url),
+                    "action_id": url == message.link ? "open" : "done",
+                ])
+            }
+            blocks.append(.object(["type": "actions", "elements": .array(buttons)]))
         }
         blocks.append(context(message.footer))
         return .object([

@@ -88,14 +88,14 @@ package struct Teams: ChatService {
                 "$schema": .string(schema), "type": "AdaptiveCard", "version": "1.4",
                 "fallbackText": .string(text(message.summary)),
                 "body": .array(card),
-                "actions": message.link.map { link in
-                    [
-                        .object([
-                            "type": "Action.OpenUrl", "title": .string(message.words.openCall),
-                            "url": .string(link),
-                        ])
-                    ]
-                },
+                "actions": message.actions.isEmpty
+                    ? nil
+                    : .array(
+                        message.actions.map { label, url in
+                            .object([
+                                "type": "Action.OpenUrl", "title": .string(label), "url": .string(url),
+                            ])
+                        }),
                 "msteams": .object(["width": "Full"]),
             ]))
     }

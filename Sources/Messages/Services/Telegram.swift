@@ -70,21 +70,20 @@ package struct Telegram: ChatService {
         let forwarding = message.forwarding.flatMap { $0.from == number ? Int64($0.to) : nil }
         let chat = forwarding.map { JSON.number($0) } ?? chat
         let isRich = !message.isPlain
-        let button: JSON? = message.link.map { link in
-            .object([
-                "inline_keyboard": [
-                    [.object(["text": .string(message.words.openCall), "url": .string(link)])]
-                ]
-            ])
+        let buttons = message.actions.map { label, url -> JSON in
+            [.object(["text": .string(label), "url": .string(url)])]
         }
         return Request(
             .post, url,
             json: .object([
                 "chat_id": chat, "message_thread_id": thread.map { .number($0) },
                 "parse_mode": isRich ? "HTML" : nil,
-                "text": .string(isRich ? Telegram.markup.text(message) : Telegram.plain.text(message)),
+                "text": .string(
+                    isRich
+                        ? Telegram.markup.text(message, without: [.done]) : Telegram.plain.text(message)),
                 "link_preview_options": .object(["is_disabled": true]),
-                "reply_markup": isRich ? button : nil,
+                "reply_markup": isRich && !buttons.isEmpty
+                    ? .object(["inline_keyboard": .array(buttons)]) : nil,
             ]))
     }
 

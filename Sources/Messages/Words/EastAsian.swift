@@ -59,6 +59,7 @@ struct Chinese: Words {
     func more(_ count: Int) -> String { "……另有 \(count) 项" }
     func untitled(_ id: String) -> String { "（无标题：\(id)）" }
     var openCall: String { "打开征稿页面" }
+    var markDone: String { "已投稿，停止提醒" }
     var endOfDay: String { "当天 24:00" }
     var anywhereOnEarth: String { "地球任意地点（AoE）" }
     var separator: String { "，" }
@@ -128,6 +129,7 @@ struct Japanese: Words {
     func more(_ count: Int) -> String { "…ほか\(count)件" }
     func untitled(_ id: String) -> String { "（無題：\(id)）" }
     var openCall: String { "募集ページを開く" }
+    var markDone: String { "投稿済み、通知を止める" }
     var endOfDay: String { "当日 24:00" }
     var anywhereOnEarth: String { "地球上のどこか（AoE）" }
     var separator: String { "、" }
@@ -197,6 +199,7 @@ struct Korean: Words {
     func more(_ count: Int) -> String { "… 외 \(count)건" }
     func untitled(_ id: String) -> String { "(제목 없음: \(id))" }
     var openCall: String { "모집 페이지 열기" }
+    var markDone: String { "제출 완료, 알림 중지" }
     var endOfDay: String { "당일 24:00" }
     var anywhereOnEarth: String { "지구상 어디서나(AoE)" }
     var separator: String { ", " }

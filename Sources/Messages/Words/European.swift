@@ -64,6 +64,7 @@ package struct English: Words {
     package func more(_ count: Int) -> String { "… and \(count) more" }
     package func untitled(_ id: String) -> String { "(untitled: \(id))" }
     package var openCall: String { "Open the call" }
+    package var markDone: String { "Submitted, stop reminding" }
     package var endOfDay: String { "end of day" }
     package var anywhereOnEarth: String { "Anywhere on Earth" }
     package var separator: String { ", " }
@@ -139,6 +140,7 @@ struct German: Words {
     func more(_ count: Int) -> String { "… und \(count) weitere" }
     func untitled(_ id: String) -> String { "(ohne Titel: \(id))" }
     var openCall: String { "Ausschreibung öffnen" }
+    var markDone: String { "Eingereicht, nicht mehr erinnern" }
     var endOfDay: String { "Tagesende" }
     var anywhereOnEarth: String { "irgendwo auf der Erde (AoE)" }
     var separator: String { ", " }
@@ -225,6 +227,7 @@ struct French: Words {
     func more(_ count: Int) -> String { "… et \(count) de plus" }
     func untitled(_ id: String) -> String { "(sans titre : \(id))" }
     var openCall: String { "Ouvrir l'appel" }
+    var markDone: String { "Soumis, ne plus rappeler" }
     var endOfDay: String { "fin de journée" }
     var anywhereOnEarth: String { "partout sur Terre (AoE)" }
     var separator: String { ", " }
@@ -315,6 +318,7 @@ struct Spanish: Words {
     func more(_ count: Int) -> String { "… y \(count) más" }
     func untitled(_ id: String) -> String { "(sin título: \(id))" }
     var openCall: String { "Abrir la convocatoria" }
+    var markDone: String { "Enviado, no recordar más" }
     var endOfDay: String { "fin del día" }
     var anywhereOnEarth: String { "en cualquier lugar de la Tierra (AoE)" }
     var separator: String { ", " }

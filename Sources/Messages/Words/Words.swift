@@ -72,6 +72,7 @@ package protocol Words: Sendable {
 
     func untitled(_ id: String) -> String
     var openCall: String { get }
+    var markDone: String { get }
     var endOfDay: String { get }
     var anywhereOnEarth: String { get }
     /// Between the parts of an instant: date, time and zone.

@@ -1,0 +1,106 @@
+import Messages
+import Schedule
+
+/// What another configuration would change, before anything happens: the engine itself lives through the reload, as a copy.
+package struct ReloadPreview: Sendable {
+    /// A reminder to come that comes no more, comes newly, or comes at another instant.
+    package struct Entry: Hashable, Sendable {
+        package let issue: String
+        package let milestone: String
+        package let reminder: String
+        package let channel: String
+        package let due: Instant
+        /// When it would have come.
+        package let previous: Instant?
+    }
+
+    package private(set) var added: [Entry] = []
+    package private(set) var removed: [Entry] = []
+    package private(set) var moved: [Entry] = []
+    /// What goes out at once: notices of deadlines that moved, and reminders whose time has come by the new one.
+    package private(set) var owed: [Delivery] = []
+    /// What waits for another try or for somebody, and is not sent any more.
+    package private(set) var cancelled: [Delivery] = []
+
+    package var isEmpty: Bool {
+        added.isEmpty && removed.isEmpty && moved.isEmpty && owed.isEmpty && cancelled.isEmpty
+    }
+
+    package init(_ engine: Engine, reloading agenda: Agenda, now: Instant) {
+        var after = engine
+        // What is being written now is not written by the copy: its next changes are only gathered.
+        _ = after.handle(.time, now: now)
+        let gathered = after.batch.changes.count
+        let effects = after.handle(.reloaded(agenda), now: now)
+        var changes = Array(after.batch.changes.dropFirst(gathered))
+        for case .commit(let committed) in effects { changes += committed }
+        for change in changes {
+            switch change {
+            case .add(let delivery): owed.append(delivery)
+            case .update(let delivery):
+                if case .cancelled = delivery.state { cancelled.append(delivery) }
+            default: break
+            }
+        }
+        compare(engine.agenda, after.agenda, now)
+    }
+
+    private mutating func compare(_ before: Agenda, _ after: Agenda, _ now: Instant) {
+        let issues = Dictionary(after.issues.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
+        let known = Set(before.issues.map(\.id))
+        for issue in before.issues {
+            let old = Self.dues(issue, before, now)
+            let new = issues[issue.id].map { Self.dues($0, after, now) } ?? [:]
+            guard old != new else { continue }
+            for (key, due) in old {
+                if let other = new[key] {
+                    if other != due { moved.append(key.entry(issue.id, other, previous: due)) }
+                } else {
+                    removed.append(key.entry(issue.id, due))
+                }
+            }
+            for (key, due) in new where old[key] == nil { added.append(key.entry(issue.id, due)) }
+        }
+        for issue in after.issues where !known.contains(issue.id) {
+            for (key, due) in Self.dues(issue, after, now) { added.append(key.entry(issue.id, due)) }
+        }
+        added.sort()
+        removed.sort()
+        moved.sort()
+    }
+
+    private struct Key: Hashable {
+        let milestone: String
+        let reminder: String
+        let channel: String
+
+        func entry(_ issue: String, _ due: Instant, previous: Instant? = nil) -> Entry {
+            Entry(
+                issue: issue, milestone: milestone, reminder: reminder, channel: channel, due: due,
+                previous: previous)
+        }
+    }
+
+    private static func dues(_ issue: SpecialIssue, _ agenda: Agenda, _ now: Instant) -> [Key: Instant] {
+        var dues: [Key: Instant] = [:]
+        for milestone in issue.milestones {
+            for channel in milestone.channels {
+                for reminder in agenda.reminders(of: milestone, to: channel) where reminder.due > now {
+                    let key = Key(
+                        milestone: milestone.name, reminder: reminder.rule.canonical,
+                        channel: agenda.channels[channel].name)
+                    dues[key] = reminder.due
+                }
+            }
+        }
+        return dues
+    }
+}
+
+extension ReloadPreview.Entry: Comparable {
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.due, a.issue, a.milestone, a.channel, a.reminder) < (
+            b.due, b.issue, b.milestone, b.channel, b.reminder
+        )
+    }
+}

@@ -1,0 +1,196 @@
+import Configuration
+import Crypto
+import Engine
+import Foundation
+import HTTPServer
+import Journal
+import Messages
+import Schedule
+
+/// The page for people and the feeds for their programs, on this machine's loopback. It shows, and changes nothing: but
+/// for one button, behind a link that a message has signed.
+///
+/// | path | what |
+/// | --- | --- |
+/// | `/` | what comes, how every channel is, what was sent lately |
+/// | `/calendar.ics` | deadlines to subscribe to; `?tag=`, `?journal=`, `?alarms=7d,1d` |
+/// | `/feed.atom` | what was added and what moved |
+/// | `/metrics` | OpenMetrics |
+/// | `/healthz` | 200 while the audit holds, else 503 |
+/// | `/done/…` | asks a message's reader whether the work is handed in |
+final class Page: Sendable {
+    let settings: PageSettings
+    /// Nil where readers of messages cannot reach the page.
+    let links: DoneLinks?
+
+    private let server: HTTPServer
+
+    init(_ settings: PageSettings, daemon: Daemon, keyPath: String) throws(Failure) {
+        self.settings = settings
+        var links: DoneLinks?
+        if let base = settings.publicURL { links = DoneLinks(base: base, key: try Page.key(keyPath)) }
+        self.links = links
+        let hosts = Page.hosts(settings)
+        let desk = PageDesk(daemon: daemon, links: links)
+        do {
+            server = try HTTPServer(.loopback(port: settings.port)) { request, respond in
+                // A name that leads here by a trick of the DNS is nobody's: a browser would let a stranger's script read.
+                guard hosts.contains(Page.host(request)) else {
+                    return respond(
+                        .text(421, "this is not \(Text.singleLine(request.headers["host"] ?? "a host"))"))
+                }
+                desk.answer(request, respond)
+            }
+        } catch {
+            throw Failure(.io, "the page cannot be served at 127.0.0.1:\(settings.port): \(error)")
+        }
+    }
+
+    func stop() { server.stop() }
+
+    private static func hosts(_ settings: PageSettings) -> Set<String> {
+        var hosts: Set = ["127.0.0.1", "localhost", "[::1]"]
+        if let url = settings.publicURL, let address = try? WebAddress(url) { hosts.insert(address.host) }
+        return hosts
+    }
+
+    /// Without its port.
+    private static func host(_ request: HTTPServer.Request) -> String {
+        let host = (request.headers["host"] ?? "").lowercased()
+        if host.hasPrefix("[") { return String(host.prefix { $0 != "]" }) + "]" }
+        return String(host.prefix { $0 != ":" })
+    }
+
+    /// The key that signs links: made once, and for its owner alone.
+    private static func key(_ path: String) throws(Failure) -> [UInt8] {
+        if let data = FileManager.default.contents(atPath: path), data.count == DoneLinks.keySize {
+            return Array(data)
+        }
+        let key = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(key), attributes: [.posixPermissions: 0o600])
+        else { throw Failure(.io, "\(path) cannot be written: links in messages need it") }
+        return key
+    }
+}
+
+/// Finds the answer to each request for the page.
+private struct PageDesk: Sendable {
+    let daemon: Daemon
+    let links: DoneLinks?
+
+    typealias Respond = @Sendable (HTTPServer.Response) -> Void
+
+    func answer(_ request: HTTPServer.Request, _ respond: @escaping Respond) {
+        if request.path.hasPrefix(DoneLinks.path) { return done(request, respond) }
+        let isKnown = ["/", "/calendar.ics", "/feed.atom", "/metrics", "/healthz"].contains(request.path)
+        guard isKnown else { return respond(.text(404, "there is no \(Text.singleLine(request.path))")) }
+        guard request.method == "GET" || request.method == "HEAD" else {
+            var response = HTTPServer.Response.text(405, "this can only be read")
+            response.headers.append(("allow", "GET, HEAD"))
+            return respond(response)
+        }
+        let filter = FeedFilter(request.query)
+        daemon.inquire { inquiry in
+            switch request.path {
+            case "/calendar.ics": respond(calendar(inquiry, filter, request.query["alarms"]))
+            case "/feed.atom":
+                let feed = AtomFeed(inquiry.engine, now: inquiry.now, filter: filter)
+                respond(
+                    HTTPServer.Response(status: 200, contentType: AtomFeed.contentType, body: feed.text.utf8))
+            case "/metrics":
+                let metrics = OpenMetrics(inquiry, daemon.counters.current)
+                respond(
+                    HTTPServer.Response(
+                        status: 200, contentType: OpenMetrics.contentType, body: metrics.text.utf8))
+            case "/healthz":
+                let audit = Audit(inquiry.engine, now: inquiry.now)
+                respond(audit.holds ? .text(200, "ok") : .text(503, "\(audit.findings)"))
+            default:
+                do throws(JournalFault) {
+                    respond(.page(200, try PageHTML(inquiry, filter).html))
+                } catch {
+                    respond(.text(500, error.description))
+                }
+            }
+        }
+    }
+
+    private func calendar(_ inquiry: Inquiry, _ filter: FeedFilter, _ alarms: String?) -> HTTPServer.Response
+    {
+        var offsets: [Offset] = []
+        for text in alarms?.split(separator: ",") ?? [] {
+            do throws(Fault) {
+                offsets.append(try Offset(length: String(text)))
+            } catch {
+                return .text(400, "alarms: \(error.message)\(error.remedy.map { " (\($0))" } ?? "")")
+            }
+        }
+        let feed = CalendarFeed(inquiry.engine, now: inquiry.now, filter: filter, alarms: offsets)
+        return HTTPServer.Response(status: 200, contentType: CalendarFeed.contentType, body: feed.text.utf8)
+    }
+
+    // MARK: Done
+
+    /// A look changes nothing: only the button does.
+    private func done(_ request: HTTPServer.Request, _ respond: @escaping Respond) {
+        let token = String(request.path.dropFirst(DoneLinks.path.count))
+        guard let claim = links?.claim(token) else {
+            return respond(.page(404, DonePage.refused("This link is not one of ours.")))
+        }
+        let isPost = request.method == "POST"
+        guard isPost || request.method == "GET" || request.method == "HEAD" else {
+            return respond(.text(405, "this can be read, and its button pressed"))
+        }
+        daemon.inquire { inquiry in
+            guard inquiry.now < claim.deadline else {
+                return respond(
+                    .page(410, DonePage.refused("This link has expired: its deadline has passed.")))
+            }
+            guard let issue = inquiry.engine.agenda.issues.first(where: { $0.id == claim.issue }),
+                let milestone = issue.milestone(claim.milestone)
+            else { return respond(.page(410, DonePage.refused("This call is not tracked any more."))) }
+            let title = Text.singleLine(issue.title)
+            if milestone.state == .done { return respond(.page(200, DonePage.already(title))) }
+            guard milestone.reminded?.instant == claim.deadline else {
+                return respond(
+                    .page(
+                        410,
+                        DonePage.refused("The deadline has moved since: the newest message has a new link.")))
+            }
+            guard isPost else { return respond(.page(200, DonePage.question(title, milestone))) }
+            daemon.ask { runner in
+                let key = MilestoneKey(issue: claim.issue, milestone: claim.milestone)
+                runner.handle(.markRequested([key], .done)) { isWritten in
+                    respond(
+                        isWritten
+                            ? .page(200, DonePage.already(title))
+                            : .page(
+                                503,
+                                DonePage.refused("That could not be written down. Please try again later.")))
+                }
+            }
+        }
+    }
+}
+
+extension HTTPServer.Response {
+    fileprivate static func text(_ status: Int, _ text: String) -> Self {
+        Self(status: status, contentType: "text/plain; charset=utf-8", body: (text + "\n").utf8)
+    }
+
+    /// A page without scripts, pictures or frames, and nobody else's may hold it.
+    fileprivate static func page(_ status: Int, _ html: String) -> Self {
+        var response = Self(status: status, contentType: "text/html; charset=utf-8", body: html.utf8)
+        response.headers = [
+            (
+                "content-security-policy",
+                "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            ),
+            ("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"),
+            ("cache-control", "no-store"),
+        ]
+        return response
+    }
+}

@@ -1,0 +1,72 @@
+import Configuration
+import Testing
+
+/// `read` by another name, for suites that have one of their own.
+private func readingOf(_ files: [String: String], accepted: [String: [UInt8]]?) -> Configuration.Reading {
+    read(files, accepted: accepted)
+}
+
+@Suite("A file with errors beside others")
+struct KeptFileTests {
+    private func issue(_ id: String, _ deadline: String = "2025-08-20") -> String {
+        "- {id: \(id), title: T, deadline: \(deadline)}\n"
+    }
+
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    /// Reads as a running service does that knows these texts.
+    private func read(_ files: [String: String], knowing texts: [String: String]) -> Configuration.Reading {
+        readingOf(
+            files.merging(["deadlined.yaml": main]) { a, _ in a },
+            accepted: Dictionary(uniqueKeysWithValues: texts.map { ("/etc/x/issues.d/\($0)", bytes($1)) }))
+    }
+
+    private func ids(_ reading: Configuration.Reading) -> [String]? {
+        reading.configuration?.agenda.issues.map(\.id)
+    }
+
+    @Test("its last text without errors stands in for it, and the others count")
+    func kept() {
+        let reading = read(
+            ["issues.d/a.yaml": issue("a"), "issues.d/b.yaml": issue("b", "whenever") + issue("c")],
+            knowing: ["b.yaml": issue("b") + issue("d")])
+        #expect(ids(reading) == ["a", "b", "d"])
+        #expect(reading.errorCount == 1)
+        #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/b.yaml", hasEarlierText: true)])
+        #expect(
+            reading.accepted == [
+                "/etc/x/issues.d/a.yaml": bytes(issue("a")),
+                "/etc/x/issues.d/b.yaml": bytes(issue("b") + issue("d")),
+            ])
+    }
+
+    @Test(
+        "without an earlier text, or with one that is right no more, nothing of it is known, and the others count"
+    )
+    func leftOut() {
+        let files = ["issues.d/a.yaml": issue("a"), "issues.d/b.yaml": issue("b", "whenever")]
+        let elsewhere = "- {id: b, title: T, deadline: 2025-08-20, channels: [gone]}\n"
+        for texts in [[:], ["b.yaml": elsewhere]] {
+            let reading = read(files, knowing: texts)
+            #expect(ids(reading) == ["a"])
+            #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/b.yaml", hasEarlierText: false)])
+        }
+    }
+
+    @Test("an id that another file has taken is the second file's error, and stays with the first")
+    func duplicate() {
+        let reading = read(
+            ["issues.d/a.yaml": issue("a"), "issues.d/b.yaml": issue("a"), "issues.d/c.yaml": issue("a")],
+            knowing: ["b.yaml": issue("b")])
+        #expect(ids(reading) == ["a", "b"])
+        #expect(reading.kept.map(\.hasEarlierText) == [true, false])
+    }
+
+    @Test("a faulty main file is refused whole, and for a command every error counts")
+    func strict() {
+        let broken = ["deadlined.yaml": main + "nonsense: 1\n", "issues.d/a.yaml": issue("a")]
+        #expect(ids(read(broken, knowing: ["a.yaml": issue("a")])) == nil)
+        let files = ["deadlined.yaml": main, "issues.d/a.yaml": issue("a", "whenever")]
+        #expect(readingOf(files, accepted: nil).configuration == nil)
+    }
+}

@@ -1,0 +1,67 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+@Suite("What a reload would change")
+struct ReloadPreviewTests {
+    private let now = "2025-08-12T12:00:00Z"
+
+    private func started() -> World {
+        var world = World()
+        world.start(
+            agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d", "1d"]), "2025-08-01T00:00:00Z")
+        return world
+    }
+
+    @Test(
+        "reminders that are added, removed and moved, and notices that go out, are told before anything happens"
+    )
+    func preview() {
+        let world = started()
+        let new = agenda(["a": "2025-08-22", "c": "2025-08-30"], rules: ["7d", "1d"])
+        let preview = ReloadPreview(world.engine, reloading: new, now: instant(now))
+        #expect(
+            preview.added.map { "\($0.issue) \($0.reminder) \($0.due)" } == [
+                "c 7d 2025-08-23T09:00:00Z", "c 1d 2025-08-29T09:00:00Z",
+            ])
+        #expect(preview.removed.map(\.issue) == ["b", "b"])
+        #expect(
+            preview.moved.map { "\($0.reminder) \($0.previous.map { "\($0)" } ?? "") \($0.due)" } == [
+                "7d 2025-08-13T09:00:00Z 2025-08-15T09:00:00Z",
+                "1d 2025-08-19T09:00:00Z 2025-08-21T09:00:00Z",
+            ])
+        #expect(preview.owed.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+        #expect(world.sending.isEmpty && world.journal.isEmpty)
+    }
+
+    @Test("what waits for another try and is wanted no more is told, and then it is so")
+    func cancelled() {
+        var world = started()
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T09:00:01Z")
+        let new = agenda(["b": "2025-08-25"], rules: ["7d", "1d"])
+        let preview = ReloadPreview(world.engine, reloading: new, now: instant("2025-08-13T09:00:02Z"))
+        #expect(preview.cancelled.map(\.identity.issue) == ["a"])
+        #expect(world.states("a") == ["7d lab": "waiting"])
+        world.handle(.reloaded(new), "2025-08-13T09:00:02Z")
+        #expect(world.states("a") == ["7d lab": "cancelled"])
+    }
+
+    @Test("the same files change nothing, while a commit is under way too", arguments: [false, true])
+    func nothing(isCommitting: Bool) {
+        var world = started()
+        world.holdsCommits = isCommitting
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        let same = agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d", "1d"])
+        #expect(ReloadPreview(world.engine, reloading: same, now: instant("2025-08-13T09:00:01Z")).isEmpty)
+    }
+
+    @Test("what is done stays so, and its reminders are neither removed nor added")
+    func done() {
+        var world = started()
+        world.handle(.markRequested(world.engine.markable("a", nil), .done), now)
+        let same = agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d", "1d"])
+        #expect(ReloadPreview(world.engine, reloading: same, now: instant(now)).isEmpty)
+    }
+}

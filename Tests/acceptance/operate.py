@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""Checks what operators and readers do with a running service: ask, mark, mute, reload, read the page and its feeds.
+usage: operate.py BINARY [NAME ...]"""
+import http.client, json, pathlib, re, socket, subprocess, sys, time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from service import BINARY, Receiver, Service, issue, run, stamp
+
+DAY = 86_400
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(port, path, method="GET", host="127.0.0.1"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, headers={"host": host})
+    response = connection.getresponse()
+    return response.status, dict(response.getheaders()), response.read().decode()
+
+
+def ready(service, seconds=20):
+    end = time.time() + seconds
+    while time.time() < end:
+        code, text = service.ask("status", "--json")
+        if code == 0 and json.loads(text).get("since"):
+            return json.loads(text)
+        time.sleep(0.1)
+    sys.exit(f"the service does not answer: {service.text()[-2000:]}")
+
+
+def expect(*facts):
+    """Each fact is what should hold, and what to show where it does not."""
+    wrong = [shown for holds, shown in facts if not holds]
+    for shown in wrong:
+        print("  not so:", str(shown)[:600])
+    return not wrong
+
+
+def marks():
+    """done, undo, snooze, mute and resume do what they say, over a restart too, and errors say the next step"""
+    receiver = Receiver()
+    now = int(time.time())
+    issues = [issue(n, now + 20 + 3 * n) for n in range(4)] + [issue(9, now + 100 * DAY)]
+    service = Service(receiver, issues, ["15s", "30d"]).start()
+    ready(service)
+    done = service.ask("done", "issue-0")
+    undone = service.ask("done", "issue-1"), service.ask("undo", "issue-1")
+    muted = service.ask("mute", "hook")
+    time.sleep(20 - 15 + 3 * 3 + 2)
+    quiet = len(receiver.posts)
+    held = [entry for entry in service.history() if entry["state"] == "held"]
+    snoozed = service.ask("snooze", "issue-9", "3d")
+    service.kill()
+    service.start()
+    status = ready(service)
+    story = service.ask("why", str(held[0]["delivery"])) if held else (1, "")
+    resumed = service.ask("resume", "hook")
+    came = receiver.wait(3, 10)
+    titles = sorted(post[2]["data"]["issue"]["id"] for post in receiver.posts)
+    errors = {
+        command: service.ask(*command.split())
+        for command in (
+            "done issue-77", "done issue-9 abstract", "undo issue-2", "snooze issue-9 200d", "snooze issue-9 soon",
+            "mute phone", "why issue-77", "why 4711", "resend 4711",
+        )
+    }
+    why = service.ask("why", "issue-9")
+    unsnoozed = service.ask("undo", "issue-9")
+    service.stop()
+    for command, (code, text) in errors.items():
+        print(f"  {command}: {text}")
+    print("  " + story[1].replace("\n", "\n  "))
+    return expect(
+        (done[0] == 0 and "is done" in done[1], done),
+        (undone[0][0] == 0 and undone[1][0] == 0, undone),
+        (muted[0] == 0, muted),
+        (quiet == 0 and len(held) == 3, (quiet, held)),
+        (snoozed[0] == 0, snoozed),
+        ({mark["mark"] for mark in status["marks"]} == {"done", "snoozed"}, status["marks"]),
+        (status["channels"][0]["state"] == "muted" and status["channels"][0]["held"] == 3, status["channels"]),
+        (resumed[0] == 0 and "muted" in resumed[1], resumed),
+        (came == 3 and titles == ["issue-1", "issue-2", "issue-3"], titles),
+        (all(code == 65 for code, _ in errors.values()), errors),
+        (why[0] == 0 and "snoozed until" in why[1], why),
+        (story[0] == 0 and "muted" in story[1], story),
+        (unsnoozed[0] == 0, unsnoozed),
+    )
+
+
+def reloads():
+    """A reload is told beforehand and afterwards; a wrong drop-in keeps its last good text, over a restart too"""
+    receiver = Receiver()
+    now = int(time.time())
+    service = Service(receiver, [issue(0, now + 40 * DAY)], ["30d", "7d"]).start()
+    ready(service)
+    more = service.folder / "issues.d/more.yaml"
+    more.write_text(json.dumps([issue(5, now + 50 * DAY)]))
+    (service.folder / "issues.d/all.yaml").write_text(json.dumps([issue(0, now + 60 * DAY)]))
+    before = service.ask("check", "--diff")
+    unchanged = ready(service)["issues"]
+    reloaded = service.ask("reload", "--json")
+    after = service.ask("check", "--diff")
+    notice = receiver.wait(1, 10)
+    more.write_text("- id: issue-5\n  title: broken\n  deadline: whenever\n")
+    broken = service.ask("reload")
+    status = ready(service)
+    service.kill()
+    service.start()
+    restarted = ready(service)
+    fixed_main = (service.folder / "deadlined.yaml").read_text()
+    (service.folder / "deadlined.yaml").write_text("channels: [")
+    refused = service.ask("reload")
+    still = ready(service)
+    (service.folder / "deadlined.yaml").write_text(fixed_main)
+    more.unlink()
+    gone = service.ask("reload")
+    service.stop()
+    print("  " + before[1].replace("\n", "\n  "))
+    print("  " + broken[1].replace("\n", "\n  "))
+    changes = json.loads(reloaded[1])["changes"]
+    return expect(
+        (before[0] == 0 and "4 added" not in before[1] and "2 added" in before[1] and "2 moved" in before[1], before),
+        ("1 sent at once" in before[1] and unchanged == 1, (before, unchanged)),
+        (reloaded[0] == 0 and changes["added"]["count"] == 2 and changes["moved"]["count"] == 2, reloaded),
+        ("No reminder changes" in after[1], after),
+        (notice == 1 and receiver.posts[0][2]["type"] == "deadline.moved", receiver.posts),
+        (broken[0] == 0 and "more.yaml:3" in broken[1] and "last text" in broken[1], broken),
+        (status["issues"] == 2 and status["configuration"]["kept"], status),
+        (restarted["issues"] == 2 and restarted["configuration"]["kept"][0]["earlier_text"], restarted),
+        (refused[0] == 78 and "stays in use" in refused[1] and still["issues"] == 2, refused),
+        (gone[0] == 0 and "2 removed" in gone[1], gone),
+    )
+
+
+def watched():
+    """With watch_config the service reads changed files by itself, once they are whole"""
+    receiver = Receiver()
+    now = int(time.time())
+    service = Service(receiver, [issue(0, now + 40 * DAY)], ["30d"], main={"watch_config": True}).start()
+    ready(service)
+    with open(service.folder / "issues.d/slow.yaml", "w") as slow:
+        for n in range(6):
+            slow.write(json.dumps([issue(10 + n, now + 50 * DAY)])[1:-1].join(["- ", "\n"]))
+            slow.flush()
+            time.sleep(0.5)
+        half = ready(service)["issues"]
+    end = time.time() + 10
+    while time.time() < end and ready(service)["issues"] < 7:
+        time.sleep(0.2)
+    whole = ready(service)["issues"]
+    (service.folder / "issues.d/slow.yaml").rename(service.folder / "issues.d/slow.off")
+    time.sleep(2)
+    gone = ready(service)["issues"]
+    service.stop()
+    print(f"  while it was written {half}, then {whole}, without the file {gone}")
+    return (half, whole, gone) == (1, 7, 1)
+
+
+def page():
+    """The page and its feeds: read-only, for this machine's names, with everything that is wrong"""
+    receiver = Receiver(lambda n, path: 204)
+    now = int(time.time())
+    port = free_port()
+    hostile = {"id": "evil", "title": "<script>alert(1)</script> & \"quotes\"", "journal": "A, B; C\\D",
+               "url": "javascript:alert(1)", "deadline": stamp(now + 20 * DAY), "tags": ["oncology"]}
+    issues = [issue(0, now + 40 * DAY), hostile]
+    main = {"page": {"port": port, "public_url": "https://deadlines.example.org"}}
+    service = Service(receiver, issues, ["30d"], main=main).start()
+    ready(service)
+    code, headers, html = get(port, "/")
+    _, _, ics = get(port, "/calendar.ics?alarms=7d")
+    _, _, tagged = get(port, "/calendar.ics?tag=oncology")
+    (service.folder / "issues.d/all.yaml").write_text(json.dumps([issue(0, now + 45 * DAY), hostile]))
+    service.ask("reload")
+    _, _, moved = get(port, "/calendar.ics")
+    (service.folder / "issues.d/all.yaml").write_text(json.dumps([hostile]))
+    service.ask("reload")
+    _, _, cancelled = get(port, "/calendar.ics")
+    _, _, atom = get(port, "/feed.atom")
+    _, kind, metrics = get(port, "/metrics")
+    health = get(port, "/healthz")
+    stranger = get(port, "/", host="evil.example.com")
+    posted = get(port, "/", method="POST")
+    missing = get(port, "/etc/passwd")
+    bad = get(port, "/calendar.ics?alarms=soon")
+    # Without a page nothing listens.
+    quiet = json.loads((service.folder / "deadlined.yaml").read_text())
+    del quiet["page"]
+    (service.folder / "deadlined.yaml").write_text(json.dumps(quiet))
+    service.ask("reload")
+    try:
+        get(port, "/")
+        closed = False
+    except OSError:
+        closed = True
+    service.stop()
+
+    def events(text):
+        parts = text.replace("\r\n ", "").split("BEGIN:VEVENT")[1:]
+        return {re.search(r"UID:(.*?)\r", part)[1]: part for part in parts}
+
+    uid = "issue-0/submission@deadlined"
+    sequence = lambda text: int(re.search(r"SEQUENCE:(\d+)", events(text)[uid])[1])
+    return expect(
+        (code == 200 and "<script" not in html and "javascript:" not in html and "&lt;script" in html, html[:500]),
+        ("default-src 'none'" in headers["content-security-policy"], headers),
+        (set(events(ics)) == {uid, "evil/submission@deadlined"} and "TRIGGER:-PT10080M" in ics, ics),
+        (set(events(tagged)) == {"evil/submission@deadlined"}, tagged),
+        (sequence(ics) == 0 and sequence(moved) == 1 and sequence(cancelled) == 2, (ics, moved, cancelled)),
+        ("STATUS:CANCELLED" in events(cancelled)[uid], cancelled),
+        (atom.count("<entry>") == 1 and "&lt;script" in atom, atom),
+        (kind["content-type"].startswith("application/openmetrics-text") and metrics.endswith("# EOF\n"), metrics),
+        ('deadlined_channel_state{channel="hook",deadlined_channel_state="ok"} 1' in metrics, metrics),
+        (health[0] == 200 and health[2] == "ok\n", health),
+        (stranger[0] == 421 and posted[0] == 405 and missing[0] == 404 and bad[0] == 400, (stranger, posted, missing, bad)),
+        (closed, "the page is still there"),
+    )
+
+
+def button():
+    """A message's link asks, its button marks as done; no other link does, and a look changes nothing"""
+    receiver = Receiver()
+    now = int(time.time())
+    port = free_port()
+    main = {"page": {"port": port, "public_url": "https://deadlines.example.org/"}}
+    issues = [issue(0, now + 25), issue(1, now + 26), issue(2, now + 9)]
+    service = Service(receiver, issues, ["20s", "6s", "4s"], main=main).start()
+    ready(service)
+    receiver.wait(4, 12)
+    links = {post[2]["data"]["issue"]["id"]: post[2]["data"]["done_url"] for post in receiver.posts}
+    name, link = "issue-0", links["issue-0"]
+    path = link.removeprefix("https://deadlines.example.org")
+    asked = get(port, path, host="deadlines.example.org")
+    looked = ready(service)["marks"]
+    body, tag = path.removeprefix("/done/").split(".")
+    others = [links[other].rsplit("/", 1)[1].split(".") for other in ("issue-0", "issue-1")]
+    forged = [
+        get(port, f"/done/{others[0][0]}.{others[1][1]}", "POST"),
+        get(port, f"/done/{body}.{'A' * len(tag)}", "POST"),
+        get(port, f"/done/{body}", "POST"),
+        get(port, "/done/.", "POST"),
+        get(port, path + "x", "POST"),
+    ]
+    unmarked = ready(service)["marks"]
+    pressed = get(port, path, "POST")
+    again = get(port, path)
+    marked = ready(service)["marks"]
+    early = [post for post in receiver.posts if post[2]["data"]["issue"]["id"] == "issue-2"]
+    time.sleep(max(0, now + 10 - time.time()))
+    expired = get(port, early[0][2]["data"]["done_url"].removeprefix("https://deadlines.example.org"), "POST") if early else None
+    time.sleep(max(0, now + 23 - time.time()))
+    reminders = [(post[2]["data"]["issue"]["id"], post[2]["data"]["reminder"]) for post in receiver.posts]
+    service.stop()
+    return expect(
+        (asked[0] == 200 and "<form method=\"post\">" in asked[2] and looked == [], asked),
+        (all(answer[0] == 404 for answer in forged) and unmarked == [], forged),
+        (pressed[0] == 200 and "marked as done" in pressed[2] and "marked as done" in again[2], pressed),
+        ([mark["issue"] for mark in marked] == [name], marked),
+        (expired and expired[0] == 410, expired),
+        ([r for i, r in reminders if i == name] == ["20s"], reminders),
+    )
+
+
+CHECKS = {check.__name__: check for check in (marks, reloads, watched, page, button)}
+run(CHECKS, list(CHECKS))
