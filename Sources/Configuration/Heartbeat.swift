@@ -14,7 +14,7 @@ package struct Heartbeat: Equatable, Sendable {
 }
 
 extension MainFileReader {
-    private enum HeartbeatKey: String, SectionKey {
+    enum HeartbeatKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case url, every

@@ -3,7 +3,7 @@ import Schedule
 
 /// Reads files of special issues: one mapping, or a list of them.
 struct IssueFileReader {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case id, title, journal, publisher, url, deadline, timezone, tags, contact, checked, milestones,
@@ -11,13 +11,13 @@ struct IssueFileReader {
         case guestEditors = "guest_editors"
     }
 
-    private enum MilestoneKey: String, SectionKey {
+    enum MilestoneKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case name, deadline, timezone, schedule, channels, state, firmness, target, opens
     }
 
-    private enum EditorKey: String, SectionKey {
+    enum EditorKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case name, affiliation

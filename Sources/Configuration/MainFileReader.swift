@@ -3,7 +3,7 @@ import Schedule
 
 /// Reads the main file.
 struct MainFileReader {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case defaults, calendar, schedules, channels, routes, include, heartbeat, page
@@ -11,7 +11,7 @@ struct MainFileReader {
         case watchConfig = "watch_config"
     }
 
-    private enum DefaultsKey: String, SectionKey {
+    enum DefaultsKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case timezone, at, schedule, channels, fallback, template
@@ -30,13 +30,13 @@ struct MainFileReader {
         case every, ahead
     }
 
-    private enum CalendarKey: String, SectionKey {
+    enum CalendarKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case weekend, holidays
     }
 
-    private enum ScheduleKey: String, SectionKey {
+    enum ScheduleKey: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case reminders, avoid

@@ -7,7 +7,7 @@ import Schedule
 /// a unit, `credentials/` beside the main file stands in for it, so that an administrator's `check` sees what the
 /// service will see.
 struct SecretReader {
-    private enum Source: String, SectionKey {
+    enum Source: String, SectionKey {
         static let names = KeyNames<Self>()
 
         case credential, file, env

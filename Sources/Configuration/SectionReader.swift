@@ -190,6 +190,8 @@ final class SectionReader {
 /// The keys of one kind of mapping, at most 64.
 protocol SectionKey: RawRepresentable, CaseIterable, Sendable where RawValue == String {
     static var names: KeyNames<Self> { get }
+    /// What it is, for editors and the manual.
+    var meaning: Meaning { get }
 }
 
 /// The names of some keys, ready to be looked up without making a text of each.

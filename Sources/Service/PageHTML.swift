@@ -12,6 +12,8 @@ struct PageHTML {
         static let deliveries = 30
         /// Days that the timeline shows.
         static let timeline = 90
+        /// Dots above one day.
+        static let stack = 12
     }
 
     init(_ inquiry: Inquiry, _ filter: FeedFilter) throws(JournalFault) {
@@ -111,27 +113,30 @@ struct PageHTML {
     private static func timeline(_ coming: [Coming], _ now: Instant) -> String {
         let near = coming.filter { $0.daysLeft <= Limit.timeline }
         guard !near.isEmpty else { return "" }
+        let stacks = Dictionary(grouping: near) { max(0, $0.daysLeft) }
+        // The line lies below the highest stack.
+        let line = 18 + 10 * min(Limit.stack, stacks.values.map(\.count).max() ?? 0)
         var rows: [Int: Int] = [:]
         var dots = ""
-        for entry in near.prefix(400) {
+        for entry in near {
             let column = max(0, entry.daysLeft)
             let row = rows[column, default: 0]
             rows[column] = row + 1
-            guard row < 8 else { continue }
+            guard row < Limit.stack else { continue }
             dots +=
-                "<circle cx=\"\(20 + column * 10)\" cy=\"\(88 - row * 10)\" r=\"4\" fill=\"\(entry.urgency.hex)\"><title>\(escaped("\(entry.left): \(entry.title)"))</title></circle>"
+                "<circle cx=\"\(20 + column * 10)\" cy=\"\(line - 8 - row * 10)\" r=\"4\" fill=\"\(entry.urgency.hex)\"><title>\(escaped("\(entry.left): \(entry.title)"))</title></circle>"
         }
         let ticks = stride(from: 0, through: Limit.timeline, by: 7).map { day in
             """
-            <line x1="\(20 + day * 10)" y1="96" x2="\(20 + day * 10)" y2="102" stroke="currentColor"/>\
-            <text x="\(20 + day * 10)" y="116" text-anchor="middle">\(day == 0 ? "today" : "\(day)")</text>
+            <line x1="\(20 + day * 10)" y1="\(line)" x2="\(20 + day * 10)" y2="\(line + 6)" stroke="currentColor"/>\
+            <text x="\(20 + day * 10)" y="\(line + 20)" text-anchor="middle">\(day == 0 ? "today" : "\(day)")</text>
             """
         }.joined()
         return """
             <section aria-labelledby="timeline"><h2 id="timeline">The next \(Limit.timeline) days</h2>
             <div class="wide" tabindex="0" role="region" aria-labelledby="timeline">
-            <svg viewBox="0 0 940 124" role="img" aria-label="\(escaped(PageHTML.spoken(near)))" font-size="11" fill="currentColor">
-            <line x1="10" y1="96" x2="930" y2="96" stroke="currentColor"/>\(ticks)\(dots)</svg></div></section>
+            <svg viewBox="0 0 940 \(line + 28)" role="img" aria-label="\(escaped(PageHTML.spoken(near)))" font-size="11" fill="currentColor">
+            <line x1="10" y1="\(line)" x2="930" y2="\(line)" stroke="currentColor"/>\(ticks)\(dots)</svg></div></section>
             """
     }
 
@@ -158,18 +163,20 @@ struct PageHTML {
                 entry.milestone.name == Milestone.submission
                 ? "" : " <small>\(escaped(entry.milestone.name))</small>"
             let mark = entry.mark.map { " <em>\(escaped($0))</em>" } ?? ""
+            let journal = Text.singleLine(entry.issue.journal ?? "")
+            let below = journal.isEmpty ? "" : "<br><small dir=\"auto\">\(escaped(journal))</small>"
+            let civil = English.shortDate(entry.deadline.date) + (entry.deadline.time.map { " \($0)" } ?? "")
             return """
                 <tr><td class="left \(entry.urgency.rawValue)">\(entry.left)</td>\
-                <th scope="row"><span dir="auto">\(title ?? escaped(entry.title))</span>\(milestone)\(mark)</th>\
-                <td dir="auto">\(escaped(Text.singleLine(entry.issue.journal ?? "")))</td>\
-                <td><time datetime="\(entry.deadline.instant)">\(escaped(English().deadline(entry.deadline)))</time></td></tr>
+                <th scope="row"><span dir="auto">\(title ?? escaped(entry.title))</span>\(milestone)\(mark)\(below)</th>\
+                <td><time datetime="\(entry.deadline.instant)">\(civil)</time> <small>\(escaped(entry.deadline.zone.name))</small></td></tr>
                 """
         }
         let more = coming.count - rows.count
         return """
             <section aria-labelledby="coming"><h2 id="coming">\(heading)</h2>
             <div class="wide" tabindex="0" role="region" aria-labelledby="coming"><table>
-            <thead><tr><th scope="col">Left</th><th scope="col">Call</th><th scope="col">Journal</th><th scope="col">Deadline</th></tr></thead>
+            <thead><tr><th scope="col">Left</th><th scope="col">Call</th><th scope="col">Deadline</th></tr></thead>
             <tbody>
             \(rows.joined(separator: "\n"))
             </tbody></table></div>\(more > 0 ? "<p>And \(more) more: filter by <code>?tag=</code> or <code>?journal=</code>.</p>" : "")</section>
@@ -245,7 +252,7 @@ struct PageHTML {
         .wide{overflow-x:auto}svg{min-width:45rem;width:100%;display:block}
         table{border-collapse:collapse;width:100%}
         th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;border-bottom:1px solid var(--line);font-weight:normal}
-        thead th{color:var(--dim);font-size:.9rem}tbody th{min-width:14rem}
+        thead th{color:var(--dim);font-size:.9rem}tbody th{min-width:9rem}small{color:var(--dim)}
         .left{font-weight:bold;white-space:nowrap}
         .ok{color:var(--ok)}.notice{color:var(--notice)}.soon{color:var(--soon)}.warning{color:var(--warning)}.critical{color:var(--critical)}
         .good{color:var(--good)}.bad{color:var(--bad)}

@@ -25,7 +25,7 @@ struct Deadlined: ParsableCommand {
             Run.self, Check.self, List.self, Plan.self, Explain.self, Status.self, Preview.self, Routes.self,
             Rehearse.self, Test.self, History.self, Why.self, Done.self, Snooze.self, Undo.self, Mute.self,
             Resume.self, Resend.self, Reload.self,
-            Init.self,
+            Init.self, SchemaCommand.self,
             Demo.self,
         ])
 

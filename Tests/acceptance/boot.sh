@@ -1,0 +1,180 @@
+#!/bin/bash
+# Boots a real systemd in a container of this machine, installs the package and uses it as an administrator does.
+# usage: boot.sh PACKAGE.deb     Needs root; where the machine cannot, it says so and exits with 0.
+set -u
+DEB=${1:?usage: boot.sh PACKAGE.deb}
+WORK=${BOOT_DIR:-${TMPDIR:-/tmp}/deadlined-boot}
+TREE=$WORK/tree
+NAME=deadlined-$$
+FAILED=0
+LEADER=
+NSPAWN=
+skip() { echo "boot: skipped, $1"; exit 0; }
+[ "$(id -u)" = 0 ] || skip "this needs root"
+[ -d /sys/fs/cgroup ] || skip "there are no control groups"
+mkdir -p "$WORK"
+if ! command -v systemd-nspawn >/dev/null || ! command -v debootstrap >/dev/null; then
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap systemd-container; } >/dev/null 2>&1 ||
+        skip "systemd-nspawn and debootstrap are not to be had"
+fi
+if [ ! -x "$TREE/usr/bin/python3" ]; then
+    echo "boot: making a Debian tree, once"
+    mirror=$(apt-get indextargets --format '$(SITE)' | sort -u | grep -v security | head -1)
+    rm -rf "$TREE"
+    debootstrap --variant=minbase \
+        --include=systemd,systemd-sysv,dbus,ca-certificates,libcurl4,libsqlite3-0,libyaml-0-2,libstdc++6,tzdata,iproute2,procps,python3-minimal,python3,util-linux \
+        bookworm "$TREE" "$mirror" >"$WORK/debootstrap.log" 2>&1 || skip "no tree can be made: $(tail -1 "$WORK/debootstrap.log")"
+fi
+
+unified=/sys/fs/cgroup/unified
+[ -d $unified ] || unified=/sys/fs/cgroup
+groups="$unified/$NAME"
+[ -d /sys/fs/cgroup/systemd ] && groups="$groups /sys/fs/cgroup/systemd/$NAME"
+# shellcheck disable=SC2086 # the names are words
+mkdir $groups 2>/dev/null || skip "no control group can be made"
+
+finish() {
+    if [ -n "$NSPAWN" ] && kill -0 "$NSPAWN" 2>/dev/null; then
+        [ -n "$LEADER" ] && inside systemctl poweroff >/dev/null 2>&1
+        for _ in $(seq 100); do kill -0 "$NSPAWN" 2>/dev/null || break; sleep 0.1; done
+        kill -0 "$NSPAWN" 2>/dev/null && kill -KILL $LEADER "$NSPAWN"
+    fi
+    wait 2>/dev/null
+    for group in $groups; do find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null; done
+}
+trap finish EXIT
+
+inside() { nsenter -t "$LEADER" -m -u -i -n -p -C -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 NO_COLOR=1 "$@"; }
+put() { install -D -m "$2" /dev/stdin "/proc/$LEADER/root/$1"; }
+ok() { if [ "$1" = 0 ]; then echo "ok: $2"; else echo "FAILED: $2${3:+ ($3)}"; FAILED=$((FAILED + 1)); fi; }
+is() { [ "$1" = "$2" ]; ok $? "$3" "'$1' is not '$2'"; }
+has() { case $1 in *"$2"*) ok 0 "$3" ;; *) ok 1 "$3" "no '$2' in: $1" ;; esac; }
+show() { inside systemctl show -P "$1" deadlined; }
+# Waits up to $1 seconds for a command to succeed.
+await() { local end=$(($(date +%s) + $1)); shift; while ! "$@"; do [ "$(date +%s)" -ge "$end" ] && return 1; sleep 0.2; done; }
+
+(
+    for group in $groups; do echo $BASHPID >"$group/cgroup.procs"; done
+    export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+    exec systemd-nspawn --quiet --boot --register=no --keep-unit --private-network --console=pipe --volatile=overlay \
+        --capability=CAP_BPF --system-call-filter=bpf -D "$TREE" -M "$NAME" </dev/null >"$WORK/nspawn.log" 2>&1
+) &
+NSPAWN=$!
+for _ in $(seq 200); do
+    LEADER=$(pgrep -P $NSPAWN | head -1)
+    [ -n "$LEADER" ] && [ -S "/proc/$LEADER/root/run/systemd/private" ] && break
+    kill -0 $NSPAWN 2>/dev/null || skip "no system boots: $(tail -1 "$WORK/nspawn.log")"
+    sleep 0.1
+done
+[ -n "$LEADER" ] || skip "no system boots"
+inside systemctl is-system-running --wait >/dev/null 2>&1
+inside ip link set lo up
+
+echo "boot: install"
+put root/deadlined.deb 0644 <"$DEB"
+install_() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i /root/deadlined.deb >"$WORK/dpkg.log" 2>&1; }
+install_
+ok $? "the package installs" "$(tail -3 "$WORK/dpkg.log")"
+is "$(inside systemctl is-active deadlined)" active "the service is active after the installation"
+is "$(inside systemctl is-enabled deadlined)" enabled "and enabled"
+has "$(show StatusText)" "zone data" "it says how it is"
+has "$(inside deadlined --version)" "SQLite" "the version names the libraries"
+
+echo "boot: a new user's way"
+started=$(date +%s)
+put root/receiver.py 0644 <<'PYTHON'
+import http.server, json
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        with open("/root/posts", "a") as posts:
+            posts.write(json.dumps({"path": self.path, "body": json.loads(body)}) + "\n")
+        self.send_response(204); self.end_headers()
+    def log_message(self, *_): pass
+http.server.HTTPServer(("127.0.0.1", 8009), Handler).serve_forever()
+PYTHON
+inside systemd-run --quiet --unit=receiver python3 /root/receiver.py
+# One webhook, one issue.
+printf 'http://127.0.0.1:8009/s3cret-hook' | put etc/deadlined/credentials/lab 0600
+put etc/deadlined/deadlined.yaml 0644 <<'YAML'
+defaults: {timezone: UTC, channels: [lab]}
+schedules: {standard: [10s]}
+channels:
+  lab: {type: webhook, url: {credential: lab}, allow_networks: [127.0.0.1]}
+YAML
+deadline=$(date -u -d '+25 seconds' +%Y-%m-%dT%H:%M:%SZ)
+put etc/deadlined/issues.d/first.yaml 0644 <<YAML
+id: first
+title: "A first special issue"
+deadline: $deadline
+YAML
+inside deadlined check >"$WORK/check.log" 2>&1
+ok $? "the configuration is right" "$(cat "$WORK/check.log")"
+# A new credential is read at a start.
+inside systemctl restart deadlined
+ok $? "it starts again with them"
+await 40 inside test -s /root/posts
+ok $? "the message arrives $(($(date +%s) - started)) s after the first word of the configuration"
+has "$(inside cat /root/posts)" s3cret-hook "at the credential's address"
+await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined history --json | grep -q delivered"
+ok $? "and the journal says so"
+
+echo "boot: operate"
+put etc/deadlined/issues.d/second.yaml 0644 <<YAML
+id: second
+title: "A second"
+deadline: $(date -u -d '+40 days' +%Y-%m-%d)
+YAML
+inside systemctl reload deadlined
+ok $? "it reloads"
+await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined status --json | grep -q '\"issues\":2'"
+ok $? "and has taken up the new issue"
+inside useradd --create-home --groups deadlined member
+inside useradd --create-home stranger
+has "$(inside runuser -u member -- deadlined status 2>&1)" running "a member of the group may ask"
+has "$(inside runuser -u member -- deadlined history 2>&1)" delivered "and read the history through the socket"
+inside runuser -u member -- deadlined snooze second 3d >/dev/null 2>&1
+ok $? "and snooze"
+inside runuser -u stranger -- deadlined status --json >"$WORK/stranger.log" 2>&1
+has "$(inside runuser -u stranger -- deadlined done second 2>&1)" "group 'deadlined'" "a stranger may not, and is told what to do"
+fields=$(inside journalctl -u deadlined -o json --no-pager | python3 -c "
+import json, sys
+entries = [json.loads(line) for line in sys.stdin]
+own = [e for e in entries if e.get('_COMM') == 'deadlined']
+print(sorted({e['PRIORITY'] for e in own}), any('delivered' in e['MESSAGE'] and e['PRIORITY'] == '6' for e in own))")
+has "$fields" "True" "journald has priorities: $fields"
+inside journalctl -u deadlined --no-pager -o cat | grep -q s3cret
+is $? 1 "and no secret"
+pid=$(show MainPID)
+inside kill -STOP "$pid"
+await 45 sh -c "[ \"\$(nsenter -t $LEADER -m -p -- systemctl show -P NRestarts deadlined)\" != 0 ]"
+ok $? "the watchdog ends a service that hangs, and it starts again"
+await 10 sh -c "[ \"\$(nsenter -t $LEADER -m -p -- systemctl is-active deadlined)\" = active ]"
+has "$(inside deadlined status)" "second" "the snooze is still there"
+seen=$(grep -E '^(CapEff|NoNewPrivs|Seccomp):' "/proc/$LEADER/root/proc/$(show MainPID)/status" 2>/dev/null | tr -s '\t\n' ' ')
+has "$seen" "NoNewPrivs: 1 Seccomp: 2" "the sandbox is on: $seen"
+
+echo "boot: upgrade, remove, purge"
+echo '# mine' | inside tee -a /etc/deadlined/deadlined.yaml >/dev/null
+pid=$(show MainPID)
+install_
+ok $? "the package installs over itself" "$(tail -3 "$WORK/dpkg.log")"
+has "$(inside tail -1 /etc/deadlined/deadlined.yaml)" mine "the configuration is kept"
+[ "$(show MainPID)" != "$pid" ] && [ "$(inside systemctl is-active deadlined)" = active ]
+ok $? "the service was restarted"
+has "$(inside deadlined history)" delivered "the journal is kept"
+inside systemctl stop deadlined
+is "$(show Result)" success "it stops in order"
+inside systemctl start deadlined
+inside dpkg -r deadlined >/dev/null 2>&1
+[ "$(inside systemctl is-active deadlined)" != active ]
+ok $? "removal stops it"
+inside test -e /var/lib/private/deadlined/journal.db
+ok $? "and leaves the journal"
+inside dpkg -P deadlined >/dev/null 2>&1
+inside test -e /var/lib/private/deadlined
+is $? 1 "purge removes the state"
+inside test -e /etc/deadlined/credentials
+is $? 1 "and the secrets"
+echo "boot: $FAILED failed"
+exit $((FAILED > 0))
