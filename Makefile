@@ -20,7 +20,7 @@ $(BINARY): $(SOURCES)
 # What the program says of itself.
 $(SHARE)/made: $(BINARY) Packaging/manual.py
 	mkdir -p $(SHARE)
-	$(BINARY) --generate-completion-script bash >$(SHARE)/deadlined.bash
+	$(BINARY) --generate-completion-script bash | sed 1d >$(SHARE)/deadlined.bash
 	$(BINARY) --generate-completion-script zsh >$(SHARE)/_deadlined
 	$(BINARY) --generate-completion-script fish >$(SHARE)/deadlined.fish
 	$(BINARY) schema main >$(SHARE)/deadlined.schema.json

@@ -79,7 +79,7 @@ package struct HistoryEntry: Sendable {
         number = raw.delivery
         reason = raw.reason
         next = raw.next.flatMap { try? Instant(rfc3339: $0) }
-        isPossibleRepeat = raw.possible_repeat ?? false
+        isPossibleRepeat = raw.isPossibleRepeat ?? false
         tries = raw.tries?.compactMap(Try.init)
     }
 
@@ -88,8 +88,14 @@ package struct HistoryEntry: Sendable {
         let attempts: Int
         let delivery: Int64
         let reason, next: String?
-        let possible_repeat: Bool?
+        let isPossibleRepeat: Bool?
         let tries: [RawTry]?
+
+        enum CodingKeys: String, CodingKey {
+            case issue, milestone, deadline, reminder, channel, due, state, updated, attempts, delivery,
+                reason, next, tries
+            case isPossibleRepeat = "possible_repeat"
+        }
     }
 
     fileprivate struct RawTry: Decodable {

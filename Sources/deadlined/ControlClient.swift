@@ -114,5 +114,5 @@ struct ControlClient {
 }
 
 extension StateOptions {
-    func control() throws -> ControlClient { ControlClient(path: StateOptions.controlPath(try resolved())) }
+    func control() throws -> ControlClient { ControlClient(path: StateOptions.controlPath(try asked())) }
 }

@@ -88,13 +88,21 @@ struct StateOptions: ParsableArguments {
 
     /// Where the packaged unit's journal is, for whoever may read it.
     private static let ofSystem = "/var/lib/deadlined"
+    private static let runtimeOfSystem = "/run/deadlined"
 
     /// The control socket of the service that works with a state directory: in `$RUNTIME_DIRECTORY`, else beside the
     /// journal. The packaged unit's is in its runtime directory, which its group may enter.
     static func controlPath(_ state: String) -> String {
         let runtime = FileSystem.system.environment("RUNTIME_DIRECTORY")?.split(separator: ":").first
         return
-            "\(runtime.map(String.init) ?? (state == ofSystem ? "/run/deadlined" : state))/\(Control.socketName)"
+            "\(runtime.map(String.init) ?? (state == ofSystem ? runtimeOfSystem : state))/\(Control.socketName)"
+    }
+
+    /// That of the service that is meant by who asks: the system's for whoever has none of their own.
+    func asked() throws -> String {
+        let own = try resolved()
+        let hasOwn = path != nil || access(own, F_OK) == 0
+        return !hasOwn && access(StateOptions.runtimeOfSystem, F_OK) == 0 ? StateOptions.ofSystem : own
     }
 
     /// `--state`, else `$STATE_DIRECTORY`, else the system's for root, else that of the XDG base directory specification.

@@ -65,7 +65,7 @@ struct Explain: ParsableCommand {
 
         /// Nil where there is no journal to read.
         init?(state: StateOptions, issue: String) throws {
-            guard let directory = try? state.resolved() else { return nil }
+            guard let directory = try? state.asked() else { return nil }
             let path = "\(directory)/\(Journal.fileName)"
             guard access(path, R_OK) == 0, let journal = try? Journal(reading: path) else {
                 // One that was asked for must be there.

@@ -56,7 +56,7 @@ struct History: ParsableCommand {
 
     /// From the journal where it can be read, else from the service that works with it.
     private func entries(_ limit: Int?, _ body: (HistoryEntry) -> Void) throws {
-        let path = "\(try state.resolved())/\(Journal.fileName)"
+        let path = "\(try state.asked())/\(Journal.fileName)"
         guard access(path, R_OK) == 0 else {
             let reason = String(cString: strerror(errno))
             let control = try state.control()

@@ -35,7 +35,12 @@ struct ReloadReply: Decodable {
 
     struct Kept: Decodable {
         let file: String
-        let earlier_text: Bool
+        let hasEarlierText: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case file
+            case hasEarlierText = "earlier_text"
+        }
     }
 
     struct Changes: Decodable {
@@ -65,7 +70,7 @@ struct ReloadReply: Decodable {
         for error in errors { Terminal.error(error) }
         for kept in kept {
             Terminal.error(
-                "\(kept.file): \(kept.earlier_text ? "its last text without errors stays in use" : "nothing of it is known")"
+                "\(kept.file): \(kept.hasEarlierText ? "its last text without errors stays in use" : "nothing of it is known")"
             )
         }
         guard let changes else {

@@ -34,7 +34,7 @@ struct Status: ParsableCommand {
                     (agenda.issues[Int($0.issue)].id, agenda.channels[Int($0.channel)].name, $0.reminder.due)
                 }
         }
-        let directory = try state.resolved()
+        let directory = try state.asked()
         let path = "\(directory)/\(Journal.fileName)"
         var record: Journal.Tally?
         if access(path, R_OK) == 0 {
@@ -111,7 +111,7 @@ struct Status: ParsableCommand {
 /// What the running service says of itself.
 private struct ServiceReport: Decodable {
     let version, libraries, since: String
-    let zone_data: String?
+    let zoneData: String?
     let issues, open: Int
     let configuration: Configuration
     let next: Next?
@@ -119,6 +119,11 @@ private struct ServiceReport: Decodable {
     let channels: [Channel]
     let marks: [Mark]
     let deliveries: [String: Int]
+
+    enum CodingKeys: String, CodingKey {
+        case version, libraries, since, issues, open, configuration, next, audit, channels, marks, deliveries
+        case zoneData = "zone_data"
+    }
 
     struct Configuration: Decodable {
         let path, read: String
@@ -158,7 +163,7 @@ private struct ServiceReport: Decodable {
         func ahead(_ text: String) -> String {
             (try? Instant(rfc3339: text)).map { "in \(English().duration($0 - now))" } ?? text
         }
-        add("deadlined", "\(version), \(libraries), zone data \(zone_data ?? "of unknown version")")
+        add("deadlined", "\(version), \(libraries), zone data \(zoneData ?? "of unknown version")")
         add("service", "\(Terminal.styled("running", .green)), started \(ago(since))")
         add(
             "audit",
@@ -176,7 +181,7 @@ private struct ServiceReport: Decodable {
         for kept in configuration.kept {
             add(
                 "",
-                "\(kept.file): \(kept.earlier_text ? "its last text without errors is used" : "nothing of it is known")"
+                "\(kept.file): \(kept.hasEarlierText ? "its last text without errors is used" : "nothing of it is known")"
             )
         }
         add(

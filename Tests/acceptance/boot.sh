@@ -50,13 +50,15 @@ ok() { if [ "$1" = 0 ]; then echo "ok: $2"; else echo "FAILED: $2${3:+ ($3)}"; F
 is() { [ "$1" = "$2" ]; ok $? "$3" "'$1' is not '$2'"; }
 has() { case $1 in *"$2"*) ok 0 "$3" ;; *) ok 1 "$3" "no '$2' in: $1" ;; esac; }
 show() { inside systemctl show -P "$1" deadlined; }
+says() { case $(show StatusText) in *"$1"*) ;; *) return 1 ;; esac; }
 # Waits up to $1 seconds for a command to succeed.
 await() { local end=$(($(date +%s) + $1)); shift; while ! "$@"; do [ "$(date +%s)" -ge "$end" ] && return 1; sleep 0.2; done; }
 
 (
     for group in $groups; do echo $BASHPID >"$group/cgroup.procs"; done
+    # A session of its own: it would stop where it may not change the terminal.
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
-    exec systemd-nspawn --quiet --boot --register=no --keep-unit --private-network --console=pipe --volatile=overlay \
+    exec setsid systemd-nspawn --quiet --boot --register=no --keep-unit --private-network --console=pipe --volatile=overlay \
         --capability=CAP_BPF --system-call-filter=bpf -D "$TREE" -M "$NAME" </dev/null >"$WORK/nspawn.log" 2>&1
 ) &
 NSPAWN=$!
@@ -77,7 +79,8 @@ install_
 ok $? "the package installs" "$(tail -3 "$WORK/dpkg.log")"
 is "$(inside systemctl is-active deadlined)" active "the service is active after the installation"
 is "$(inside systemctl is-enabled deadlined)" enabled "and enabled"
-has "$(show StatusText)" "zone data" "it says how it is"
+await 10 says "zone data"
+ok $? "it says how it is: $(show StatusText)"
 has "$(inside deadlined --version)" "SQLite" "the version names the libraries"
 
 echo "boot: a new user's way"
@@ -113,6 +116,9 @@ ok $? "the configuration is right" "$(cat "$WORK/check.log")"
 # A new credential is read at a start.
 inside systemctl restart deadlined
 ok $? "it starts again with them"
+inside deadlined test lab >"$WORK/test.log" 2>&1
+ok $? "a test message goes out beside the service" "$(cat "$WORK/test.log")"
+inside rm -f /root/posts
 await 40 inside test -s /root/posts
 ok $? "the message arrives $(($(date +%s) - started)) s after the first word of the configuration"
 has "$(inside cat /root/posts)" s3cret-hook "at the credential's address"
@@ -169,10 +175,10 @@ inside systemctl start deadlined
 inside dpkg -r deadlined >/dev/null 2>&1
 [ "$(inside systemctl is-active deadlined)" != active ]
 ok $? "removal stops it"
-inside test -e /var/lib/private/deadlined/journal.db
+inside test -e /var/lib/deadlined/journal.db
 ok $? "and leaves the journal"
 inside dpkg -P deadlined >/dev/null 2>&1
-inside test -e /var/lib/private/deadlined
+inside test -e /var/lib/deadlined
 is $? 1 "purge removes the state"
 inside test -e /etc/deadlined/credentials
 is $? 1 "and the secrets"
