@@ -177,13 +177,41 @@ final class SectionReader {
             guard let line = diagnostics[index].place.map({ Int($0.line) }),
                 lineStarts.indices.contains(line - 1)
             else { continue }
-            let rest = bytes[lineStarts[line - 1]...]
-            let text = String(decoding: rest.prefix { $0 != UInt8(ascii: "\n") }.prefix(400), as: UTF8.self)
-            let lower = text.lowercased()
-            let mayBeSecret = ["://", "secret", "token", "key", "password", "url"].contains(
-                where: lower.contains)
-            if !(hidesSecrets && mayBeSecret) { diagnostics[index].excerpt = text }
+            func text(_ line: Int) -> String {
+                let rest = bytes[lineStarts[line]...]
+                return String(decoding: rest.prefix { $0 != UInt8(ascii: "\n") }.prefix(400), as: UTF8.self)
+            }
+            let shown = text(line - 1)
+            let isHarmless: Bool
+            if hidesSecrets {
+                let section = (0..<line).reversed().lazy.map(text).first { $0.first?.isLetter ?? false }
+                isHarmless = SectionReader.isHarmless(shown, section: section ?? "")
+            } else {
+                isHarmless = true
+            }
+            if isHarmless { diagnostics[index].excerpt = shown }
         }
+    }
+
+    /// Whether a line of the main file holds no secret, whatever is misspelt in it.
+    private static func isHarmless(_ line: String, section: String) -> Bool {
+        func key(_ line: String) -> Substring {
+            line.drop { $0 == " " || $0 == "-" }.prefix { $0.isLetter || $0 == "_" }
+        }
+        let lower = line.lowercased()
+        guard !["://", "secret", "token", "key", "password", "url"].contains(where: lower.contains) else {
+            return false
+        }
+        let sections: [MainFileReader.Key] = [
+            .defaults, .calendar, .schedules, .routes, .include, .allowHTTP, .watchConfig,
+        ]
+        if let section = MainFileReader.Key(rawValue: String(key(section))), sections.contains(section) {
+            return true
+        }
+        let isOneEntry = !line.contains { "{[,".contains($0) }
+        return isOneEntry
+            && ["type", "timezone", "at", "language", "burst", "every", "ahead", "fallback", "on_unknown"]
+                .contains(key(line))
     }
 }
 

@@ -101,7 +101,7 @@ extension Answer.Response {
     package var reason: String {
         // Hiding takes time for each byte and secret, and 200 characters are shown. The end of a beginning may be that of
         // a secret which is cut in two, and is left out.
-        let longest = secrets.map { $0.revealed.utf8.count }.max() ?? 0
+        let longest = (secrets.map { $0.revealed.utf8.count }.max() ?? 0) * 2
         let beginning = body.prefix(4096 + longest)
         let line = Text.singleLine(String(decoding: beginning, as: UTF8.self))
         var words = secrets.reduce(line) { $1.hidden(in: $0) }

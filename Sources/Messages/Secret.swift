@@ -1,3 +1,5 @@
+import Foundation
+
 /// A text that must never be shown: a webhook's URL, a token, a signing key.
 ///
 /// Printing, interpolating, dumping and mirroring it show `‹secret›`. Only `revealed` gives the text, and only the code
@@ -24,10 +26,41 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 extension Secret {
     /// The words of a service without this secret: error pages repeat the path of a request, some its headers.
     package func hidden(in words: String) -> String {
-        traces.reduce(words) { words, trace in
-            String(
+        let encoded = Secret.mayHoldBase64(words) ? traces.flatMap(Secret.base64Cores) : []
+        return (traces + encoded).reduce(words) { words, trace in
+            // Most words hold no secret, and to look is a thousand times faster than to replace.
+            guard Secret.occurs(trace, in: words) else { return words }
+            return String(
                 words.unicodeScalars.replacing(
                     trace.unicodeScalars, with: Secret.placeholder.unicodeScalars))
+        }
+    }
+
+    private static func occurs(_ trace: String, in words: String) -> Bool {
+        // A C string ends at its first NUL.
+        strstr(words, trace) != nil || words.utf8.contains(0)
+    }
+
+    /// Whether a run of characters is so long that a request could be repeated in it.
+    private static func mayHoldBase64(_ words: String) -> Bool {
+        var run = 0
+        for byte in words.utf8 {
+            run = byte == UInt8(ascii: " ") ? 0 : run + 1
+            if run == 16 { return true }
+        }
+        return false
+    }
+
+    /// What stands for a text in the base64 of something that holds it, in both alphabets of RFC 4648: one for each
+    /// place among three bytes where it can begin, without the characters that its neighbours have a part in.
+    private static func base64Cores(_ text: String) -> [String] {
+        guard text.utf8.count >= 6 else { return [] }
+        return (0..<3).flatMap { before -> [String] in
+            let data = Data(repeating: 0, count: before) + Data(text.utf8)
+            let whole = data.base64EncodedString().filter { $0 != "=" }
+            let core = String(
+                whole.dropFirst([0, 2, 3][before]).dropLast(data.count.isMultiple(of: 3) ? 0 : 1))
+            return [core, String(core.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 })]
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 import Schedule
 import Testing
@@ -75,6 +76,24 @@ struct SecretTests {
                 for trace in ["T0k/en1", "T0k%2Fen1", "abc%2Bdef", "abc+def", "h3ader"]
                 where trace != "h3ader" || typesForPrograms.contains(type) {
                     #expect(!"\(verdict)".contains(trace), "\(status) \(echo)")
+                }
+            }
+        }
+    }
+
+    @Test("what a server repeats as base64 is hidden, wherever in it the secret begins")
+    func base64() {
+        let secret = Secret("https://hooks.example.org/hook/T0ken-1234567?sig=abc-def-1~~ghi?")
+        for before in ["", "P", "PO", "POST"] {
+            for after in ["", "!", "!!", "!!!"] {
+                for isForURLs in [false, true] {
+                    let text = before + secret.revealed + after
+                    var echo = Data(text.utf8).base64EncodedString()
+                    if isForURLs { echo = echo.replacing("+", with: "-").replacing("/", with: "_") }
+                    let hidden = secret.hidden(in: "I got \(echo)")
+                    // What is left at its ends are the neighbours' characters, and parts of three bytes.
+                    #expect(
+                        hidden.contains("‹secret›") && hidden.utf8.count < echo.utf8.count / 2, "\(hidden)")
                 }
             }
         }
