@@ -178,8 +178,8 @@ final class SectionReader {
                 lineStarts.indices.contains(line - 1)
             else { continue }
             func text(_ line: Int) -> String {
-                let rest = bytes[lineStarts[line]...]
-                return String(decoding: rest.prefix { $0 != UInt8(ascii: "\n") }.prefix(400), as: UTF8.self)
+                let rest = bytes[lineStarts[line]...].prefix(400)
+                return String(decoding: rest.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
             }
             let shown = text(line - 1)
             let isHarmless: Bool
