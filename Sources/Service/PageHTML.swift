@@ -46,16 +46,17 @@ struct PageHTML {
 
     private static func health(_ inquiry: Inquiry, _ audit: Audit) -> String {
         var lines: [String] = []
+        let status = inquiry.configuration
         if audit.holds {
+            let isAllWell = status.errors.isEmpty && inquiry.channels.allSatisfy { $0.state == "ok" }
             lines.append(
-                "<p class=\"good\"><strong>All is well:</strong> nothing is due and unsent without a reason.</p>"
+                "<p class=\"good\">\(isAllWell ? "<strong>All is well:</strong> nothing" : "Nothing") is due and unsent without a reason.</p>"
             )
         } else {
             let findings = audit.findings.map { escaped("\($0)") }.joined(separator: ", ")
             lines.append(
                 "<p class=\"bad\" role=\"alert\"><strong>Something is stuck:</strong> \(findings)</p>")
         }
-        let status = inquiry.configuration
         if !status.errors.isEmpty {
             let kept = status.kept.map { kept in
                 "\(kept.file): \(kept.hasEarlierText ? "its last text without errors is used" : "nothing of it is known")"
@@ -82,6 +83,7 @@ struct PageHTML {
         let milestone: Milestone
         let deadline: Deadline
         let daysLeft: Int
+        /// As HTML.
         let mark: String?
 
         var urgency: Urgency { Urgency(daysLeft: daysLeft) }
@@ -99,7 +101,9 @@ struct PageHTML {
                         milestone.state != .withdrawn
                     else { return nil }
                     let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-                    let snoozed = inquiry.engine.mark(of: key)?.snoozedUntil.map { "snoozed until \($0)" }
+                    let snoozed = inquiry.engine.mark(of: key)?.snoozedUntil.map {
+                        "snoozed until \(PageHTML.time($0))"
+                    }
                     return Coming(
                         issue: issue, milestone: milestone, deadline: deadline,
                         daysLeft: deadline.daysLeft(at: now),
@@ -133,7 +137,7 @@ struct PageHTML {
             """
         }.joined()
         return """
-            <section aria-labelledby="timeline"><h2 id="timeline">The next \(Limit.timeline) days</h2>
+            <section><h2 id="timeline">The next \(Limit.timeline) days</h2>
             <div class="wide" tabindex="0" role="region" aria-labelledby="timeline">
             <svg viewBox="0 0 940 \(line + 28)" role="img" aria-label="\(escaped(PageHTML.spoken(near)))" font-size="11" fill="currentColor">
             <line x1="10" y1="\(line)" x2="930" y2="\(line)" stroke="currentColor"/>\(ticks)\(dots)</svg></div></section>
@@ -162,7 +166,7 @@ struct PageHTML {
             let milestone =
                 entry.milestone.name == Milestone.submission
                 ? "" : " <small>\(escaped(entry.milestone.name))</small>"
-            let mark = entry.mark.map { " <em>\(escaped($0))</em>" } ?? ""
+            let mark = entry.mark.map { " <em>\($0)</em>" } ?? ""
             let journal = Text.singleLine(entry.issue.journal ?? "")
             let below = journal.isEmpty ? "" : "<br><small dir=\"auto\">\(escaped(journal))</small>"
             let civil = English.shortDate(entry.deadline.date) + (entry.deadline.time.map { " \($0)" } ?? "")
@@ -174,7 +178,7 @@ struct PageHTML {
         }
         let more = coming.count - rows.count
         return """
-            <section aria-labelledby="coming"><h2 id="coming">\(heading)</h2>
+            <section><h2 id="coming">\(heading)</h2>
             <div class="wide" tabindex="0" role="region" aria-labelledby="coming"><table>
             <thead><tr><th scope="col">Left</th><th scope="col">Call</th><th scope="col">Deadline</th></tr></thead>
             <tbody>
@@ -196,7 +200,7 @@ struct PageHTML {
                 """
         }
         return """
-            <section aria-labelledby="channels"><h2 id="channels">Channels</h2>
+            <section><h2 id="channels">Channels</h2>
             <div class="wide" tabindex="0" role="region" aria-labelledby="channels"><table>
             <thead><tr><th scope="col">Channel</th><th scope="col">Service</th><th scope="col">State</th><th scope="col">Waiting</th></tr></thead>
             <tbody>
@@ -221,7 +225,7 @@ struct PageHTML {
                 """
         }
         return """
-            <section aria-labelledby="sent"><h2 id="sent">Sent lately</h2>
+            <section><h2 id="sent">Sent lately</h2>
             <div class="wide" tabindex="0" role="region" aria-labelledby="sent"><table>
             <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Channel</th><th scope="col">State</th></tr></thead>
             <tbody>
