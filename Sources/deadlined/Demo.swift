@@ -10,7 +10,7 @@ struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the life of one special issue, without configuration or network.",
         discussion: """
-            The sample's special issue is lived through on a fast clock: every reminder goes through the real engine, a
+            The sample's special issue is lived through on a fast clock: every reminder goes through the real engine, a \
             real journal and libcurl to a receiver on loopback, and is printed as its reader would see it.
             """)
 

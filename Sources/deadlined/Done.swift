@@ -24,7 +24,7 @@ struct Snooze: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let the reminders of a special issue wait.",
         discussion: """
-            What falls due until then is kept, and the last of it goes out at the end. That a deadline moved is told all the
+            What falls due until then is kept, and the last of it goes out at the end. That a deadline moved is told all the \
             same. A snooze ends before the deadline: for more, there is 'deadlined done'.
 
             Examples: deadlined snooze ijms-212097 3d

@@ -11,7 +11,7 @@ struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell why each reminder of a special issue is due when it is, or why none is.",
         discussion: """
-            A deadline is shown as its source wrote it, in its own zone, and in yours ($TZ, else the system's). Where the
+            A deadline is shown as its source wrote it, in its own zone, and in yours ($TZ, else the system's). Where the \
             journal can be read, it also tells what became of each reminder.
 
             Example: deadlined explain ijms-212097 --milestone submission --channel lab

@@ -8,7 +8,7 @@ struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List what is tracked, the nearest deadline first.",
         discussion: """
-            A deadline is shown in its own zone and, where your clock shows something else, in yours ($TZ, else the
+            A deadline is shown in its own zone and, where your clock shows something else, in yours ($TZ, else the \
             system's).
 
             Example: deadlined list --tag oncology --within 30d

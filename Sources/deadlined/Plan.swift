@@ -8,7 +8,7 @@ struct Plan: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List the reminders that will come.",
         discussion: """
-            A date stands for its beginning after --from and for its end after --until, in the default zone; a time with
+            A date stands for its beginning after --from and for its end after --until, in the default zone; a time with \
             an offset stands for itself. Without --from the list begins now.
 
             Example: deadlined plan --from 2026-01-01 --until 2026-12-31 --channel lab

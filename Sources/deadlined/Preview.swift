@@ -9,8 +9,8 @@ struct Preview: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the exact message that each channel would get.",
         discussion: """
-            It is the next reminder to come, worded as of its due instant; where all have passed, the last one. --json
-            prints the request's body as the service gets it. --html draws a page: the reminder, the notice of a moved
+            It is the next reminder to come, worded as of its due instant; where all have passed, the last one. --json \
+            prints the request's body as the service gets it. --html draws a page: the reminder, the notice of a moved \
             deadline that comes late, and the digest of the coming 60 days.
             """)
 

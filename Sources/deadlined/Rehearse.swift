@@ -9,7 +9,7 @@ struct Rehearse: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Live through your own reminders on a fast clock.",
         discussion: """
-            Every reminder to come is worked out, journalled (in a temporary directory) and sent through the real engine
+            Every reminder to come is worked out, journalled (in a temporary directory) and sent through the real engine \
             and libcurl, into a receiver on this machine. Nothing reaches your chats, unless --into names one.
             """)
 

@@ -7,7 +7,7 @@ struct Reload: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let the service read its configuration again, and tell what changed.",
         discussion: """
-            Returns when the change is on disk. Exits with 78 where the configuration is refused: the one before stays in use
+            Returns when the change is on disk. Exits with 78 where the configuration is refused: the one before stays in use \
             then. 'deadlined check --diff' tells beforehand what would change.
             """)
 

@@ -6,7 +6,7 @@ struct Resend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send a delivery once more, whatever became of it.",
         discussion: """
-            'deadlined history' numbers the deliveries. One that may have arrived before says so. Nothing is sent whose
+            'deadlined history' numbers the deliveries. One that may have arrived before says so. Nothing is sent whose \
             deadline has moved, or whose issue or channel is gone.
             """)
 

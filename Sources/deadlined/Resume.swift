@@ -6,7 +6,7 @@ struct Resume: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a channel back that was disabled or muted, with all that is owed to it.",
         discussion: """
-            A channel is disabled when its service says that its address or credential is dead. Mend that first. With
+            A channel is disabled when its service says that its address or credential is dead. Mend that first. With \
             --clock, what a jump of the clock made due goes out at once: the clock is right.
             """)
 

@@ -8,7 +8,7 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the service in the foreground.",
         discussion: """
-            SIGHUP reads the configuration again and keeps the old one if the new one has errors; SIGTERM and SIGINT
+            SIGHUP reads the configuration again and keeps the old one if the new one has errors; SIGTERM and SIGINT \
             finish what is under way. Under systemd it says when it is ready and answers the watchdog.
             """)
 

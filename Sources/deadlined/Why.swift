@@ -8,7 +8,7 @@ struct Why: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell why something comes, came, or did not: a special issue's reminders, or one delivery.",
         discussion: """
-            Asks the running service. 'deadlined history' numbers the deliveries; 'deadlined explain' tells how each due
+            Asks the running service. 'deadlined history' numbers the deliveries; 'deadlined explain' tells how each due \
             instant is worked out.
 
             Examples: deadlined why ijms-212097

@@ -15,7 +15,9 @@ warnings.simplefilter("ignore")
 
 FOLDER = pathlib.Path(os.environ.get("DEADLINED_COUNTERPARTS", ".build/counterparts")).resolve()
 PYTHON = FOLDER / "venv/bin/python"
-NEEDS = {"matrix-synapse": "synapse", "aiosmtpd": "aiosmtpd", "standardwebhooks": "standardwebhooks", "cryptography": "cryptography"}
+NEEDS = {"matrix-synapse": "synapse", "aiosmtpd": "aiosmtpd", "standardwebhooks": "standardwebhooks", "cryptography": "cryptography",
+         # For the other checks, which run in this folder's Python.
+         "jsonschema": "jsonschema", "PyYAML": "yaml", "icalendar": "icalendar", "prometheus_client": "prometheus_client"}
 
 
 def prepare():

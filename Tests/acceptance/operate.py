@@ -160,6 +160,22 @@ def watched():
     return (half, whole, gone) == (1, 7, 1)
 
 
+def read_by_others(calendars, metrics):
+    """Lets independent libraries read what is meant for programs; they raise where they cannot."""
+    try:
+        import icalendar
+        from prometheus_client.openmetrics.parser import text_string_to_metric_families
+    except ImportError as error:
+        return print(f"  without independent readers: {error}")
+    for text in calendars:
+        calendar = icalendar.Calendar.from_ical(text)
+        events = [(str(event["UID"]), int(event["SEQUENCE"]), str(event["STATUS"]), event.errors) for event in calendar.walk("VEVENT")]
+        print(f"  icalendar {icalendar.__version__}: {events}")
+        if calendar.errors or any(errors for *_, errors in events):
+            sys.exit("icalendar finds errors")
+    print(f"  prometheus_client: {len(list(text_string_to_metric_families(metrics)))} families of metrics")
+
+
 def page():
     """The page and its feeds: read-only, for this machine's names, with everything that is wrong"""
     receiver = Receiver(lambda n, path: 204)
@@ -205,6 +221,7 @@ def page():
 
     uid = "issue-0/submission@deadlined"
     sequence = lambda text: int(re.search(r"SEQUENCE:(\d+)", events(text)[uid])[1])
+    read_by_others([ics, tagged, moved, cancelled], metrics)
     return expect(
         (code == 200 and "<script" not in html and "javascript:" not in html and "&lt;script" in html, html[:500]),
         ("default-src 'none'" in headers["content-security-policy"], headers),

@@ -3,7 +3,10 @@
 usage: schema.py BINARY   (needs jsonschema and PyYAML)"""
 import json, pathlib, subprocess, sys, tempfile
 
-import jsonschema, yaml
+try:
+    import jsonschema, yaml
+except ImportError as error:
+    sys.exit(print(f"schema: skipped, {error}"))
 
 BINARY, ROOT = sys.argv[1], pathlib.Path(__file__).resolve().parents[2]
 
