@@ -80,10 +80,17 @@ final class ConfigurationWatch: @unchecked Sendable {
             let event = bytes.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
             let end = offset + head + Int(event.len)
             guard end <= bytes.count else { break }
+            if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { overflowed() }
             let name = String(decoding: bytes[(offset + head)..<end].prefix { $0 != 0 }, as: UTF8.self)
             if let directory = directories[event.wd] { changed("\(directory)/\(name)", event.mask) }
             offset = end
         }
+    }
+
+    /// Nobody knows what happened: all that is certain is that something did.
+    private func overflowed() {
+        unfinished = []
+        timer.schedule(deadline: .now() + ConfigurationWatch.quiet)
     }
 
     private func changed(_ path: String, _ mask: UInt32) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what operators and readers do with a running service: ask, mark, mute, reload, read the page and its feeds.
 usage: operate.py BINARY [NAME ...]"""
-import http.client, json, pathlib, re, socket, subprocess, sys, time
+import http.client, json, pathlib, re, socket, subprocess, sys, time, xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from service import BINARY, Receiver, Service, issue, run, stamp
@@ -229,6 +229,7 @@ def page():
         (set(events(tagged)) == {"evil/submission@deadlined"}, tagged),
         (sequence(ics) == 0 and sequence(moved) == 1 and sequence(cancelled) == 2, (ics, moved, cancelled)),
         ("STATUS:CANCELLED" in events(cancelled)[uid], cancelled),
+        (len(xml.etree.ElementTree.fromstring(atom).findall("{http://www.w3.org/2005/Atom}entry")) == 1, atom),
         (atom.count("<entry>") == 1 and "&lt;script" in atom, atom),
         (kind["content-type"].startswith("application/openmetrics-text") and metrics.endswith("# EOF\n"), metrics),
         ('deadlined_channel_state{channel="hook",deadlined_channel_state="ok"} 1' in metrics, metrics),
