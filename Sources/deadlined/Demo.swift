@@ -12,6 +12,8 @@ struct Demo: ParsableCommand {
         discussion: """
             The sample's special issue is lived through on a fast clock: every reminder goes through the real engine, a \
             real journal and libcurl to a receiver on loopback, and is printed as its reader would see it.
+
+            Example: deadlined demo
             """)
 
     func run() throws {

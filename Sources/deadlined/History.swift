@@ -10,7 +10,11 @@ struct History: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what was sent, and what became of it.",
         discussion: """
-            Reads the journal, whether the service runs or not; where only the service may, it asks that. The number of a delivery is what 'deadlined resend' wants.
+            Reads the journal, whether the service runs or not; where only the service may, it asks that. \
+            The number of a delivery is what 'deadlined resend' wants.
+
+            Examples: deadlined history --open
+                      deadlined history ijms-212097 --attempts
             """)
 
     @Argument(help: ArgumentHelp("Only this special issue.", valueName: "issue"))

@@ -4,7 +4,10 @@ import Service
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a first configuration, with comments, to start from.")
+        abstract: "Write a first configuration, with comments, to start from.",
+        discussion: """
+            Example: deadlined init ~/deadlined
+            """)
 
     @Argument(help: ArgumentHelp("A directory; it is made where it is missing.", valueName: "directory"))
     var directory: String

@@ -12,6 +12,9 @@ struct Preview: ParsableCommand {
             It is the next reminder to come, worded as of its due instant; where all have passed, the last one. --json \
             prints the request's body as the service gets it. --html draws a page: the reminder, the notice of a moved \
             deadline that comes late, and the digest of the coming 60 days.
+
+            Examples: deadlined preview ijms-212097
+                      deadlined preview ijms-212097 --every-service --html preview.html
             """)
 
     @Argument(help: ArgumentHelp("The special issue.", valueName: "issue"))

@@ -11,6 +11,9 @@ struct Rehearse: ParsableCommand {
         discussion: """
             Every reminder to come is worked out, journalled (in a temporary directory) and sent through the real engine \
             and libcurl, into a receiver on this machine. Nothing reaches your chats, unless --into names one.
+
+            Examples: deadlined rehearse
+                      deadlined rehearse ijms-212097 --into lab
             """)
 
     @Argument(help: ArgumentHelp("Only these special issues.", valueName: "issue"))

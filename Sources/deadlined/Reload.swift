@@ -9,6 +9,8 @@ struct Reload: ParsableCommand {
         discussion: """
             Returns when the change is on disk. Exits with 78 where the configuration is refused: the one before stays in use \
             then. 'deadlined check --diff' tells beforehand what would change.
+
+            Example: deadlined check --diff && deadlined reload
             """)
 
     @OptionGroup var state: StateOptions

@@ -8,6 +8,8 @@ struct Resend: ParsableCommand {
         discussion: """
             'deadlined history' numbers the deliveries. One that may have arrived before says so. Nothing is sent whose \
             deadline has moved, or whose issue or channel is gone.
+
+            Example: deadlined resend 17
             """)
 
     @Argument(help: ArgumentHelp("The delivery's number.", valueName: "number"))

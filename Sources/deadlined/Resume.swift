@@ -8,6 +8,9 @@ struct Resume: ParsableCommand {
         discussion: """
             A channel is disabled when its service says that its address or credential is dead. Mend that first. With \
             --clock, what a jump of the clock made due goes out at once: the clock is right.
+
+            Examples: deadlined resume lab
+                      deadlined resume --clock
             """)
 
     @Argument(help: ArgumentHelp("The channel.", valueName: "channel"))

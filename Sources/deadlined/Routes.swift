@@ -5,7 +5,10 @@ import Schedule
 
 struct Routes: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell which channels hear of a special issue, and why.")
+        abstract: "Tell which channels hear of a special issue, and why.",
+        discussion: """
+            Example: deadlined routes ijms-212097
+            """)
 
     @Argument(help: ArgumentHelp("The special issue.", valueName: "issue"))
     var issue: String

@@ -10,6 +10,8 @@ struct Run: ParsableCommand {
         discussion: """
             SIGHUP reads the configuration again and keeps the old one if the new one has errors; SIGTERM and SIGINT \
             finish what is under way. Under systemd it says when it is ready and answers the watchdog.
+
+            Example: deadlined run --config ~/deadlined
             """)
 
     @OptionGroup var configuration: ConfigurationOptions

@@ -8,6 +8,8 @@ struct SchemaCommand: ParsableCommand {
         discussion: """
             A file that begins with this line is checked by editors with a YAML language server:
               # yaml-language-server: $schema=/usr/share/deadlined/deadlined.schema.json
+
+            Example: deadlined schema issues > issues.schema.json
             """)
 
     enum File: String, CaseIterable, ExpressibleByArgument {

@@ -11,6 +11,9 @@ struct Status: ParsableCommand {
         abstract: "Tell how the service is: what it tracks, what comes next, and what is wrong.",
         discussion: """
             Asks the running service where it may; else it looks into the configuration and the journal itself.
+
+            Examples: deadlined status
+                      deadlined status --json | jq .channels
             """)
 
     @OptionGroup var configuration: ConfigurationOptions

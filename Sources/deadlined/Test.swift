@@ -12,8 +12,11 @@ import Transport
 struct Test: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send a test message to a channel, by the same path as a real one.",
-        discussion:
-            "The message is journalled. Exits with 0 where the service took it, with 69 where it did not.")
+        discussion: """
+            The message is journalled. Exits with 0 where the service took it, with 69 where it did not.
+
+            Example: deadlined test lab
+            """)
 
     @Argument(help: ArgumentHelp("The channel.", valueName: "channel"))
     var channel: String
