@@ -60,17 +60,28 @@ package struct DeliveryIdentity: Sendable {
     /// What all messages about one milestone have in common in a channel.
     package var threadID: String { "thread_" + digest([issue, milestone, channel]) }
 
-    /// The first half of a SHA-256, in hexadecimal.
+    /// The first half of a SHA-256, in hexadecimal. Each part is hashed with its length, so that none runs into the next.
     private func digest(_ parts: [String]) -> String {
-        var hash = SHA256()
-        for part in parts { hash.update(data: Array("\(part.utf8.count):\(part)".utf8)) }
-        var digits: [UInt8] = []
-        for byte in hash.finalize().prefix(16) {
-            for digit in [byte >> 4, byte & 0xF] {
-                digits.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        var text: [UInt8] = []
+        text.reserveCapacity(256)
+        for part in parts {
+            text += String(part.utf8.count).utf8
+            text.append(UInt8(ascii: ":"))
+            text += part.utf8
+        }
+        return SHA256.hash(data: text).withUnsafeBytes { hash in
+            String(unsafeUninitializedCapacity: 32) { digits in
+                for (index, byte) in hash.prefix(16).enumerated() {
+                    digits[2 * index] = DeliveryIdentity.digit(byte >> 4)
+                    digits[2 * index + 1] = DeliveryIdentity.digit(byte & 0xF)
+                }
+                return 32
             }
         }
-        return String(decoding: digits, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
 

@@ -6,21 +6,27 @@ struct EventBody {
     let type: String
     let data: JSON
 
-    /// - Parameter limit: in bytes of JSON; what would be longer is cut.
-    init(_ message: Message, limit: Int = 20_000) {
+    private init(_ message: Message, cuts: Bool) {
         type = EventBody.type(of: message.kind)
+        data = EventBody.data(message, cuts: cuts)
+    }
+
+    /// An event in its envelope, and the bytes of that.
+    static func body(_ message: Message, envelope: (EventBody) -> JSON) -> (JSON, bytes: [UInt8]) {
         let digest = message.digest.map { $0.coming.count + $0.moved.count + $0.passed.count } ?? 0
-        guard message.parts.count + digest <= Limit.wholeEntries else {
-            data = EventBody.data(message, cuts: true)
-            return
+        if message.parts.count + digest <= Limit.wholeEntries {
+            let whole = envelope(EventBody(message, cuts: false))
+            let bytes = whole.bytes
+            if bytes.count <= Limit.whole { return (whole, bytes) }
         }
-        let whole = EventBody.data(message, cuts: false)
-        // Its envelope has some 200 bytes.
-        data = whole.bytes.count <= limit - 500 ? whole : EventBody.data(message, cuts: true)
+        let cut = envelope(EventBody(message, cuts: true))
+        return (cut, cut.bytes)
     }
 
     /// What is cut is cut to these, in bytes of JSON and entries of a list.
     private enum Limit {
+        /// Receivers expect some 20 kB at most, Standard Webhooks' specification says.
+        static let whole = 20_000
         static let long = 2000
         static let text = 500
         static let list = 5

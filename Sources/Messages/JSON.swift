@@ -70,9 +70,14 @@ package indirect enum JSON: Sendable, Equatable {
         // Mostly nothing needs an escape. What does is ASCII, or begins with one of two bytes in UTF-8.
         var string = string
         let isPlain = string.withUTF8 { text in
-            let isPlain = text.allSatisfy {
-                $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x7F && $0 != 0xC2 && $0 != 0xE2
+            // Without an end before the last byte, the compiler looks at many at a time.
+            var specials: UInt8 = 0
+            for byte in text {
+                specials |=
+                    (byte < 0x20 ? 1 : 0) | (byte == 0x22 ? 1 : 0) | (byte == 0x5C ? 1 : 0)
+                    | (byte == 0x7F ? 1 : 0) | (byte == 0xC2 ? 1 : 0) | (byte == 0xE2 ? 1 : 0)
             }
+            let isPlain = specials == 0
             if isPlain { bytes += text }
             return isPlain
         }

@@ -17,21 +17,22 @@ package struct CloudEvents: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        let event = EventBody(message)
         let subject = message.kind.isOfIssue ? "\(message.issue.id)/\(message.identity.milestone)" : nil
-        let json: JSON = .object([
-            "specversion": "1.0",
-            "id": .string(message.identity.messageID),
-            // A URI-reference: no text of an issue stands in it.
-            "source": .string("/deadlined/\(message.identity.channel.percentEncoded)"),
-            "type": .string("io.github.deadlined.\(event.type)"),
-            "subject": subject.map { .string(Text.cut($0, to: 500, counting: .utf16)) },
-            "time": .string("\(message.due)"),
-            "datacontenttype": "application/json",
-            "data": event.data,
-        ])
+        let (json, body) = EventBody.body(message) { event in
+            .object([
+                "specversion": "1.0",
+                "id": .string(message.identity.messageID),
+                // A URI-reference: no text of an issue stands in it.
+                "source": .string("/deadlined/\(message.identity.channel.percentEncoded)"),
+                "type": .string("io.github.deadlined.\(event.type)"),
+                "subject": subject.map { .string(Text.cut($0, to: 500, counting: .utf16)) },
+                "time": .string("\(message.due)"),
+                "datacontenttype": "application/json",
+                "data": event.data,
+            ])
+        }
         return Request(
-            .post, url, json: json, body: json.bytes, headers: headers,
+            .post, url, json: json, body: body, headers: headers,
             contentType: "application/cloudevents+json; charset=utf-8")
     }
 

@@ -62,7 +62,11 @@ package struct Webhook: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        let (json, body) = Webhook.body(message)
+        let (json, body) = EventBody.body(message) { event in
+            .object([
+                "type": .string(event.type), "timestamp": .string("\(message.due)"), "data": event.data,
+            ])
+        }
         let id = message.identity.messageID
         var own = [
             Request.Header("webhook-id", Secret(id)),
@@ -113,16 +117,5 @@ package struct Webhook: ChatService {
         case 400, 413, 422: return .permanent(reason: response.reason)
         default: return .standard(answer, now: now)
         }
-    }
-
-    /// Receivers expect some 20 kB at most, the specification says.
-    private static let limit = 20_000
-
-    private static func body(_ message: Message) -> (JSON, bytes: [UInt8]) {
-        let event = EventBody(message, limit: limit)
-        let json: JSON = .object([
-            "type": .string(event.type), "timestamp": .string("\(message.due)"), "data": event.data,
-        ])
-        return (json, json.bytes)
     }
 }
