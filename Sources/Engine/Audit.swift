@@ -35,12 +35,14 @@ package struct Audit: Equatable, Sendable {
         let late = now - Limits.auditPatience
         guard step < late else { return }
         let dues = [engine.tracks.min?.due, engine.nudges.min?.due, engine.digests.values.min()]
-        if engine.clock.heldUntil == nil, let due = dues.compactMap({ $0 }).min(), due < late {
+        if engine.clock.heldUntil == nil, !engine.isJournalFailing, let due = dues.compactMap({ $0 }).min(),
+            due < late
+        {
             findings.append(.notOwed(due: due))
         }
         if let since = engine.committingSince, since < late { findings.append(.notCommitted(since: since)) }
         // What waits for the journal, or for a place among the requests under way, has its reason.
-        if !engine.isJournalFailing, engine.flights.count < Limits.inFlight {
+        if engine.canBegin, engine.committing == nil {
             for (index, destination) in engine.destinations.enumerated() {
                 guard let next = destination.nextAttempt, next < late else { continue }
                 findings.append(.notSent(channel: engine.agenda.channels[index].name, since: next))
@@ -48,19 +50,22 @@ package struct Audit: Equatable, Sendable {
         }
         // What waits to be written down was not sent yet.
         let unsent = Set((engine.batch.sends + (engine.committing?.sends ?? [])).joined())
-        var waiting = 0
+        let queued = Set(engine.destinations.lazy.flatMap(\.queued))
+        var forgotten = 0
         for delivery in engine.deliveries.values {
             switch delivery.state {
             case .sending(let since):
                 if max(since, step) < now - Limits.sendingPatience, !unsent.contains(delivery.identity) {
                     findings.append(.notAnswered(delivery.identity, since: since))
                 }
-            case .owed, .waiting, .unknown: waiting += 1
+            case .owed, .waiting, .unknown:
+                // What gives way to a fresher one stands in no queue.
+                if !queued.contains(delivery.identity), engine.givingWay[delivery.identity] == nil {
+                    forgotten += 1
+                }
             case .held, .delivered, .superseded, .expired, .refused, .cancelled: break
             }
         }
-        let queued = engine.destinations.reduce(0) { $0 + $1.queueLength }
-        let forgotten = waiting - engine.setAside.count - queued
         if forgotten > 0 { findings.append(.forgotten(forgotten)) }
     }
 }

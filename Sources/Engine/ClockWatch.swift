@@ -12,6 +12,8 @@ struct ClockWatch: Sendable {
     private(set) var heldUntil: Instant?
     /// When the clock was last seen to have moved by itself: spans that reach over it measure nothing.
     private(set) var lastStep: Instant?
+    /// The same by the time since the machine's start.
+    private(set) var lastStepUptime: Span?
     private var base: Int64?
 
     enum Finding: Equatable {
@@ -23,6 +25,7 @@ struct ClockWatch: Sendable {
         let base = now.milliseconds - uptime.milliseconds
         if let before = self.base, (base - before).magnitude > UInt64(Limits.clockTolerance.milliseconds) {
             lastStep = now
+            lastStepUptime = uptime
         }
         self.base = base
         let jump = base - (believed ?? base)
@@ -58,17 +61,32 @@ extension Engine {
     mutating func clockWentBack(_ now: Instant) {
         commitRetry = commitRetry.map { min($0, now + Limits.commitRetry) }
         shortenWaits(now)
-        forgetFuture(now)
-        if !isStopping { arm(after: now) }
+        doubtFuture(now)
+        // What a clock that jumped and was set right kept from being owed is owed now.
+        if !isStopping { arm(after: settled) }
     }
 
-    /// What was seen or settled in the future was seen and settled now.
-    mutating func forgetFuture(_ now: Instant) {
-        if settled > now {
-            settled = now
-            batch.changes.append(.settled(now))
-        }
-        for (key, sighting) in sightings where sighting.first > now {
+    /// What was settled in the future was settled by a clock that was wrong then, or is wrong now. What is to come by the
+    /// clock as it stands goes out at its time; the journal keeps what it has until the clock has proved itself.
+    mutating func doubtFuture(_ now: Instant) {
+        guard settled > now else { return }
+        doubtedUntil = max(settled, doubtedUntil ?? settled)
+        settled = now
+        doubtedSince = nil
+    }
+
+    /// A clock that has stood for long is right: what was seen or settled in the future was seen and settled now.
+    mutating func endDoubt(_ now: Instant, _ uptime: Span?) {
+        guard let doubtedUntil, doubtedUntil > now, let uptime else { return }
+        guard let doubtedSince else { return doubtedSince = uptime }
+        let since = max(doubtedSince, clock.lastStepUptime ?? .zero)
+        guard uptime.milliseconds - since.milliseconds >= Limits.doubtPatience.milliseconds else { return }
+        self.doubtedUntil = nil
+        settled = min(settled, now)
+        batch.changes.append(.settled(settled))
+        for (key, sighting) in sightings.sorted(by: {
+            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
+        }) where sighting.first > now {
             let seen = Sighting(
                 deadline: sighting.deadline, first: now, previous: sighting.previous, moves: sighting.moves)
             sightings[key] = seen
@@ -76,26 +94,32 @@ extension Engine {
         }
     }
 
+    /// Up to where time is dealt with; while a clock that jumped is doubted, that is not now.
+    func settledSoFar(_ now: Instant) -> Instant {
+        clock.heldUntil == nil ? max(now, settled) : settled
+    }
+
     mutating func shortenWaits(_ now: Instant) {
         let latest = now + Limits.longestWait
+        let latestRepeat = now + Limits.longestWaitToRepeat
         for index in destinations.indices {
-            if let until = destinations[index].record.pausedUntil, until > latest {
-                destinations[index].record.pausedUntil = latest
-                remember(index)
-            }
+            guard let until = destinations[index].record.pausedUntil, until > latest else { continue }
+            // One that was over by the clock before is over.
+            destinations[index].record.pausedUntil = last.map { until <= $0 } ?? false ? nil : latest
+            remember(index)
         }
-        for var delivery in openInOrder {
+        for var delivery in queueable {
             switch delivery.state {
             case .waiting(let until, let reason) where until > latest:
                 delivery.state = .waiting(until: latest, reason: reason)
-            case .unknown(let until, let reason) where until > latest:
-                delivery.state = .unknown(until: latest, reason: reason)
+            case .unknown(let until, let reason) where until > latestRepeat:
+                delivery.state = .unknown(until: latestRepeat, reason: reason)
             default: continue
             }
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
         }
-        for index in destinations.indices { refill(index) }
+        refill(Set(destinations.indices))
     }
 
     mutating func watchClock(_ now: Instant, _ uptime: Span) {

@@ -149,6 +149,8 @@ package struct Attempt: Hashable, Sendable {
 }
 
 extension Delivery.Kind {
+    var isAlert: Bool { if case .alert = self { true } else { false } }
+
     /// It speaks of the service itself, and of no special issue.
     var isOfService: Bool {
         switch self {

@@ -46,15 +46,18 @@ struct Destination: Sendable {
     private var ready: Heap<Ready> = []
     private var waiting: Heap<Waiting> = []
 
-    /// Fewest attempts first, so that one poisoned message holds up nobody; then by due instant and order of arrival.
+    /// By due instant and order of arrival; but what failed again and again comes last, so that one poisoned message holds
+    /// up nobody.
     private struct Ready: Comparable {
         let attempts: Int
         let due: Instant
         let sequence: Int
         let identity: DeliveryIdentity
 
+        private var rank: Int { attempts < Limits.attemptsInOrder ? 0 : attempts }
+
         static func < (a: Ready, b: Ready) -> Bool {
-            (a.attempts, a.due, a.sequence) < (b.attempts, b.due, b.sequence)
+            (a.rank, a.due, a.sequence) < (b.rank, b.due, b.sequence)
         }
         static func == (a: Ready, b: Ready) -> Bool { a.sequence == b.sequence }
     }
@@ -98,15 +101,22 @@ struct Destination: Sendable {
 
     /// The others that are due with one that was just taken, and were tried as often.
     mutating func takeCompanions(of delivery: Delivery) -> [DeliveryIdentity] {
-        var companions: [DeliveryIdentity] = []
-        while let next = ready.min, next.due == delivery.due, next.attempts == delivery.attempts {
-            companions.append(next.identity)
+        var ofInstant: [Ready] = []
+        while let next = ready.min, next.due == delivery.due {
+            ofInstant.append(next)
             ready.removeMin()
         }
-        return companions
+        let isCompanion = { (entry: Ready) in entry.attempts == delivery.attempts }
+        for other in ofInstant where !isCompanion(other) { ready.insert(other) }
+        return ofInstant.filter(isCompanion).map(\.identity)
     }
 
     var queueLength: Int { ready.count + waiting.count }
+
+    /// What stands in the queue, in no order. What is over may still be among it.
+    var queued: [DeliveryIdentity] {
+        ready.unordered.map(\.identity) + waiting.unordered.map(\.ready.identity)
+    }
 
     /// The same destination without its queue.
     func emptied() -> Destination {

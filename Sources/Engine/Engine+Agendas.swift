@@ -13,16 +13,19 @@ extension Engine {
             if let index = channelIndices[name] { destinations[index].record = record }
         }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
-        for delivery in open { restore(delivery, now) }
+        var untold: [TrackAddress: Instant] = [:]
+        for delivery in open { restore(delivery, &untold, now) }
+        doubtFuture(now)
         resumeAll(now)
         holdAll(now)
         releaseHeld(now)
-        forgetFuture(now)
         shortenWaits(now)
-        seeDeadlines(now)
+        seeDeadlines(now, untold)
         // The first run owes nothing of the past.
         arm(after: min(memory.settled ?? now, now))
-        if let settled = memory.settled, let timing = memory.timing, timing != Timing(agenda) {
+        if let settled = memory.settled.map({ min($0, now) }), let timing = memory.timing,
+            timing != Timing(agenda)
+        {
             let before = timing.applied(to: agenda, zones: memory.zones, at: settled)
             oweMovedIntoThePast(before, issueIndices, settled, now)
         }
@@ -62,12 +65,12 @@ extension Engine {
                 destinations[index].isBusy = true
             }
         }
-        cancelOrphans()
+        let untold = cancelOrphans()
         for delivery in queueable { enqueue(delivery) }
         resumeAll(now)
-        seeDeadlines(now)
-        arm(after: max(now, settled))
-        oweMovedIntoThePast(before.agenda, before.issues, now, now)
+        seeDeadlines(now, untold)
+        arm(after: settledSoFar(now))
+        oweMovedIntoThePast(before.agenda, before.issues, settledSoFar(now), now)
         rememberTiming()
         settle(now)
     }
@@ -83,9 +86,10 @@ extension Engine {
     }
 
     /// Takes up a delivery that an earlier run left open.
-    mutating func restore(_ open: Delivery, _ now: Instant) {
+    mutating func restore(_ open: Delivery, _ untold: inout [TrackAddress: Instant], _ now: Instant) {
         var delivery = open
         if let reason = orphaned(delivery) {
+            delivery.noteUntold(&untold)
             delivery.state = .cancelled(reason: reason)
             batch.changes.append(.update(delivery))
             return
@@ -123,6 +127,7 @@ extension Engine {
         guard let milestone = agenda.issues[index].milestone(delivery.identity.milestone) else {
             return "its milestone was removed"
         }
+        guard milestone.channels.contains(channel) else { return "its channel hears of it no more" }
         if case .confirm(let checked) = delivery.kind, agenda.issues[index].checked != checked {
             return "its date was confirmed"
         }
@@ -135,17 +140,25 @@ extension Engine {
         }
     }
 
-    mutating func cancelOrphans() {
-        for delivery in openInOrder where delivery.kind != .test {
+    /// - Returns: where a move was not told yet, the deadline before it.
+    @discardableResult
+    mutating func cancelOrphans() -> [TrackAddress: Instant] {
+        var untold: [TrackAddress: Instant] = [:]
+        for delivery in deliveries.inOrder
+        where delivery.kind != .test || channelIndices[delivery.identity.channel] == nil {
             guard let reason = orphaned(delivery) else { continue }
             // What is on the wire cannot be called back: its outcome is still wanted.
             if case .sending = delivery.state { continue }
+            delivery.noteUntold(&untold)
             finish(delivery, .cancelled(reason: reason))
         }
+        return untold
     }
 
     /// Compares every deadline with what was last seen, remembers it, and announces the ones that moved.
-    mutating func seeDeadlines(_ now: Instant) {
+    ///
+    /// - Parameter untold: deadlines that readers still take for theirs: they were not told of the move after it.
+    mutating func seeDeadlines(_ now: Instant, _ untold: [TrackAddress: Instant]) {
         sightings.reserveCapacity(agenda.issues.count)
         for issue in agenda.issues {
             for milestone in issue.milestones {
@@ -162,11 +175,15 @@ extension Engine {
                 effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
                 for channel in milestone.channels
                 where milestone.start(for: channel).map({ $0 <= now }) ?? true {
+                    let name = agenda.channels[channel].name
+                    let address = TrackAddress(issue: issue.id, milestone: milestone.name, channel: name)
+                    let before = untold[address] ?? last.deadline
+                    // It moved there and back, and they heard of neither.
+                    guard before != deadline else { continue }
                     let identity = DeliveryIdentity(
                         issue: issue.id, milestone: milestone.name, deadline: deadline,
-                        reminder: "moved \(now)",
-                        channel: agenda.channels[channel].name)
-                    add(Delivery(identity: identity, kind: .moved(from: last.deadline), due: now, added: now))
+                        reminder: "moved \(now)", channel: name)
+                    add(Delivery(identity: identity, kind: .moved(from: before), due: now, added: now))
                 }
             }
         }
@@ -204,7 +221,9 @@ extension Engine {
         let milestone = issue.milestones[milestoneIndex]
         guard let deadline = milestone.reminded else { return }
         let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-        let from = max(instant, sightings[key]?.first ?? instant) + .milliseconds(1)
+        // What was seen in the future was seen under a clock that was wrong.
+        let first = sightings[key].flatMap { $0.first > last ?? $0.first ? nil : $0.first }
+        let from = max(instant, first ?? instant) + .milliseconds(1)
         let schedule = agenda.schedules[milestone.schedule]
         for channel in milestone.channels {
             let audience = agenda.channels[channel].audience
@@ -258,10 +277,24 @@ extension Engine {
                         agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience)
                     for reminder in reminders where reminder.due <= instant && reminder.due >= start {
                         guard stillToCome.contains(where: { $0.rule == reminder.rule }) else { continue }
-                        add(delivery(reminder, issue, milestone, deadline, channel, now))
+                        let owed = delivery(reminder, issue, milestone, deadline, channel, now)
+                        add(owed)
+                        for old in deliveries.reminders(of: TrackAddress(owed.identity))
+                        where old.due < owed.due && givesWay(old, now) {
+                            supersede(old.identity, by: owed.identity)
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+extension Delivery {
+    /// Notes the deadline before a move that nobody can have heard of.
+    fileprivate func noteUntold(_ untold: inout [TrackAddress: Instant]) {
+        guard case .moved(let previous) = kind, !isPossibleRepeat else { return }
+        let address = TrackAddress(identity)
+        untold[address] = untold[address] ?? previous
     }
 }

@@ -16,10 +16,19 @@ extension Engine {
     /// Gives each idle destination its next delivery. It is sent after its commit.
     mutating func beginAttempts(_ now: Instant) {
         guard canBegin else { return }
-        for index in destinations.indices where destinations[index].isIdle {
+        for index in destinations.indices where destinations[index].isIdle && !isGathering(index, now) {
             while canBegin, let identity = destinations[index].take(now) {
                 // What was put into the queue twice is not begun twice.
-                guard let first = deliveries[identity], first.isReady(at: now) else { continue }
+                guard let first = deliveries[identity], givingWay[identity] == nil else { continue }
+                guard first.isReady(at: now) else {
+                    // By a clock that went back a little, its time has not come.
+                    enqueue(first)
+                    continue
+                }
+                if givesWay(first, now), let fresher = fresher(than: first) {
+                    supersede(identity, by: fresher)
+                    continue
+                }
                 var flight = [first] + companions(of: first, index, now)
                 let fold = flight.count > 1 ? first.fold ?? identity.messageID : first.fold
                 for place in flight.indices {
@@ -37,6 +46,14 @@ extension Engine {
         }
     }
 
+    /// More of what shares a message in this channel may still be found due.
+    private func isGathering(_ index: Int, _ now: Instant) -> Bool {
+        guard agenda.channels[index].burst != nil, clock.heldUntil == nil, let next = tracks.min else {
+            return false
+        }
+        return next.due <= now
+    }
+
     /// The reminders that go out in one message with another: those it was tried with before, or else all of its instant
     /// where they are many.
     private mutating func companions(of first: Delivery, _ index: Int, _ now: Instant) -> [Delivery] {
@@ -45,8 +62,8 @@ extension Engine {
         var companions: [Delivery] = []
         var others: [Delivery] = []
         for identity in destinations[index].takeCompanions(of: first) {
-            guard let other = deliveries[identity], other.isReady(at: now) else { continue }
-            if other.kind == .reminder, other.fold == first.fold {
+            guard let other = deliveries[identity], givingWay[identity] == nil else { continue }
+            if other.kind == .reminder, other.fold == first.fold, other.isReady(at: now) {
                 companions.append(other)
             } else {
                 others.append(other)
@@ -143,6 +160,7 @@ extension Engine {
                 continue
             }
             delivery.state = hold(on: delivery, now) ?? .waiting(until: now, reason: reason)
+            if case .held = delivery.state { delivery.fold = nil }
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
             enqueue(delivery)
@@ -155,38 +173,32 @@ extension Engine {
         isUnknown: Bool = false
     ) {
         let attempts = flight.map(\.attempts).max() ?? 1
-        let until = now + max(wait, jittered(Engine.step(attempts)))
+        let ladder = isUnknown ? Limits.repeats : Limits.ladder
+        // One draw for both: a destination's next attempt is that of what failed there.
+        let jitter = drawJitter()
+        let until = now + max(wait, jitter * Engine.step(attempts, of: ladder))
         if let destination {
             destinations[destination].record.failures += 1
-            pause(destination, until: now + max(wait, Engine.step(destinations[destination].record.failures)))
+            let failures = destinations[destination].record.failures
+            pause(destination, until: now + max(wait, jitter * Engine.step(failures, of: Limits.ladder)))
         }
-        // Looked through once, however many they are.
-        let reminders =
-            flight.count > 1
-            ? Dictionary(grouping: deliveries.values.filter { $0.kind == .reminder }) {
-                TrackAddress($0.identity)
-            } : [:]
-        for delivery in flight {
-            let fresher =
-                flight.count > 1
-                ? fresher(than: delivery, among: reminders[TrackAddress(delivery.identity)] ?? [])
-                : fresher(than: delivery)
-            postpone(delivery, until: until, reason, now, isUnknown: isUnknown, fresher: fresher)
-        }
+        for delivery in flight { postpone(delivery, until: until, reason, now, isUnknown: isUnknown) }
     }
 
     private mutating func postpone(
-        _ failed: Delivery, until: Instant, _ reason: String, _ now: Instant, isUnknown: Bool,
-        fresher: DeliveryIdentity?
+        _ failed: Delivery, until: Instant, _ reason: String, _ now: Instant, isUnknown: Bool
     ) {
         var delivery = failed
+        let fresher = fresher(than: delivery)
+        let mayRepeat = !isUnknown || onUnknown(delivery) == .resend
         if let reason = orphaned(delivery) {
             finish(delivery, .cancelled(reason: reason))
         } else if let fresher, !isNew(fresher) {
-            finish(delivery, .superseded)
-            effects.append(.tell(.superseded(delivery.identity)))
-        } else if let held = hold(on: delivery, now) {
+            finish(superseded: delivery)
+        } else if mayRepeat, let held = hold(on: delivery, now) {
             delivery.state = held
+            // Its message goes out without it.
+            delivery.fold = nil
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
             effects.append(.tell(.held(delivery.identity, reason: held.reason ?? "")))
@@ -201,8 +213,7 @@ extension Engine {
                 : .waiting(until: until, reason: reason)
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
-            enqueue(delivery)
-            if let fresher { superseding[fresher, default: []].append(delivery.identity) }
+            if let fresher { supersede(delivery.identity, by: fresher) } else { enqueue(delivery) }
             if case .held = delivery.state {
                 effects.append(.tell(.held(delivery.identity, reason: reason)))
             } else {
@@ -213,9 +224,12 @@ extension Engine {
 
     /// What becomes of a delivery that may have arrived.
     func stateOfUnknown(_ delivery: Delivery, until: Instant, reason: String) -> Delivery.State {
-        let channel = channelIndices[delivery.identity.channel].map { agenda.channels[$0] }
-        return channel?.onUnknown == .hold
+        onUnknown(delivery) == .hold
             ? .held(.unknown, reason: reason) : .unknown(until: until, reason: reason)
+    }
+
+    private func onUnknown(_ delivery: Delivery) -> Channel.OnUnknown {
+        channelIndices[delivery.identity.channel].map { agenda.channels[$0].onUnknown } ?? .resend
     }
 
     /// Ends deliveries that never arrived, and tells their channel's fallback.
@@ -226,35 +240,21 @@ extension Engine {
             finish(delivery, state)
             effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
         }
-        guard let first = flight.first?.identity else { return }
+        // Of an alert nobody is told: two channels that fall back on each other would never end.
+        guard let first = flight.first?.identity, flight.first?.kind.isAlert == false else { return }
         let more = flight.count > 1 ? " and \(English.count(flight.count - 1, "other"))" : ""
         alert(about: first.channel, "'\(first.channel)' did not get \(first)\(more): \(reason)", now)
     }
 
-    /// A later reminder of the same milestone that is owed to the same channel.
-    func fresher(than delivery: Delivery) -> DeliveryIdentity? {
-        fresher(than: delivery, among: deliveries.values)
-    }
-
-    private func fresher(than delivery: Delivery, among others: some Collection<Delivery>)
-        -> DeliveryIdentity?
-    {
-        guard delivery.kind == .reminder else { return nil }
-        let address = TrackAddress(delivery.identity)
-        return others.first { other in
-            other.kind == .reminder && other.due > delivery.due && TrackAddress(other.identity) == address
-        }?.identity
-    }
-
     /// The wait after the given number of failures.
-    static func step(_ failures: Int) -> Span {
-        Limits.ladder[min(max(failures, 1), Limits.ladder.count) - 1]
+    static func step(_ failures: Int, of ladder: [Span]) -> Span {
+        ladder[min(max(failures, 1), ladder.count) - 1]
     }
 
-    mutating func jittered(_ span: Span) -> Span {
+    /// A factor for waits.
+    private mutating func drawJitter() -> Double {
         let unit = Double(random.next() >> 11) / Double(1 << 53)
-        let factor = 1 + Limits.jitter * (2 * unit - 1)
-        return .milliseconds(Int64(Double(span.milliseconds) * factor))
+        return 1 + Limits.jitter * (2 * unit - 1)
     }
 
     /// Ends a request: its destination is free again.
@@ -281,5 +281,11 @@ extension Engine {
         delivery.state = state
         deliveries[delivery.identity] = nil
         batch.changes.append(.update(delivery))
+    }
+}
+
+extension Span {
+    fileprivate static func * (factor: Double, span: Span) -> Span {
+        .milliseconds(Int64(Double(span.milliseconds) * factor))
     }
 }

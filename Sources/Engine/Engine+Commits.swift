@@ -9,14 +9,16 @@ extension Engine {
         if committing == nil, commitRetry == nil, !batch.isEmpty {
             committing = batch
             committingSince = now
-            effects.append(.commit(batch.changes))
+            // First of all: the disk is at work while requests are made.
+            effects.insert(.commit(batch.changes), at: 0)
             batch = Batch()
         }
-        if isStopping {
-            if isQuiet { effects.append(.stopped) }
+        if isStopping, isQuiet {
+            effects.append(.stopped)
             return
         }
-        let next = next
+        // What stops waits for its last commit alone.
+        let next = isStopping ? commitRetry : next
         if next != wakeAskedFor {
             wakeAskedFor = next
             effects.append(.wake(next))
@@ -33,7 +35,7 @@ extension Engine {
         }
         // The journal had these already: they were dealt with in an earlier life of the same identity.
         for identity in known { forget(identity) }
-        supersedeStale(done)
+        giveWay(done, known: Set(known), now)
         for flight in done.sends { takeOff(flight, now) }
     }
 
@@ -47,11 +49,17 @@ extension Engine {
                 leave(identity)
                 delivery.attempts -= 1
                 finish(delivery, .cancelled(reason: reason))
+            } else if givesWay(delivery, now), fresher(than: delivery).map({ !isNew($0) }) ?? false {
+                // The disk was full for long.
+                leave(identity)
+                delivery.attempts -= 1
+                finish(superseded: delivery)
             } else if isStopping || isPaused(identity.channel, now) || hold(on: delivery, now) != nil {
                 // It was not sent yet, and stays owed: for the next run, or until its vendor wants to hear of us again.
                 leave(identity)
                 delivery.attempts -= 1
                 delivery.state = hold(on: delivery, now) ?? .owed
+                if delivery.state != .owed { delivery.fold = nil }
                 deliveries[identity] = delivery
                 batch.changes.append(.update(delivery))
                 if !isStopping { enqueue(delivery) }
@@ -71,7 +79,9 @@ extension Engine {
     }
 
     mutating func forget(_ identity: DeliveryIdentity) {
-        guard let delivery = deliveries.removeValue(forKey: identity) else { return }
+        givingWay[identity] = nil
+        guard let delivery = deliveries[identity] else { return }
+        deliveries[identity] = nil
         if case .sending = delivery.state { leave(identity) }
         batch.changes.removeAll { change in
             if case .update(let other) = change { other.identity == identity } else { false }
@@ -86,6 +96,7 @@ extension Engine {
         committingSince = nil
         batch.changes.insert(contentsOf: failed.changes, at: 0)
         batch.sends.insert(contentsOf: failed.sends, at: 0)
+        batch.added += failed.added
         commitRetry = now + Limits.commitRetry
         if !isJournalFailing {
             isJournalFailing = true

@@ -39,7 +39,7 @@ extension Engine {
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
         }
-        refill(index)
+        refill([index])
         effects.append(.tell(.disabled(channel: name, reason: reason)))
         alert(
             about: name,
@@ -60,12 +60,19 @@ extension Engine {
         destinations[index].record = record
         remember(index)
         for var delivery in open(of: name) {
-            guard case .held(let reason, _) = delivery.state, reason != .unknown else { continue }
-            delivery.state = hold(on: delivery, now) ?? .owed
+            switch delivery.state {
+            case .held(let hold, _) where hold != .unknown:
+                delivery.state = self.hold(on: delivery, now) ?? .owed
+            // What waits because of the destination's failures waits no longer either.
+            case .waiting where endsPause: delivery.state = .owed
+            case .unknown(_, let reason) where endsPause:
+                delivery.state = .unknown(until: now, reason: reason)
+            default: continue
+            }
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
         }
-        refill(index)
+        refill([index])
         effects.append(.tell(.resumed(channel: name)))
     }
 
@@ -86,6 +93,14 @@ extension Engine {
     package func objection(toResending wanted: Delivery) -> String? {
         let delivery = deliveries[wanted.identity] ?? wanted
         if let reason = orphaned(delivery) { return reason }
+        let record = record(of: delivery.identity.channel)
+        if delivery.state.isFinal, let disabled = record?.disabled {
+            return
+                "its channel is disabled (\(disabled.reason)): resume that with 'deadlined resume \(delivery.identity.channel)'"
+        }
+        if delivery.state.isFinal, record?.mutedUntil != nil {
+            return "its channel is muted: 'deadlined resume \(delivery.identity.channel)' ends that"
+        }
         switch delivery.state {
         case .owed: return "it is about to be sent"
         case .sending: return "it is being sent"
@@ -117,7 +132,7 @@ extension Engine {
         delivery.fold = nil
         deliveries[delivery.identity] = delivery
         batch.changes.append(.update(delivery))
-        refill(index)
+        refill([index])
     }
 
     /// Tells the fallback of a channel: never the channel itself, and not once more while it has not heard of the last
@@ -128,9 +143,11 @@ extension Engine {
             let target = channelIndices[fallback], destinations[target].record.disabled == nil
         else { return }
         let reminder = "alert \(name)"
-        guard !deliveries.keys.contains(where: { $0.channel == fallback && $0.reminder == reminder }) else {
-            return
-        }
+        guard
+            !deliveries.values.contains(where: {
+                $0.identity.channel == fallback && $0.identity.reminder == reminder
+            })
+        else { return }
         addAlert(text, reminder: reminder, to: fallback, now)
     }
 
@@ -147,15 +164,19 @@ extension Engine {
         add(Delivery(identity: identity, kind: .alert(Text.singleLine(text)), due: now, added: now))
     }
 
-    /// Makes a destination's queue anew from what is open.
-    mutating func refill(_ index: Int) {
-        destinations[index] = destinations[index].emptied()
-        let name = agenda.channels[index].name
-        for delivery in queueable where delivery.identity.channel == name { enqueue(delivery) }
+    /// Makes the queues of destinations anew from what is open.
+    mutating func refill(_ indices: Set<Int>) {
+        guard !indices.isEmpty else { return }
+        for index in indices { destinations[index] = destinations[index].emptied() }
+        for delivery in queueable {
+            if let index = channelIndices[delivery.identity.channel], indices.contains(index) {
+                enqueue(delivery)
+            }
+        }
     }
 
     private func open(of channel: String) -> [Delivery] {
-        openInOrder.filter { $0.identity.channel == channel }
+        queueable.filter { $0.identity.channel == channel }
     }
 
     mutating func remember(_ index: Int) {

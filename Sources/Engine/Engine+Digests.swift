@@ -18,7 +18,7 @@ extension Engine {
             let last = every.last(at: now, in: zone)
             let identity = DeliveryIdentity(
                 issue: "", milestone: "", deadline: last, reminder: "digest", channel: channel.name)
-            let stale = openInOrder.filter { $0.isStaleDigest(of: channel.name, before: last) }
+            let stale = deliveries.inOrder.filter { $0.isStaleDigest(of: channel.name, before: last) }
             let since = stale.compactMap(\.since).min() ?? every.last(at: due - .milliseconds(1), in: zone)
             add(Delivery(identity: identity, kind: .digest(since: since), due: last, added: now))
             for delivery in stale { supersede(delivery.identity, by: identity) }

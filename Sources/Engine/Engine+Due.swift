@@ -3,69 +3,92 @@ import Schedule
 
 /// Finding what is due, and recording it as owed.
 extension Engine {
-    mutating func oweWhatIsDue(_ now: Instant) {
+    /// - Parameter limit: how many new deliveries a commit may have. The first reminders of many are on their way while
+    ///   the last ones are still written down.
+    mutating func oweWhatIsDue(_ now: Instant, atMost limit: Int = .max) {
         guard clock.heldUntil == nil else { return }
         oweDigests(now)
         oweNudges(now)
         guard let first = tracks.min, first.due <= now else { return }
         let planner = Planner(calendar: agenda.calendar)
-        let stale = waitingReminders()
         while let track = tracks.min, track.due <= now {
+            guard batch.added < limit else { return }
             tracks.removeMin()
-            let issue = agenda.issues[Int(track.issue)]
-            let milestone = issue.milestones[Int(track.milestone)]
-            let channel = agenda.channels[Int(track.channel)]
-            guard let deadline = milestone.reminded else { continue }
-            let schedule = agenda.schedules[milestone.schedule]
-            let reminders = planner.reminders(schedule, deadline: deadline, audience: channel.audience)
-            if let next = reminders.first(where: { $0.due > now }) {
-                tracks.insert(track.moved(to: next.due))
-            }
-            let owed = reminders.filter { $0.due >= track.due && $0.due <= now }
-            let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
-            let address = TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
-            let sent = choice.sent.map { delivery($0, issue, milestone, deadline, channel, now) }
-            for delivery in sent { add(delivery) }
-            // What says that the deadline passed needs no other message: nor does what is never caught up.
-            let successor = choice.saysPassed ? nil : sent.last?.identity
-            // By a clock that went back, what waits may be due later than what is found due now.
-            let freshest = choice.saysPassed ? Instant.distantFuture : sent.last?.due
-            if let freshest, let waiting = stale[address] {
-                // A rule whose hour changed can fall due once more while its first message still waits: that one stays.
-                let rules = sent.map(\.identity.reminder)
-                for identity in waiting where !rules.contains(identity.reminder) {
-                    if let due = deliveries[identity]?.due, due < freshest {
-                        supersede(identity, by: successor)
-                    }
-                }
-            }
-            for reminder in choice.superseded {
-                var delivery = delivery(reminder, issue, milestone, deadline, channel, now)
-                if deliveries[delivery.identity] == nil {
-                    delivery.state = successor == nil ? .superseded : .owed
-                    batch.changes.append(.add(delivery))
-                    if successor == nil {
-                        effects.append(.tell(.superseded(delivery.identity)))
-                        continue
-                    }
-                    deliveries[delivery.identity] = delivery
-                }
-                supersede(delivery.identity, by: successor)
-            }
-            if choice.saysPassed {
-                let identity = DeliveryIdentity(
-                    issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
-                    reminder: "passed",
-                    channel: channel.name)
-                add(Delivery(identity: identity, kind: .passed, due: deadline.instant, added: now))
-            }
+            owe(track, planner, now)
         }
         settle(now)
+    }
+
+    /// Records what is due of one milestone for one channel.
+    private mutating func owe(_ track: Track, _ planner: Planner, _ now: Instant) {
+        let issue = agenda.issues[Int(track.issue)]
+        let milestone = issue.milestones[Int(track.milestone)]
+        let channel = agenda.channels[Int(track.channel)]
+        guard let deadline = milestone.reminded else { return }
+        let schedule = agenda.schedules[milestone.schedule]
+        let reminders = planner.reminders(schedule, deadline: deadline, audience: channel.audience)
+        if let next = reminders.first(where: { $0.due > now }) { tracks.insert(track.moved(to: next.due)) }
+        let owed = reminders.filter { $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now) }
+        guard !owed.isEmpty else { return }
+        let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
+        let address = TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
+        let waiting = deliveries.reminders(of: address)
+        let sent = choice.sent.map { delivery($0, issue, milestone, deadline, channel, now) }
+        for delivery in sent { add(delivery) }
+        // What says that the deadline passed needs no other message: nor does what is never caught up.
+        let successor = choice.saysPassed ? nil : sent.last?.identity
+        // By a clock that went back, what waits may be due later than what is found due now.
+        if let freshest = choice.saysPassed ? Instant.distantFuture : sent.last?.due {
+            // A rule whose hour changed can fall due once more while its first message still waits: that one stays.
+            let rules = sent.map(\.identity.reminder)
+            for old in waiting
+            where old.due < freshest && !rules.contains(old.identity.reminder) && givesWay(old, now) {
+                supersede(old.identity, by: successor)
+            }
+        }
+        for reminder in choice.superseded {
+            var delivery = delivery(reminder, issue, milestone, deadline, channel, now)
+            // It waited for long, and has just given way.
+            if waiting.contains(where: { $0.identity == delivery.identity && givesWay($0, now) }) { continue }
+            if deliveries[delivery.identity] == nil {
+                batch.added += 1
+                guard successor != nil else {
+                    delivery.state = .superseded
+                    batch.changes.append(.add(delivery))
+                    effects.append(.tell(.superseded(delivery.identity)))
+                    continue
+                }
+                batch.changes.append(.add(delivery))
+                deliveries[delivery.identity] = delivery
+            }
+            supersede(delivery.identity, by: successor)
+        }
+        if choice.saysPassed {
+            let identity = DeliveryIdentity(
+                issue: issue.id, milestone: milestone.name, deadline: deadline.instant, reminder: "passed",
+                channel: channel.name)
+            let missed = choice.superseded.map {
+                delivery($0, issue, milestone, deadline, channel, now).identity
+            }
+            let isMissed = waiting.contains { givesWay($0, now) }
+            add(
+                Delivery(identity: identity, kind: .passed, due: deadline.instant, added: now),
+                ifMissed: isMissed ? nil : missed)
+        }
+    }
+
+    /// It was overdue before the clock went back, for all we know, and dealt with then.
+    private func isDoubted(_ due: Instant, _ now: Instant) -> Bool {
+        guard let doubtedUntil else { return false }
+        return due <= doubtedUntil && now - due > Limits.punctuality
     }
 
     mutating func settle(_ now: Instant) {
         guard now > settled, clock.heldUntil == nil else { return }
         settled = now
+        // The journal keeps the later of two instants while nobody knows which clock is right.
+        guard now > doubtedUntil ?? .distantPast else { return }
+        doubtedUntil = nil
         batch.changes.append(.settled(now))
     }
 
@@ -81,68 +104,91 @@ extension Engine {
         return Delivery(identity: identity, kind: .reminder, due: reminder.due, added: now)
     }
 
-    /// Reminders that failed and wait for another try or for somebody, by what a fresher one of them would supersede.
-    func waitingReminders() -> [TrackAddress: [DeliveryIdentity]] {
-        var waiting: [TrackAddress: [DeliveryIdentity]] = [:]
-        for delivery in openInOrder where delivery.kind == .reminder {
-            switch delivery.state {
-            case .waiting, .unknown, .held: break
-            default: continue
-            }
-            waiting[TrackAddress(delivery.identity), default: []].append(delivery.identity)
+    /// Whether a fresher reminder takes the place of one that is still unsent: after a failure, while it is held, or, where
+    /// only the latest is caught up, once it is late.
+    func givesWay(_ delivery: Delivery, _ now: Instant) -> Bool {
+        guard delivery.kind == .reminder else { return false }
+        switch delivery.state {
+        case .waiting, .unknown, .held: return true
+        case .owed, .sending:
+            return now - delivery.due > Limits.punctuality && catchUp(of: delivery) == .latest
+        case .delivered, .superseded, .expired, .refused, .cancelled: return false
         }
-        return waiting
     }
 
-    /// - Parameter successor: the reminder that takes its place; nil where nothing needs to.
+    private func catchUp(of delivery: Delivery) -> Schedule.CatchUp? {
+        guard let issue = issueIndices[delivery.identity.issue],
+            let milestone = agenda.issues[issue].milestone(delivery.identity.milestone)
+        else { return nil }
+        return agenda.schedules[milestone.schedule].catchUp
+    }
+
+    /// A later reminder of the same milestone that is owed to the same channel.
+    func fresher(than delivery: Delivery) -> DeliveryIdentity? {
+        guard delivery.kind == .reminder else { return nil }
+        return deliveries.reminders(of: TrackAddress(delivery.identity))
+            .filter { $0.due > delivery.due && givingWay[$0.identity] == nil }
+            .max { ($0.due, $0.identity) < ($1.due, $1.identity) }?.identity
+    }
+
+    /// - Parameter successor: what takes its place, found due just now; nil where nothing needs to.
     mutating func supersede(_ identity: DeliveryIdentity, by successor: DeliveryIdentity? = nil) {
-        if let successor, isNew(successor) {
-            superseding[successor, default: []].append(identity)
-            return
-        }
-        guard let delivery = deliveries[identity] else { return }
+        guard let delivery = deliveries[identity], givingWay[identity] == nil else { return }
         // What is on the wire cannot be called back: its outcome is still wanted.
         if case .sending = delivery.state { return }
+        guard let successor, isNew(successor) else { return finish(superseded: delivery) }
+        givingWay[identity] = successor
+        // Both in one transaction, where that has not begun.
+        if batch.adds(successor) { batch.changes.append(.supersede(delivery, by: successor)) }
+    }
+
+    mutating func finish(superseded delivery: Delivery) {
         finish(delivery, .superseded)
-        effects.append(.tell(.superseded(identity)))
+        effects.append(.tell(.superseded(delivery.identity)))
     }
 
     /// It was found due, and is not on disk yet.
     func isNew(_ identity: DeliveryIdentity) -> Bool {
-        func adds(_ change: Change) -> Bool {
-            if case .add(let delivery) = change { delivery.identity == identity } else { false }
-        }
-        return superseding[identity] != nil || batch.changes.reversed().contains(where: adds)
-            || committing?.changes.contains(where: adds) ?? false
+        batch.adds(identity) || committing?.adds(identity) ?? false
     }
 
-    /// Owed, and in no queue: it is superseded once its successor is on disk.
-    var setAside: Set<DeliveryIdentity> {
-        Set(superseding.values.joined().filter { deliveries[$0]?.state == .owed })
-    }
-
-    /// Those that a reminder supersedes give way to it now that it is on disk. Where the journal knew it of earlier, or
-    /// where it was cancelled meanwhile, they stay.
-    mutating func supersedeStale(_ done: Batch) {
-        guard !superseding.isEmpty else { return }
-        for case .add(let successor) in done.changes {
-            for identity in superseding.removeValue(forKey: successor.identity) ?? [] {
-                guard let delivery = deliveries[identity] else { continue }
-                if deliveries[successor.identity] != nil || fresher(than: delivery) != nil {
-                    supersede(identity)
-                } else if delivery.state == .owed {
-                    enqueue(delivery)
-                }
+    /// What is fresher is on disk now, or is known to the journal and not sent.
+    mutating func giveWay(_ done: Batch, known: Set<DeliveryIdentity>, _ now: Instant) {
+        guard !givingWay.isEmpty else { return }
+        var added: Set<DeliveryIdentity> = []
+        var superseded: Set<DeliveryIdentity> = []
+        for change in done.changes {
+            switch change {
+            case .add(let delivery): added.insert(delivery.identity)
+            case .supersede(let delivery, _): superseded.insert(delivery.identity)
+            default: break
             }
         }
+        for (identity, successor) in givingWay.sorted(by: { $0.key < $1.key }) where added.contains(successor)
+        {
+            givingWay[identity] = nil
+            guard let delivery = deliveries[identity] else { continue }
+            if known.contains(successor) {
+                enqueue(delivery)
+            } else if superseded.contains(identity) {
+                // The journal has that already.
+                forget(identity)
+                effects.append(.tell(.superseded(identity)))
+            } else {
+                finish(superseded: delivery)
+            }
+        }
+        releaseHeld(now)
     }
 
-    mutating func add(_ delivery: Delivery) {
+    /// - Parameter missed: what it tells of; nil where it speaks for itself.
+    mutating func add(_ delivery: Delivery, ifMissed missed: [DeliveryIdentity]? = nil) {
         guard deliveries[delivery.identity] == nil else { return }
         var delivery = delivery
         if let held = hold(on: delivery, delivery.added) { delivery.state = held }
         deliveries[delivery.identity] = delivery
-        batch.changes.append(.add(delivery))
+        batch.added += 1
+        batch.changes.append(missed.map { .addIfMissed(delivery, $0) } ?? .add(delivery))
         enqueue(delivery)
     }
 
@@ -153,12 +199,6 @@ extension Engine {
         add(Delivery(identity: identity, kind: .test, due: now, added: now))
     }
 
-    var openInOrder: [Delivery] {
-        deliveries.values.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
-    }
-
-    var queueable: [Delivery] {
-        let setAside = setAside
-        return openInOrder.filter { !setAside.contains($0.identity) }
-    }
+    /// Those that stand in a queue, or are to.
+    var queueable: [Delivery] { deliveries.inOrder.filter { givingWay[$0.identity] == nil } }
 }

@@ -68,9 +68,10 @@ extension Engine {
             set(nil, key)
             if case .done = mark.kind, let place = place(of: key) {
                 agenda.issues[place.issue].milestones[place.index].isMarkedDone = false
-                arm(milestone: place.index, of: place.issue, after: max(now, settled))
+                arm(milestone: place.index, of: place.issue, after: settledSoFar(now))
             }
         }
+        settle(now)
         releaseHeld(now)
         effects.append(.tell(.unmarked(keys)))
     }
@@ -109,8 +110,11 @@ extension Engine {
 
     /// Ends what has had its time.
     mutating func endHolds(_ now: Instant) {
-        guard let next = nextRelease, next <= now else { return }
-        for (key, mark) in marks {
+        // A clock that jumped ends nothing.
+        guard clock.heldUntil == nil, let next = nextRelease, next <= now else { return }
+        for (key, mark) in marks.sorted(by: {
+            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
+        }) {
             if let until = mark.snoozedUntil, until <= now { set(nil, key) }
         }
         for index in destinations.indices {
@@ -152,25 +156,27 @@ extension Engine {
 
     /// What waits in a queue, and somebody wants held, leaves it.
     mutating func holdAll(_ now: Instant) {
-        var touched: Set<String> = []
-        for var delivery in openInOrder {
+        var touched: Set<Int> = []
+        for var delivery in queueable {
             switch delivery.state {
             case .owed, .waiting, .unknown: break
             default: continue
             }
             guard let held = hold(on: delivery, now) else { continue }
             delivery.state = held
+            // Those that it would have gone out with go without it.
+            delivery.fold = nil
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
-            touched.insert(delivery.identity.channel)
+            if let index = channelIndices[delivery.identity.channel] { touched.insert(index) }
         }
         refill(touched)
     }
 
     /// What was held for a mark or a mute that is no more goes on.
     mutating func releaseHeld(_ now: Instant) {
-        var touched: Set<String> = []
-        for var delivery in openInOrder {
+        var touched: Set<Int> = []
+        for var delivery in queueable {
             guard case .held(let hold, _) = delivery.state, hold == .snoozed || hold == .muted else {
                 continue
             }
@@ -179,13 +185,9 @@ extension Engine {
             delivery.state = state
             deliveries[delivery.identity] = delivery
             batch.changes.append(.update(delivery))
-            touched.insert(delivery.identity.channel)
+            if let index = channelIndices[delivery.identity.channel] { touched.insert(index) }
         }
         refill(touched)
-    }
-
-    private mutating func refill(_ channels: Set<String>) {
-        for name in channels.sorted() { if let index = channelIndices[name] { refill(index) } }
     }
 
     private func place(of key: MilestoneKey) -> (issue: Int, index: Int, milestone: Milestone)? {

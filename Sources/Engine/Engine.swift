@@ -20,15 +20,19 @@ package struct Engine: Sendable {
     /// For each channel that has digests the next one.
     var digests: [Int: Instant] = [:]
     var settled = Instant.distantPast
+    /// How far time was settled before the clock went back: as long as that is in the future, nobody knows which clock was
+    /// wrong. What is due up to there goes out at its time, but is not caught up: it may have been dealt with.
+    var doubtedUntil: Instant?
+    /// Since when the clock has stood there, by the time since the machine's start.
+    var doubtedSince: Span?
     var sightings: [MilestoneKey: Sighting] = [:]
     var timing: Timing?
     package internal(set) var marks: [MilestoneKey: Mark] = [:]
 
-    /// Deliveries that are not final.
-    var deliveries: [DeliveryIdentity: Delivery] = [:]
-    /// By a reminder that is not on disk yet: those that it supersedes once it is. The journal may know its identity of
-    /// earlier, and then it is not sent.
-    var superseding: [DeliveryIdentity: [DeliveryIdentity]] = [:]
+    var deliveries = OpenDeliveries()
+    /// By a delivery that waits in no queue: the fresher one that takes its place once that is on disk. The journal may know
+    /// that one of earlier; then it is not sent, and this one stays.
+    var givingWay: [DeliveryIdentity: DeliveryIdentity] = [:]
     /// One for each channel of the agenda.
     var destinations: [Destination] = []
     /// Requests under way, each with the deliveries that it is about.
@@ -54,7 +58,15 @@ package struct Engine: Sendable {
     struct Batch {
         var changes: [Change] = []
         var sends: [[DeliveryIdentity]] = []
+        /// How many of the changes are new deliveries.
+        var added = 0
         var isEmpty: Bool { changes.isEmpty && sends.isEmpty }
+
+        func adds(_ identity: DeliveryIdentity) -> Bool {
+            changes.reversed().contains { change in
+                if case .add(let delivery) = change { delivery.identity == identity } else { false }
+            }
+        }
     }
 
     /// - Parameter seed: where the jitter of retries begins; equal seeds give equal behaviour.
@@ -71,6 +83,7 @@ package struct Engine: Sendable {
         if let uptime { watchClock(now, uptime) }
         if let last, now < last - Limits.clockTolerance { clockWentBack(now) }
         last = now
+        endDoubt(now, uptime)
         switch event {
         case .started(let agenda, let memory): start(agenda, memory, now)
         case .reloaded(let agenda): reload(agenda, now)
@@ -88,7 +101,7 @@ package struct Engine: Sendable {
         case .stopRequested: stop(now)
         }
         if !isStopping {
-            oweWhatIsDue(now)
+            oweWhatIsDue(now, atMost: Limits.owedPerCommit)
             endHolds(now)
             beginAttempts(now)
         }
@@ -99,6 +112,11 @@ package struct Engine: Sendable {
     /// Nothing is under way: no request, no commit.
     package var isQuiet: Bool { flights.isEmpty && committing == nil && batch.isEmpty }
 
+    /// More reminders are due than one commit takes: the others come after it, and no time brings that.
+    var isOwing: Bool {
+        clock.heldUntil == nil && batch.added >= Limits.owedPerCommit
+    }
+
     /// Attempts wait for a place among the requests under way, or for the journal, and no time brings either.
     var canBegin: Bool {
         flights.count < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit && !isJournalFailing
@@ -107,8 +125,10 @@ package struct Engine: Sendable {
     /// The next instant at which something will happen by itself.
     package var next: Instant? {
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
-        let due = [tracks.min?.due, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
-        return [clock.heldUntil ?? due, attempt, commitRetry, nextRelease].compactMap { $0 }.min()
+        let due = [isOwing ? nil : tracks.min?.due, nudges.min?.due, digests.values.min()].compactMap { $0 }
+            .min()
+        return [clock.heldUntil ?? [due, nextRelease].compactMap { $0 }.min(), attempt, commitRetry]
+            .compactMap { $0 }.min()
     }
 
     /// The reminder that falls due next.
@@ -152,10 +172,13 @@ package struct Engine: Sendable {
 
     /// What deliveries say that are sent together, worded as of `now`; nil where their issues are no more.
     package func message(about flight: [Delivery], now: Instant) -> Message? {
+        guard let fold = flight.first?.fold else {
+            return flight.first.flatMap { message(for: $0, now: now) }
+        }
         let parts = flight.compactMap { message(for: $0, now: now) }.sorted { a, b in
             (a.deadline.instant, a.identity) < (b.deadline.instant, b.identity)
         }
-        guard let first = parts.first, let fold = flight.first?.fold else { return parts.first }
+        guard let first = parts.first else { return nil }
         let identity = DeliveryIdentity(
             issue: "", milestone: "", deadline: first.due, reminder: "several \(fold)",
             channel: first.identity.channel)

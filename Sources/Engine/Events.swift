@@ -52,8 +52,12 @@ package enum Effect: Sendable, Equatable {
 package enum Change: Sendable, Equatable {
     /// A delivery that was not there before. If its identity is, the journal stays as it is and says so.
     case add(Delivery)
+    /// The same for one that tells of reminders that were missed: not where the journal had each of these already.
+    case addIfMissed(Delivery, [DeliveryIdentity])
     /// A delivery's new state.
     case update(Delivery)
+    /// A delivery is superseded by another of the same transaction, unless the journal had that one already.
+    case supersede(Delivery, by: DeliveryIdentity)
     case attempted(Attempt)
     /// The deadline of a milestone as it was seen, and since when.
     case sighted(MilestoneKey, Sighting)

@@ -7,6 +7,9 @@ package enum Limits {
     static let ladder: [Span] = [
         .seconds(5), .seconds(30), .minutes(2), .minutes(5), .minutes(15), .minutes(30), .hours(1),
     ]
+    /// The same where the answer was lost: each next try may be the same message once more, so they are few, and none comes
+    /// before a receiver that is only slow has answered.
+    static let repeats: [Span] = [.minutes(1), .minutes(10), .hours(1), .hours(6), .hours(24)]
     /// Retries spread by ±20 %, so that many reminders of one minute do not come back in one second.
     static let jitter = 0.2
     /// A wall clock that moves by more than this against the boot clock was set by somebody, or is wrong.
@@ -18,6 +21,11 @@ package enum Limits {
     /// No wait is longer: the longest that a service may ask for (`Verdict`). One that is was made under a clock that
     /// stood in the future.
     static let longestWait = Span.hours(6)
+    /// The same for a message that may have arrived, with its jitter.
+    static let longestWaitToRepeat = Span.hours(30)
+    /// How long a clock that went back must stand before it is believed, and what was settled later is forgotten. One that is
+    /// wrong after a start, because nothing keeps the time while the machine is off, is set right within minutes.
+    static let doubtPatience = Span.hours(24)
     /// How late anything may be handled before the audit calls it stuck.
     static let auditPatience = Span.minutes(1)
     /// No request takes longer: the transport ends it after half a minute.
@@ -32,6 +40,10 @@ package enum Limits {
     /// Attempts that one commit begins. While it is written, the requests of the one before are on their way; all in one
     /// would let the disk wait for the network, and the network for the disk.
     static let sendsPerCommit = 24
+    /// New deliveries of one commit: of many that are due at one instant the first leave while the last are written down.
+    static let owedPerCommit = 256
+    /// Attempts after which one message is taken for the cause of its failures, and lets others pass.
+    static let attemptsInOrder = 3
     /// Attempts after which even a delivery whose destination moved waits like any other.
     static let quickAttempts = 2
     /// Requests under way at one time, over all destinations. Each costs a connection and some 100 KiB.

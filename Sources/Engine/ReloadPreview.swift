@@ -36,7 +36,7 @@ package struct ReloadPreview: Sendable {
         for case .commit(let committed) in effects { changes += committed }
         for change in changes {
             switch change {
-            case .add(let delivery): owed.append(delivery)
+            case .add(let delivery), .addIfMissed(let delivery, _): owed.append(delivery)
             case .update(let delivery):
                 if case .cancelled = delivery.state { cancelled.append(delivery) }
             default: break

@@ -16,6 +16,54 @@ struct JournalWriter {
     private(set) var added: [DeliveryIdentity: Int64] = [:]
     /// What will hardly be written to again.
     private(set) var ended: [DeliveryIdentity] = []
+    private var prepared: [Statement: OpaquePointer] = [:]
+    /// The texts of a statement under way.
+    private var texts: [UInt8] = []
+
+    private enum Statement: String {
+        case settle =
+            "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled"
+        case time =
+            "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing"
+        case destination = """
+            INSERT OR REPLACE INTO destination (
+                channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to,
+                muted_until
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case see =
+            "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?)"
+        case mark =
+            "INSERT OR REPLACE INTO mark (issue, milestone, kind, instant, since) VALUES (?, ?, ?, ?, ?)"
+        case unmark = "DELETE FROM mark WHERE issue = ? AND milestone = ?"
+        case add = """
+            INSERT INTO delivery (
+                issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
+                state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
+            """
+        case update = """
+            UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
+                fold = ?, updated = ?
+            WHERE id = ?
+            """
+        /// What is owed may have been final before: somebody wanted it once more.
+        case reopen = """
+            UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
+                fold = ?, updated = ?, open = 1
+            WHERE id = ?
+            """
+        case end = """
+            UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
+                fold = ?, updated = ?, open = NULL
+            WHERE id = ?
+            """
+        case attempt = """
+            INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, status, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+    }
 
     init(db: Database, now: Instant, earlier: @escaping (DeliveryIdentity) -> Int64?) {
         self.db = db
@@ -26,21 +74,12 @@ struct JournalWriter {
     mutating func write(_ change: Change) throws {
         switch change {
         case .settled(let instant):
-            try execute(
-                "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled",
-                [.integer(instant.milliseconds)])
+            try execute(.settle, [.integer(instant.milliseconds)])
         case .timed(let timing):
-            try execute(
-                "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing",
-                [.text(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))])
+            try execute(.time, [.text(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))])
         case .destination(let channel, let record):
             try execute(
-                """
-                INSERT OR REPLACE INTO destination (
-                    channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to,
-                    muted_until
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
+                .destination,
                 [
                     .text(channel), .integer(record.pausedUntil?.milliseconds),
                     .integer(Int64(record.failures)), .integer(Int64(record.strikes)),
@@ -50,7 +89,7 @@ struct JournalWriter {
                 ])
         case .sighted(let key, let sighting):
             try execute(
-                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?)",
+                .see,
                 [
                     .text(key.issue), .text(key.milestone), .integer(sighting.deadline.milliseconds),
                     .integer(sighting.first.milliseconds), .integer(sighting.previous?.milliseconds),
@@ -59,32 +98,29 @@ struct JournalWriter {
         case .marked(let key, let mark?):
             let columns = mark.columns
             try execute(
-                "INSERT OR REPLACE INTO mark (issue, milestone, kind, instant, since) VALUES (?, ?, ?, ?, ?)",
+                .mark,
                 [
                     .text(key.issue), .text(key.milestone), .text(columns.kind),
                     .integer(columns.instant.milliseconds), .integer(mark.since.milliseconds),
                 ])
         case .marked(let key, nil):
-            try execute(
-                "DELETE FROM mark WHERE issue = ? AND milestone = ?",
-                [.text(key.issue), .text(key.milestone)])
+            try execute(.unmark, [.text(key.issue), .text(key.milestone)])
         case .add(let delivery):
             try add(delivery)
+        case .addIfMissed(let delivery, let missed):
+            if missed.allSatisfy(known.contains) {
+                known.append(delivery.identity)
+            } else {
+                try add(delivery)
+            }
         case .update(let delivery):
             // A known identity keeps what an earlier life of it recorded.
             guard !known.contains(delivery.identity), let number = try number(of: delivery.identity) else {
                 return
             }
             let state = delivery.state.columns
-            // What is owed may have been final before: somebody wanted it once more.
-            let change =
-                delivery.state.isFinal ? ", open = NULL" : delivery.state == .owed ? ", open = 1" : ""
             try execute(
-                """
-                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?\(change)
-                WHERE id = ?
-                """,
+                delivery.state.isFinal ? .end : delivery.state == .owed ? .reopen : .update,
                 [
                     .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
@@ -92,15 +128,16 @@ struct JournalWriter {
                     .text(delivery.fold), .integer(now.milliseconds), .integer(number),
                 ])
             if delivery.state.isFinal { ended.append(delivery.identity) }
+        case .supersede(var delivery, let successor):
+            guard !known.contains(successor) else { return }
+            delivery.state = .superseded
+            try write(.update(delivery))
         case .attempted(let attempt):
             guard !known.contains(attempt.identity), let number = try number(of: attempt.identity) else {
                 return
             }
             try execute(
-                """
-                INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, status, reason)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
+                .attempt,
                 [
                     .integer(number), .integer(Int64(attempt.number)), .integer(attempt.started.milliseconds),
                     .integer(attempt.ended.milliseconds), .text(attempt.verdict),
@@ -114,13 +151,7 @@ struct JournalWriter {
         let kind = delivery.kind.columns
         let state = delivery.state.columns
         try execute(
-            """
-            INSERT INTO delivery (
-                issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
-                state_instant, open, reason, hold, attempts, possible_repeat, updated
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
-            """,
+            .add,
             [
                 .text(identity.issue), .text(identity.milestone), .integer(identity.deadline.milliseconds),
                 .text(identity.reminder), .text(identity.channel), .text(kind.name),
@@ -128,7 +159,8 @@ struct JournalWriter {
                 .integer(delivery.due.milliseconds), .integer(delivery.added.milliseconds), .text(state.name),
                 .integer(state.instant?.milliseconds), .integer(delivery.state.isFinal ? nil : 1),
                 .text(state.reason), .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
-                .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(now.milliseconds),
+                .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
+                .text(delivery.fold), .integer(now.milliseconds),
             ])
         if db.changesCount == 0 {
             known.append(identity)
@@ -156,28 +188,38 @@ struct JournalWriter {
     }
 
     /// Binds and steps by hand: GRDB's arguments cost as much as SQLite's own work.
-    private func execute(_ sql: String, _ values: [Value]) throws {
-        let statement = try db.cachedStatement(sql: sql).sqliteStatement
-        defer { sqlite3_reset(statement) }
-        for (index, value) in values.enumerated() {
-            let place = CInt(index + 1)
-            let code =
-                switch value {
-                case .integer(let number?): sqlite3_bind_int64(statement, place, number)
-                case .text(let text?):
-                    sqlite3_bind_text(statement, place, text, CInt(text.utf8.count), JournalWriter.copied)
-                case .integer(nil), .text(nil): sqlite3_bind_null(statement, place)
-                }
-            guard code == SQLITE_OK else { throw fault(code) }
+    private mutating func execute(_ statement: Statement, _ values: [Value]) throws {
+        let handle: OpaquePointer
+        if let known = prepared[statement] {
+            handle = known
+        } else {
+            handle = try db.cachedStatement(sql: statement.rawValue).sqliteStatement
+            prepared[statement] = handle
         }
-        let code = sqlite3_step(statement)
+        defer { sqlite3_reset(handle) }
+        // They lie there until the statement is done, so SQLite copies none.
+        texts.removeAll(keepingCapacity: true)
+        for case .text(let text?) in values { texts += text.utf8 }
+        let code = texts.withUnsafeBytes { bytes in
+            var rest = bytes.assumingMemoryBound(to: CChar.self)[...]
+            for (place, value) in zip(CInt(1)..., values) {
+                let code: CInt
+                switch value {
+                case .integer(let number?): code = sqlite3_bind_int64(handle, place, number)
+                case .text(let text?):
+                    let text = UnsafeBufferPointer(rebasing: rest.prefix(text.utf8.count))
+                    rest = rest.dropFirst(text.count)
+                    code = sqlite3_bind_text(handle, place, text.baseAddress, CInt(text.count), nil)
+                case .integer(nil), .text(nil): code = sqlite3_bind_null(handle, place)
+                }
+                guard code == SQLITE_OK else { return code }
+            }
+            return sqlite3_step(handle)
+        }
         guard code == SQLITE_DONE else { throw fault(code) }
     }
 
     private func fault(_ code: CInt) -> DatabaseError {
         DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
     }
-
-    /// SQLite copies the text: `SQLITE_TRANSIENT`, which Swift does not see.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }

@@ -92,7 +92,11 @@ package actor Runner {
     }
 
     /// What is due and unsent without a reason, now.
-    package func audit() -> Audit { Audit(engine, now: now) }
+    package func audit() -> Audit {
+        // First the engine hears how late it is, should the clock have been set or the machine have slept.
+        handle(.time)
+        return Audit(engine, now: now)
+    }
 
     /// The engine as it stands, to be looked at elsewhere: it is a value.
     package func snapshot() -> (engine: Engine, now: Instant) { (engine, now) }

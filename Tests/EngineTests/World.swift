@@ -121,6 +121,16 @@ struct World {
                 }
             case .update(let delivery):
                 if !known.contains(delivery.identity) { journal[delivery.identity] = delivery }
+            case .addIfMissed(let delivery, let missed):
+                if missed.allSatisfy(known.contains) || journal[delivery.identity] != nil {
+                    known.append(delivery.identity)
+                } else {
+                    journal[delivery.identity] = delivery
+                }
+            case .supersede(var delivery, let successor):
+                guard !known.contains(successor), !known.contains(delivery.identity) else { continue }
+                delivery.state = .superseded
+                journal[delivery.identity] = delivery
             case .attempted: break
             case .sighted(let key, let sighting): memory.sightings[key] = sighting
             case .settled(let instant): memory.settled = instant

@@ -43,6 +43,16 @@ struct Disk {
                 }
             case .update(let delivery):
                 if !known.contains(delivery.identity) { deliveries[delivery.identity] = delivery }
+            case .addIfMissed(let delivery, let missed):
+                if missed.allSatisfy(known.contains) || deliveries[delivery.identity] != nil {
+                    known.append(delivery.identity)
+                } else {
+                    deliveries[delivery.identity] = delivery
+                }
+            case .supersede(var delivery, let successor):
+                guard !known.contains(successor), !known.contains(delivery.identity) else { continue }
+                delivery.state = .superseded
+                deliveries[delivery.identity] = delivery
             case .attempted: break
             case .sighted(let key, let sighting): memory.sightings[key] = sighting
             case .settled(let instant): memory.settled = instant

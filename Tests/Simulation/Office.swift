@@ -30,9 +30,12 @@ struct Office {
 
     /// A real service: it judges the real answers of `RateLimit`.
     private static func service(_ random: inout Randomness) -> (any ChatService)? {
-        var values = SettingValues()
-        values.secrets = ["url": [Secret("https://discord.com/api/webhooks/1/token")]]
-        return random.chance(500) ? try? Discord(values) : try? Webhook(values)
+        let types: [any ChatService.Type] = [
+            Discord.self, Discord.self, Webhook.self, Webhook.self, RocketChat.self, Matrix.self,
+            Telegram.self,
+            Zulip.self,
+        ]
+        return random.one(of: types).flatMap { try? $0.init(ChatServices.example($0)) }
     }
 
     private static func digest(_ random: inout Randomness) -> DigestRule? {
@@ -91,7 +94,8 @@ struct Office {
         guard let index = agenda.issues.indices.randomElement(using: &random) else {
             return addIssue(&random, zones, now: now)
         }
-        switch random.number(0..<12) {
+        switch random.number(0..<13) {
+        case 12: rename(&random)
         case 0: addIssue(&random, zones, now: now)
         case 1: agenda.issues.remove(at: index)
         case 2...8: change(index, &random, zones, now: now)
@@ -106,6 +110,17 @@ struct Office {
             agenda.calendar =
                 (try? BusinessCalendar(weekend: [.sat, .sun], holidays: Set(days))) ?? .standard
         }
+    }
+
+    /// A channel gets another name: under the one before it is gone. The first one stays, others fall back on it.
+    private mutating func rename(_ random: inout Randomness) {
+        guard agenda.channels.count > 1 else { return }
+        let index = random.number(1..<agenda.channels.count)
+        let old = agenda.channels[index]
+        made += 1
+        agenda.channels[index] = Channel(
+            name: "channel-\(index)-\(made)", service: old.service, audience: old.audience,
+            onUnknown: old.onUnknown, fallback: old.fallback, burst: old.burst, digest: old.digest)
     }
 
     private mutating func change(

@@ -37,6 +37,26 @@ struct RateLimit {
                 "Cloudflare", 429, ["retry-after": "\(milliseconds / 1000)"], html,
                 wait: max(600_000, milliseconds / 1000 * 1000),
                 isVendors: true)
+        case (RocketChat.type, 0...3):
+            let until = Instant(milliseconds: now.milliseconds + Int64(milliseconds))
+            self.init(
+                "milliseconds since 1970", 429, ["x-ratelimit-reset": "\(until.milliseconds)"],
+                "{\"success\": false}", until: until)
+        case (Matrix.type, 0...3):
+            self.init(
+                "milliseconds, body", 429, [:],
+                "{\"errcode\": \"M_LIMIT_EXCEEDED\", \"retry_after_ms\": \(milliseconds)}", wait: milliseconds
+            )
+        case (Telegram.type, 0...3):
+            self.init(
+                "seconds, body", 429, [:],
+                "{\"ok\": false, \"parameters\": {\"retry_after\": \(milliseconds / 1000)}}",
+                wait: milliseconds / 1000 * 1000)
+        case (Zulip.type, 0...3):
+            self.init(
+                "decimals, body", 429, [:],
+                "{\"result\": \"error\", \"code\": \"RATE_LIMIT_HIT\", \"retry-after\": \(seconds)}",
+                wait: milliseconds)
         case (_, 0...1):
             self.init(
                 "seconds", 429, ["retry-after": "\(milliseconds / 1000)"], wait: milliseconds / 1000 * 1000)

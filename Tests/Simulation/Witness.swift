@@ -5,7 +5,7 @@ import Schedule
 /// Sees what goes over the wire, what the receivers get and what configurations the service was given, and knows nothing
 /// of the engine. It says what is wrong.
 struct Witness {
-    /// A configuration that the service was told, and when by the wall clock.
+    /// A configuration that the service was told, and when: by the wall clock, or by the latest time that it ever showed.
     private struct Version {
         let agenda: Agenda
         let told: Instant
@@ -21,9 +21,19 @@ struct Witness {
         var wasTaken = false
         /// The service heard an answer that settled the matter, and wrote it down.
         var wasAnswered = false
+        /// What the service heard; nil where it heard nothing.
+        var heard: Hearing?
+        let at: Instant
+    }
+
+    /// What an answer said, as its receiver meant it.
+    enum Hearing {
+        case taken, refused, tryAgain, gone, lost
     }
 
     private var versions: [Version] = []
+    /// Those too that a crash has swept away.
+    private var everTold: [Agenda] = []
     private(set) var requests: [Sent] = []
     private var byIdentity: [DeliveryIdentity: [Int]] = [:]
     private var inFlight: [String: Int] = [:]
@@ -35,6 +45,21 @@ struct Witness {
     private var written: (pauses: [String: Instant], versions: Int, answered: [Int]) = ([:], 0, [])
     private var resent: Set<DeliveryIdentity> = []
     private var done: Set<MilestoneKey> = []
+    /// The latest time that the wall clock ever showed.
+    private var latest = Instant.distantPast
+    /// The clock jumped ahead by more than a day: nothing due after `from` is believed until it has stood.
+    private var doubt: (from: Instant, until: Instant)?
+    /// Since when nothing is in the way of what falls due: for all, by channel, by milestone. Nil: something is.
+    private var calm: (all: Instant?, channels: [String: Instant], milestones: [MilestoneKey: Instant]) = (
+        nil, [:], [:]
+    )
+    /// What somebody may have wanted quiet, should a crash sweep away that it was taken back.
+    private var longest: (channels: [String: Instant], milestones: [MilestoneKey: Instant]) = ([:], [:])
+    /// Channels that were in trouble and are not known to be well again.
+    private var troubled: Set<String> = []
+    private var disabled: Set<String> = []
+    /// Deliveries that were being sent when a process ended.
+    private var begun: Set<DeliveryIdentity> = []
     private(set) var violations: [String] = []
 
     private mutating func fail(_ text: String) { violations.append(text) }
@@ -42,16 +67,60 @@ struct Witness {
 
     // MARK: What happens
 
+    /// A clock that has just jumped shows nothing yet that counts.
+    mutating func see(_ now: Instant) {
+        if let doubt, now < doubt.until { return }
+        latest = max(latest, now)
+    }
+
     mutating func told(_ agenda: Agenda, at now: Instant) {
-        versions.append(Version(agenda: agenda, told: now))
+        see(now)
+        versions.append(Version(agenda: agenda, told: latest))
+        everTold.append(agenda)
+        calm.all = latest
+        disabled = []
+    }
+
+    /// What the disk, the clock or the process went through is over since `now`, or is not over.
+    mutating func isCalm(since now: Instant?) { calm.all = now }
+
+    /// - Parameter isSeen: a process runs, and can tell.
+    mutating func clockStepped(from before: Instant, to now: Instant, isSeen: Bool) {
+        if isSeen, now.milliseconds - before.milliseconds > Span.days(1).milliseconds {
+            doubt = (doubt?.from ?? before, now + .minutes(10))
+        } else if now < before {
+            doubt = nil
+            // No wait outlasts a clock that made it up.
+            let longest = now + .hours(6)
+            let left = { (until: Instant) in until <= longest ? until : until <= before ? nil : longest }
+            pauses = pauses.compactMapValues(left)
+            durablePauses = durablePauses.compactMapValues(left)
+        }
+        calm.all = max(before, now, doubt?.until ?? now)
+    }
+
+    mutating func clockAccepted() { doubt = nil }
+
+    /// Somebody wants nothing sent until then.
+    mutating func quiet(channel: String, until: Instant) {
+        calm.channels[channel] = until
+        longest.channels[channel] = max(until, longest.channels[channel] ?? until)
+    }
+
+    mutating func quiet(_ key: MilestoneKey, until: Instant) {
+        calm.milestones[key] = until
+        longest.milestones[key] = max(until, longest.milestones[key] ?? until)
     }
 
     mutating func sends(
-        _ delivery: Delivery, onDisk: Delivery?, unwanted: String?, with first: DeliveryIdentity,
-        at now: Instant, isClockTrue: Bool
+        _ delivery: Delivery, on disk: Disk, with first: DeliveryIdentity, at now: Instant, isClockTrue: Bool
     ) -> Int {
         let identity = delivery.identity
-        if isClockTrue, let unwanted { fail("\(identity) was sent at \(now) although it is \(unwanted)") }
+        see(now)
+        let onDisk = disk.deliveries[identity]
+        if let unwanted = disk.unwanted(delivery, at: now) {
+            fail("\(identity) was sent at \(now) although it is \(unwanted)")
+        }
         if case .sending? = onDisk?.state {
         } else {
             fail("\(identity) was sent with \(onDisk.map { "\($0.state)" } ?? "nothing") on disk")
@@ -62,15 +131,29 @@ struct Witness {
         if identity == first, inFlight[identity.channel] != nil {
             fail("two requests to \(identity.channel) at one time")
         }
-        if isClockTrue, let pause = pauses[identity.channel], now < pause {
+        if let pause = pauses[identity.channel], now < pause {
             fail("\(identity) was sent at \(now), before its destination's \(pause)")
         }
-        switch delivery.kind {
-        case .reminder: checkReminder(identity, now, isClockTrue: isClockTrue)
-        case .moved, .passed, .confirm:
-            if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
-        case .digest, .test, .alert: break
+        if disabled.contains(identity.channel), delivery.kind != .test {
+            fail("\(identity) was sent at \(now) to a destination that is gone")
         }
+        switch delivery.kind {
+        case .reminder:
+            checkReminder(identity, now)
+            if isClockTrue { checkPunctual(delivery, now) }
+            if isClockTrue, !resent.contains(identity) { checkFresh(delivery, disk, now) }
+        case .moved, .confirm:
+            if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
+        case .passed:
+            if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
+            checkPassed(delivery, disk)
+        case .alert:
+            if delivery.identity.reminder == "alert \(identity.channel)" {
+                fail("\(identity) tells a channel of itself")
+            }
+        case .digest, .test: break
+        }
+        checkHold(identity, at: now)
         if identity != first { checkTogether(identity, first, delivery) }
         let earlier = byIdentity[identity, default: []].map { requests[$0] }.filter(\.wasTaken)
         if earlier.contains(where: \.wasAnswered), !resent.contains(identity) {
@@ -79,7 +162,7 @@ struct Witness {
         if !earlier.isEmpty, !delivery.isPossibleRepeat {
             fail("\(identity) was sent again without saying so")
         }
-        requests.append(Sent(identity: identity, isPossibleRepeat: delivery.isPossibleRepeat))
+        requests.append(Sent(identity: identity, isPossibleRepeat: delivery.isPossibleRepeat, at: now))
         byIdentity[identity, default: []].append(requests.count - 1)
         if identity == first { inFlight[identity.channel] = requests.count - 1 }
         return requests.count - 1
@@ -100,9 +183,20 @@ struct Witness {
     mutating func taken(_ request: Int) { requests[request].wasTaken = true }
 
     /// The service heard what became of a request.
-    mutating func heard(_ request: Int, settles: Bool, pausing others: [String] = [], until: Instant? = nil) {
+    mutating func heard(
+        _ request: Int, _ hearing: Hearing, pausing others: [String] = [], until: Instant? = nil,
+        at now: Instant
+    ) {
         let channel = requests[request].identity.channel
-        if settles { answered.append(request) }
+        requests[request].heard = hearing
+        if hearing == .taken {
+            answered.append(request)
+            if troubled.remove(channel) != nil {
+                calm.channels[channel] = max(now, calm.channels[channel] ?? now)
+            }
+        } else {
+            troubled.insert(channel)
+        }
         if inFlight[channel] == request { inFlight[channel] = nil }
         guard let until else { return }
         for channel in [channel] + others { pauses[channel] = max(until, pauses[channel] ?? until) }
@@ -114,24 +208,46 @@ struct Witness {
         answered = []
     }
 
-    mutating func commitFails() { answered = written.answered + answered }
+    mutating func commitFails() {
+        answered = written.answered + answered
+        calm.all = nil
+    }
 
-    mutating func committed() {
+    mutating func committed(at now: Instant) {
+        calm.all = calm.all ?? now
         durablePauses = written.pauses
         for index in versions.indices.prefix(written.versions) { versions[index].isRemembered = true }
         for request in written.answered { requests[request].wasAnswered = true }
     }
 
-    mutating func killed() {
+    mutating func killed(_ disk: Disk) {
+        // Whether their requests had left, no successor can know.
+        for delivery in disk.deliveries.values {
+            if case .sending = delivery.state { begun.insert(delivery.identity) }
+        }
         // What nobody wrote down was never told, and never heard.
         versions.removeAll { !$0.isRemembered }
         answered = []
         inFlight = [:]
         pauses = durablePauses
+        doubt = nil
+        disabled = []
+        calm = (nil, longest.channels, longest.milestones)
+        // What was on its way may come to nothing.
+        for index in requests.indices where requests[index].heard == nil {
+            troubled.insert(requests[index].identity.channel)
+        }
     }
 
     mutating func markedDone(_ key: MilestoneKey) { done.insert(key) }
-    mutating func resumed(_ channel: String) { pauses[channel] = nil }
+    mutating func resumed(_ channel: String, at now: Instant) {
+        pauses[channel] = nil
+        disabled.remove(channel)
+        calm.channels[channel] = now
+    }
+    mutating func unmarked(_ key: MilestoneKey, at now: Instant) { calm.milestones[key] = now }
+    /// The receiver is gone, and the service has written that down.
+    mutating func wasDisabled(_ channel: String) { disabled.insert(channel) }
     mutating func resent(_ identity: DeliveryIdentity) { resent.insert(identity) }
 
     // MARK: What must hold
@@ -153,17 +269,83 @@ struct Witness {
             == identity.deadline
     }
 
-    private mutating func checkReminder(_ identity: DeliveryIdentity, _ now: Instant, isClockTrue: Bool) {
+    private mutating func checkReminder(_ identity: DeliveryIdentity, _ now: Instant) {
         if !isCurrent(identity) { fail("\(identity) was sent at \(now), after its deadline moved or ended") }
         let wasDue = versions.contains { version in
             guard let (milestone, channel) = milestone(identity, in: version.agenda) else { return false }
             return version.agenda.reminders(of: milestone, to: channel).contains {
-                $0.rule.canonical == identity.reminder && $0.due <= now
+                $0.rule.canonical == identity.reminder && $0.due <= latest
             }
         }
-        if !wasDue, isClockTrue, !resent.contains(identity) {
-            fail("\(identity) was sent at \(now), before it was due")
+        if !wasDue, !resent.contains(identity) { fail("\(identity) was sent at \(now), before it was due") }
+        if let doubt, now < doubt.until, byIdentity[identity] == nil, !resent.contains(identity) {
+            let wasDueBefore = versions.contains { version in
+                guard let (milestone, channel) = milestone(identity, in: version.agenda) else { return false }
+                return version.agenda.reminders(of: milestone, to: channel).contains {
+                    $0.rule.canonical == identity.reminder && $0.due <= max(doubt.from, latest)
+                }
+            }
+            if !wasDueBefore { fail("\(identity) was sent at \(now) by a clock that had just jumped") }
         }
+    }
+
+    /// Nothing was in its way: the disk, its destination and the people let it go, and it went at once.
+    private mutating func checkPunctual(_ delivery: Delivery, _ now: Instant) {
+        let identity = delivery.identity
+        guard byIdentity[identity] == nil, !resent.contains(identity), !troubled.contains(identity.channel),
+            let all = calm.all, all < delivery.due,
+            calm.channels[identity.channel] ?? .distantPast < delivery.due,
+            calm.milestones[MilestoneKey(identity)] ?? .distantPast < delivery.due,
+            pauses[identity.channel] ?? .distantPast < delivery.due
+        else { return }
+        if now.milliseconds - delivery.due.milliseconds > 60_000 {
+            fail("\(identity), due \(delivery.due), was sent at \(now) for no reason")
+        }
+    }
+
+    /// No news is told that is stale: a reminder that is late gives way to a fresher one.
+    private mutating func checkFresh(_ delivery: Delivery, _ disk: Disk, _ now: Instant) {
+        let identity = delivery.identity
+        let catchesUpAll = everTold.contains { $0.schedules.contains { $0.catchUp != .latest } }
+        guard !catchesUpAll, now.milliseconds - delivery.due.milliseconds > 60_000 else { return }
+        let fresher = disk.deliveries.values.first { other in
+            // What an edit moved into the past is owed at once, whatever went out before.
+            guard other.kind == .reminder, other.due > delivery.due, other.due <= now,
+                other.added >= delivery.added,
+                other.identity.issue == identity.issue, other.identity.milestone == identity.milestone,
+                other.identity.channel == identity.channel, other.identity.deadline == identity.deadline
+            else { return false }
+            return !other.state.isFinal || other.state == .delivered
+        }
+        if let fresher { fail("\(identity) was sent at \(now) although \(fresher.identity) is fresher") }
+    }
+
+    /// That it passed is said only where a reminder before it was missed.
+    private mutating func checkPassed(_ delivery: Delivery, _ disk: Disk) {
+        let identity = delivery.identity
+        if identity.deadline > latest { fail("\(identity) was sent before that") }
+        let missed = disk.deliveries.values.contains { other in
+            other.kind == .reminder && other.identity.issue == identity.issue
+                && other.identity.milestone == identity.milestone
+                && other.identity.channel == identity.channel
+                && other.identity.deadline == identity.deadline
+                && !byIdentity[other.identity, default: []].contains {
+                    requests[$0].wasAnswered && requests[$0].at < delivery.added
+                }
+        }
+        if !missed { fail("\(identity) was sent, and no reminder of it was missed") }
+    }
+
+    /// Who wants nothing twice gets nothing again whose answer was lost.
+    private mutating func checkHold(_ identity: DeliveryIdentity, at now: Instant) {
+        let holds = everTold.allSatisfy { agenda in
+            agenda.channels.first { $0.name == identity.channel }.map { $0.onUnknown == .hold } ?? true
+        }
+        guard holds, !resent.contains(identity) else { return }
+        let lost = byIdentity[identity, default: []].contains {
+            requests[$0].heard == nil || requests[$0].heard == .lost
+        }
+        if lost { fail("\(identity) was sent again at \(now), and its channel holds what may have arrived") }
     }
 
     /// At the end, when every destination works and everything had its time.
@@ -180,18 +362,99 @@ struct Witness {
                 let isReplaced = disk.deliveries.values.contains {
                     $0.identity.issue == identity.issue && $0.identity.milestone == identity.milestone
                         && $0.identity.channel == identity.channel && $0.identity != identity
-                        && ($0.kind == .passed || $0.due >= delivery.due)
+                        && ($0.kind == .passed || $0.due > delivery.due || !isClockTrue)
                 }
                 let catchUp = versions.contains { version in
                     version.agenda.schedules.contains { $0.catchUp == .none }
                 }
                 if !isReplaced, !catchUp { fail("\(identity) is superseded by nothing") }
-            case .held(.unknown, _), .expired, .refused, .cancelled: break
+            case .held(.unknown, _): checkHeld(delivery)
+            case .expired: checkExpired(delivery, isClockTrue: isClockTrue)
+            case .refused: checkRefused(delivery)
+            case .cancelled: checkCancelled(delivery)
             }
+            if delivery.state.reason == "" { fail("\(identity) is \(delivery.state) for no reason") }
         }
         if isClockTrue {
             checkNothingMissing(disk, now)
             checkNothingMovedAway(disk)
+            checkMovesTold(disk)
+        }
+    }
+
+    private func hearings(of identity: DeliveryIdentity) -> [Hearing?] {
+        byIdentity[identity, default: []].map { requests[$0].heard }
+    }
+
+    private mutating func checkHeld(_ delivery: Delivery) {
+        let holds = everTold.contains { agenda in
+            agenda.channels.contains { $0.name == delivery.identity.channel && $0.onUnknown == .hold }
+        }
+        let mayHaveArrived = hearings(of: delivery.identity).contains { $0 == nil || $0 == .lost }
+        if !holds || !mayHaveArrived && !begun.contains(delivery.identity) {
+            fail("\(delivery.identity) is held as if it might have arrived")
+        }
+    }
+
+    private mutating func checkExpired(_ delivery: Delivery, isClockTrue: Bool) {
+        let tries = byIdentity[delivery.identity, default: []].map { requests[$0].at }
+        guard isClockTrue, let last = tries.max() else { return }
+        // The next try would have come after that, and no wait is longer than that of a lost answer.
+        let waited = last.milliseconds - delivery.added.milliseconds + Span.hours(30).milliseconds
+        if waited < Span.hours(72).milliseconds { fail("\(delivery.identity) expired after a few hours") }
+    }
+
+    private mutating func checkRefused(_ delivery: Delivery) {
+        let isRefused = hearings(of: delivery.identity).contains {
+            $0 == .refused || delivery.kind == .test && $0 == .gone
+        }
+        if !isRefused { fail("\(delivery.identity) counts as refused, and nobody refused it") }
+    }
+
+    /// Some configuration, or somebody's word, made it void.
+    private mutating func checkCancelled(_ delivery: Delivery) {
+        let identity = delivery.identity
+        if delivery.kind == .test || done.contains(MilestoneKey(identity)) { return }
+        let isVoid = everTold.contains { agenda in
+            guard let channel = agenda.channels.first(where: { $0.name == identity.channel }) else {
+                return true
+            }
+            switch delivery.kind {
+            case .alert, .test: return false
+            case .digest: return channel.digest == nil
+            case .confirm(let checked):
+                return milestone(identity, in: agenda) == nil
+                    || agenda.issues.first { $0.id == identity.issue }?.checked != checked
+            case .reminder, .moved, .passed: return milestone(identity, in: agenda) == nil
+            }
+        }
+        if !isVoid { fail("\(identity) was cancelled, and it still stands") }
+    }
+
+    /// Whoever hears of a milestone before and after its deadline moved was told so, or will be told of a later move.
+    private mutating func checkMovesTold(_ disk: Disk) {
+        var seen: [MilestoneKey: Instant] = [:]
+        for version in versions {
+            for issue in version.agenda.issues {
+                for milestone in issue.milestones {
+                    guard let deadline = milestone.reminded?.instant else { continue }
+                    let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                    defer { seen[key] = deadline }
+                    guard let before = seen[key], before != deadline, !done.contains(key) else { continue }
+                    for channel in milestone.channels.map({ version.agenda.channels[$0].name }) {
+                        let isTold = disk.deliveries.values.contains { delivery in
+                            guard case .moved = delivery.kind else { return false }
+                            return MilestoneKey(delivery.identity) == key
+                                && delivery.identity.channel == channel
+                        }
+                        if !isTold {
+                            fail(
+                                "\(key.issue) \(key.milestone) moved from \(before) to \(deadline): \(channel) never heard"
+                            )
+                        }
+                    }
+                }
+            }
         }
     }
 

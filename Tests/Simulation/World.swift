@@ -40,6 +40,8 @@ package struct World {
     /// The wall clock less the uptime.
     private var wallOffset: Int64
     private var isClockTrue = true
+    /// What sets a clock right that is wrong for a while.
+    private var correction: Int64?
     private var queue: Heap<Planned> = []
     private var sequence = 0
 
@@ -66,6 +68,7 @@ package struct World {
         case answers(requests: [Int], DeliveryIdentity, Reply, generation: Int)
         case life
         case diskHasRoom
+        case clockIsSetRight
         case start
         case heal
     }
@@ -73,7 +76,7 @@ package struct World {
     private enum Reply {
         case verdict(Verdict)
         /// What the service makes of it is its own.
-        case limit(RateLimit)
+        case limit(RateLimit, any ChatService)
     }
 
     private enum CommitFate { case written, failed, killedBefore, killedAfter }
@@ -148,6 +151,7 @@ package struct World {
         case .answers: break
         case .life: live()
         case .diskHasRoom: isDiskFull = false
+        case .clockIsSetRight: setClockRight()
         case .heal: heal()
         }
     }
@@ -156,6 +160,8 @@ package struct World {
 
     private mutating func start() {
         guard engine == nil else { return }
+        // Who starts under a clock that is far ahead cannot tell.
+        if let correction, correction < 0 { isClockTrue = false }
         engine = Engine(seed: random.next())
         witness.told(office.agenda, at: now)
         tell(.started(office.agenda, disk.remembered(zones: zones)))
@@ -172,12 +178,13 @@ package struct World {
         engine = nil
         generation += 1
         wakeAt = nil
-        witness.killed()
+        witness.killed(disk)
     }
 
     /// Hands an event to the engine and does what it asks for.
     private mutating func tell(_ event: Event) {
         let (now, uptime) = (now, uptime)
+        if engine != nil { witness.see(now) }
         guard let effects = engine?.handle(event, now: now, uptime: uptime) else { return }
         if let log {
             for effect in effects { log("    \(effect)") }
@@ -234,11 +241,11 @@ package struct World {
         case .killedAfter:
             note("killed after a commit")
             _ = disk.write(changes)
-            witness.committed()
+            witness.committed(at: now)
             kill()
         case .written:
             let known = disk.write(changes)
-            witness.committed()
+            witness.committed(at: now)
             tell(.committed(known: known))
         }
     }
@@ -250,10 +257,7 @@ package struct World {
         tally.sent += 1
         if flight.count > 1 { note("several in one") }
         let requests = flight.map { delivery in
-            witness.sends(
-                delivery, onDisk: disk.deliveries[delivery.identity],
-                unwanted: disk.unwanted(delivery, at: now), with: identity, at: now,
-                isClockTrue: isClockTrue)
+            witness.sends(delivery, on: disk, with: identity, at: now, isClockTrue: isClockTrue)
         }
         let mood = isHealed ? .well : moods[identity.channel] ?? .well
         let there = random.span(1...400)
@@ -296,19 +300,24 @@ package struct World {
             note("HTTP 500")
             reply = answer(.retry(wait: nil, reason: "HTTP 500"))
         case .limiting:
-            let type = office.agenda.channels.first { $0.name == identity.channel }?.type ?? ""
-            let limit = RateLimit(&random, type: type, now: now)
+            guard let channel = engine?.agenda.channels.first(where: { $0.name == identity.channel }) else {
+                return witness.found("a request to nobody")
+            }
+            let limit = RateLimit(&random, type: channel.type, now: now)
             note("limit: \(limit.form)")
             reply = (
-                .answers(requests: requests, identity, .limit(limit), generation: generation),
+                .answers(
+                    requests: requests, identity, .limit(limit, channel.service), generation: generation),
                 .milliseconds(there.milliseconds + back.milliseconds)
             )
         case .gone:
-            note("HTTP 404")
-            reply = answer(.disable(reason: "HTTP 404"))
+            let status = random.chance(500) ? 404 : 410
+            note("HTTP \(status)")
+            reply = answer(.disable(reason: "HTTP \(status)"))
         case .unauthorised:
-            note("HTTP 401")
-            reply = answer(.disable(reason: "HTTP 401", strikes: 3))
+            let status = random.chance(500) ? 401 : 403
+            note("HTTP \(status)")
+            reply = answer(.disable(reason: "HTTP \(status)", strikes: 3))
         case .deaf:
             note("no answer")
             if random.chance(300) { arrival = .seconds(Int64(random.number(1..<60))) }
@@ -319,21 +328,32 @@ package struct World {
     }
 
     private mutating func answer(_ requests: [Int], _ identity: DeliveryIdentity, _ reply: Reply) {
-        let channel = office.agenda.channels.first { $0.name == identity.channel }
         switch reply {
         case .verdict(let verdict):
-            for request in requests { witness.heard(request, settles: verdict == .delivered) }
+            for request in requests { witness.heard(request, World.hearing(verdict), at: now) }
             tell(.answered(identity, verdict))
-        case .limit(let limit):
-            let others = office.agenda.channels.filter { limit.isVendors && $0.type == channel?.type }
+            if case .disable(_, strikes: 1) = verdict, identity.reminder != "test" {
+                witness.wasDisabled(identity.channel)
+            }
+        case .limit(let limit, let service):
+            let others = (engine?.agenda.channels ?? []).filter {
+                limit.isVendors && $0.type == type(of: service).type
+            }
             for request in requests {
                 witness.heard(
-                    request, settles: false, pausing: others.map(\.name), until: limit.notBefore(now))
+                    request, .tryAgain, pausing: others.map(\.name), until: limit.notBefore(now), at: now)
             }
-            tell(
-                .answered(
-                    identity,
-                    channel?.service.verdict(on: limit.answer, now: now) ?? .retry(wait: nil, reason: "")))
+            tell(.answered(identity, service.verdict(on: limit.answer, now: now)))
+        }
+    }
+
+    private static func hearing(_ verdict: Verdict) -> Witness.Hearing {
+        switch verdict {
+        case .delivered: .taken
+        case .permanent, .malformed: .refused
+        case .disable: .gone
+        case .unknown: .lost
+        case .retry, .limited, .readdressed: .tryAgain
         }
     }
 
@@ -343,7 +363,7 @@ package struct World {
     private mutating func live() {
         guard !isHealed else { return }
         plan(.life, in: random.span(1000...100_000_000))
-        switch random.number(0..<23) {
+        switch random.number(0..<24) {
         case 0...5:
             for _ in 0..<random.number(1..<3) { office.edit(&random, zones, now: now) }
             if random.chance(800) { reload() }
@@ -367,6 +387,7 @@ package struct World {
         case 18: stepClock()
         case 19: mute()
         case 20, 21: markSomething()
+        case 22: if random.chance(300) { acceptClock() }
         default:
             if let name = random.one(of: office.agenda.channels.map(\.name)) {
                 tell(.testRequested(channel: name))
@@ -383,7 +404,7 @@ package struct World {
 
     private mutating func resume(_ name: String) {
         guard engine != nil else { return }
-        witness.resumed(name)
+        witness.resumed(name, at: now)
         tell(.resumed(channel: name))
     }
 
@@ -391,6 +412,7 @@ package struct World {
         guard engine != nil, let name = random.one(of: office.agenda.channels.map(\.name)) else { return }
         note("mute")
         let until = random.chance(200) ? Instant.distantFuture : now + random.span(1000...300_000_000)
+        witness.quiet(channel: name, until: until)
         tell(.muteRequested(channel: name, until: until))
     }
 
@@ -399,6 +421,7 @@ package struct World {
         let marked = engine.marked(issue.id, nil)
         if !marked.isEmpty, random.chance(500) {
             note("undo")
+            for key in marked { witness.unmarked(key, at: now) }
             return tell(.unmarkRequested(marked))
         }
         let keys = engine.markable(issue.id, nil)
@@ -409,7 +432,9 @@ package struct World {
             tell(.markRequested(keys, .done))
         } else {
             note("snooze")
-            tell(.markRequested(keys, .snoozed(until: now + random.span(1000...600_000_000))))
+            let until = now + random.span(1000...600_000_000)
+            for key in keys { witness.quiet(key, until: until) }
+            tell(.markRequested(keys, .snoozed(until: until)))
         }
     }
 
@@ -424,15 +449,52 @@ package struct World {
         tell(.resendRequested(delivery))
     }
 
+    /// A clock is set, wrongly or rightly. What is wrong for minutes only, and by more than a day, must change nothing.
     private mutating func stepClock() {
-        guard random.chance(300) else { return }
-        let step: Span = random.one(of: [.seconds(1), .hours(1), .days(30), .days(365)]) ?? .seconds(1)
-        note("clock step")
-        isClockTrue = false
-        wallOffset += random.chance(500) ? step.milliseconds : -step.milliseconds
+        guard random.chance(400), correction == nil else { return }
+        let days = Span.days(random.chance(500) ? 30 : 365).milliseconds
+        switch random.number(0..<5) {
+        case 0:
+            note("clock: a second")
+            step(by: random.chance(500) ? 1000 : -1000)
+        case 1:
+            note("clock: far ahead for minutes")
+            correction = -days
+            step(by: days)
+            plan(.clockIsSetRight, in: random.span(1000...540_000))
+        case 2:
+            note("clock: far back for hours")
+            correction = days
+            step(by: -days)
+            plan(.clockIsSetRight, in: random.span(1000...7_200_000))
+        default:
+            note("clock: for good")
+            isClockTrue = false
+            let hour = Span.hours(1).milliseconds
+            step(by: (random.chance(500) ? hour : days) * (random.chance(500) ? 1 : -1))
+        }
+    }
+
+    private mutating func step(by milliseconds: Int64) {
+        let before = now
+        wallOffset += milliseconds
+        witness.clockStepped(from: before, to: now, isSeen: engine != nil)
         // A timer on the wall clock follows it.
         if let wakeAt { wake(at: wakeAt) }
         tell(.time)
+    }
+
+    private mutating func setClockRight() {
+        guard let correction else { return }
+        self.correction = nil
+        step(by: correction)
+    }
+
+    private mutating func acceptClock() {
+        // Who believes a clock that is wrong has it for good.
+        if correction != nil { isClockTrue = false }
+        witness.clockAccepted()
+        tell(.clockAccepted)
     }
 
     /// Everything works from now on, and what was disabled is resumed.
@@ -442,10 +504,15 @@ package struct World {
         isHealed = true
         isDiskFull = false
         moods = [:]
+        setClockRight()
         if engine == nil { start() }
-        tell(.clockAccepted)
+        acceptClock()
         for channel in office.agenda.channels { resume(channel.name) }
-        for issue in office.agenda.issues { tell(.unmarkRequested(engine?.marked(issue.id, nil) ?? [])) }
+        for issue in office.agenda.issues {
+            let marked = engine?.marked(issue.id, nil) ?? []
+            for key in marked { witness.unmarked(key, at: now) }
+            tell(.unmarkRequested(marked))
+        }
         reload()
     }
 }
