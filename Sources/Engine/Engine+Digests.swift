@@ -36,8 +36,10 @@ extension Engine {
         var passed: [Digest.Item] = []
         let index = channelIndices[channel.name]
         for issue in agenda.issues {
-            for milestone in issue.milestones where milestone.channels.contains(where: { $0 == index }) {
-                guard let deadline = milestone.reminded else { continue }
+            for milestone in issue.milestones {
+                guard let index, milestone.channels.contains(index), let deadline = milestone.reminded,
+                    milestone.start(for: index).map({ $0 <= now }) ?? true
+                else { continue }
                 let sighting = sightings[MilestoneKey(issue: issue.id, milestone: milestone.name)]
                 if let sighting, let previous = sighting.previous, sighting.first > since {
                     moved.append(
@@ -72,19 +74,20 @@ extension Engine {
         nudges = Heap(armed)
     }
 
-    /// Each `interval` days after the last check until the deadline, at the channel's hour.
+    /// Each `interval` days after the last check until the deadline, at the channel's hour, once the channel hears of it.
     private func nextNudge(_ track: Track, after instant: Instant, _ interval: Int) -> Track? {
         let issue = agenda.issues[Int(track.issue)]
         let milestone = issue.milestones[Int(track.milestone)]
         let audience = agenda.channels[Int(track.channel)].audience
         guard let checked = issue.checked, let deadline = milestone.reminded, interval > 0 else { return nil }
+        let start = milestone.start(for: Int(track.channel)) ?? .distantPast
         let elapsed = Int(audience.zone.civil(at: instant).date.days) - Int(checked.days)
         var count = max(1, elapsed / interval)
         while true {
             let date = checked.adding(days: count * interval)
             let due = audience.zone.instant(of: CivilDateTime(date, audience.at))
             guard due < deadline.instant else { return nil }
-            if due > instant { return track.moved(to: due) }
+            if due > instant, due >= start { return track.moved(to: due) }
             count += 1
         }
     }

@@ -253,4 +253,26 @@ struct TogetherTests {
         #expect(world.sent.isEmpty && world.wake == instant("2025-08-18T09:00:00Z"))
         #expect(plan.reminders(of: plan.issues[0].milestones[0], to: 0).count == 1)
     }
+
+    @Test("a channel that hears only of the last days is asked about no date before, and no digest tells it")
+    func lastDaysOfAll() throws {
+        var world = World()
+        var plan = plan(1, rules: [], try channel("lab", digest: "day at 10:00"))
+        plan.confirmAfter = 5
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
+        plan.issues[0].milestones[0].limits = [0: 5]
+        world.start(plan, "2025-08-05T12:00:00Z")
+        func digest(_ now: String) throws -> Digest {
+            world.handle(.time, now)
+            let message = try #require(world.engine.message(about: world.sent, now: instant(now)))
+            world.answer(.delivered, now)
+            return try #require(message.digest)
+        }
+        for day in ["06", "11", "14"] {
+            #expect(try digest("2025-08-\(day)T10:00:00Z").coming.isEmpty)
+        }
+        #expect(try digest("2025-08-15T10:00:00Z").coming.map(\.issue.id) == ["i0"])
+        world.handle(.time, "2025-08-16T09:00:00Z")
+        #expect(world.sending == ["i0 confirm 2025-08-16 lab"])
+    }
 }
