@@ -11,8 +11,18 @@ package struct Configuration: Sendable {
     /// The service reads its files again when they change.
     package let watchesFiles: Bool
     package let routes: [Route]
+    /// Issues and milestones that name channels themselves, instead of those of `defaults`.
+    private let ownChannels: OwnChannels
     /// Indices into the agenda's channels.
-    package let defaultChannels: [Int]
+    private let defaultChannels: [Int]
+
+    /// Who names channels in the files of special issues, by the issue's id.
+    struct OwnChannels {
+        /// Indices into the agenda's channels.
+        var issues: [String: [Int]] = [:]
+        /// Names of its milestones that have channels of their own, with their targets and openings.
+        var milestones: [String: Set<String>] = [:]
+    }
 
     /// The outcome of reading: a configuration where no diagnostic is an error.
     package struct Reading: Sendable {
@@ -136,12 +146,31 @@ package struct Configuration: Sendable {
         let configuration = Configuration(
             agenda: agenda, zone: main.zone, heartbeat: main.heartbeat, page: main.page,
             watchesFiles: main.watchesFiles,
-            routes: main.routes, defaultChannels: main.defaultChannels)
+            routes: main.routes, ownChannels: issues.ownChannels, defaultChannels: main.defaultChannels)
         return Reading(
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,
             issueCount: agenda.issues.count, kept: kept, accepted: good,
             patterns: [mainPath] + main.include.map { absolute($0) })
+    }
+
+    /// Why a channel hears of a milestone, in words.
+    package func reasons(for channel: Int, milestone: Milestone, of issue: SpecialIssue) -> [String] {
+        let names = ownChannels.milestones[issue.id]
+        // What belongs to a milestone has its channels.
+        if names?.contains(milestone.name) ?? false { return ["its own 'channels'"] }
+        let base = ownChannels.issues[issue.id]
+        var reasons: [String] = []
+        if let base {
+            if base.contains(channel) { reasons.append("the 'channels' of the special issue") }
+        } else if defaultChannels.contains(channel) {
+            reasons.append("'defaults'")
+        }
+        return reasons
+            + routes.filter { $0.matches(issue) && $0.matches(milestone) && $0.channels.contains(channel) }
+            .map {
+                "the route in line \($0.line): \($0)"
+            }
     }
 
     /// Channels that no special issue's reminders go to.

@@ -33,6 +33,7 @@ struct IssueFileReader {
     private var editions: [Edition: (CivilDate, SourcePlace)] = [:]
     private var files: [String] = []
     private(set) var issues: [SpecialIssue] = []
+    private(set) var ownChannels = Configuration.OwnChannels()
 
     /// Where an issue stands.
     private struct SourcePlace {
@@ -64,6 +65,10 @@ struct IssueFileReader {
 
     /// Forgets what the file begun last has brought.
     mutating func rollBack(to mark: Int) {
+        for issue in issues[mark...] {
+            ownChannels.issues[issue.id] = nil
+            ownChannels.milestones[issue.id] = nil
+        }
         issues.removeSubrange(mark...)
         let file = Int32(clamping: files.count - 1)
         ids = ids.filter { $0.value.file != file }
@@ -118,7 +123,8 @@ struct IssueFileReader {
         }
         issue.id = id ?? ""
         issue.title = title ?? ""
-        let channels = own.channels ?? main.defaultChannels
+        let issueChannels = own.channels
+        let channels = issueChannels ?? main.defaultChannels
         let inherited = Inherited(
             zone: own.zone ?? main.zone, schedule: own.schedule ?? main.schedule,
             channels: channels, state: own.state, firmness: own.firmness)
@@ -155,6 +161,9 @@ struct IssueFileReader {
         }
         guard isNew(issue, idPlace, urlPlace, reader) else { return }
         issues.append(issue)
+        if let issueChannels { ownChannels.issues[issue.id] = issueChannels }
+        let named = drafts.filter { !$0.takesRoutes }.map(\.name)
+        if !named.isEmpty { ownChannels.milestones[issue.id] = Set(named) }
     }
 
     /// What an issue's milestones have in common.

@@ -67,14 +67,13 @@ package struct Route: Sendable {
     /// Where it stands in the main file.
     package let line: Int
     var ids: [String] = []
-    var journals: [String] = []
-    var publishers: [String] = []
-    /// One of them suffices.
-    var tags: [String] = []
-    /// Parts of a guest editor's name, in any case.
-    var editors: [String] = []
-    /// Names of milestones; what belongs to one goes with it.
-    var milestones: [String] = []
+    var journals = Names()
+    var publishers = Names()
+    var tags = Names()
+    /// Parts of a guest editor's name.
+    var editors = Names()
+    /// What belongs to a milestone goes with it.
+    var milestones = Names()
     /// The most days left of which its channels hear.
     var daysLeft: Int?
     package var channels: [Int] = []
@@ -86,12 +85,8 @@ package struct Route: Sendable {
         (ids.isEmpty || ids.contains(issue.id))
             && (journals.isEmpty || issue.journal.map(journals.contains) ?? false)
             && (publishers.isEmpty || issue.publisher.map(publishers.contains) ?? false)
-            && (tags.isEmpty || tags.contains(where: issue.tags.contains))
-            && (editors.isEmpty
-                || issue.guestEditors.contains { editor in
-                    let name = editor.name.lowercased()
-                    return editors.contains { name.contains($0.lowercased()) }
-                })
+            && (tags.isEmpty || issue.tags.contains(where: tags.contains))
+            && (editors.isEmpty || issue.guestEditors.contains { editors.hasPart(of: $0.name) })
     }
 
     package func matches(_ milestone: Milestone) -> Bool {
@@ -101,6 +96,24 @@ package struct Route: Sendable {
             case .target(let other), .opening(let other): other
             }
         return milestones.isEmpty || milestones.contains(milestone.name) || milestones.contains(official)
+    }
+
+    /// Names of which one suffices, in upper or lower case.
+    struct Names: Sendable {
+        let written: [String]
+        private let folded: Set<String>
+
+        init(_ names: [String] = []) {
+            written = names
+            folded = Set(names.map { $0.lowercased() })
+        }
+
+        var isEmpty: Bool { written.isEmpty }
+        func contains(_ name: String) -> Bool { folded.contains(name.lowercased()) }
+        func hasPart(of name: String) -> Bool {
+            let name = name.lowercased()
+            return folded.contains { name.contains($0) }
+        }
     }
 
     /// Adds its channels to a milestone of an issue that it matches.
@@ -123,8 +136,8 @@ extension Route: CustomStringConvertible {
     /// `journal Nutrients, tags cancer, at most 3 days left`; `everything` without a condition.
     package var description: String {
         let lists = [
-            ("id", ids), ("journal", journals), ("publisher", publishers), ("tags", tags),
-            ("editor", editors), ("milestone", milestones),
+            ("id", ids), ("journal", journals.written), ("publisher", publishers.written),
+            ("tags", tags.written), ("editor", editors.written), ("milestone", milestones.written),
         ]
         var parts = lists.filter { !$0.1.isEmpty }.map { "\($0.0) \($0.1.joined(separator: " or "))" }
         if let daysLeft { parts.append("at most \(English.count(daysLeft, "day")) left") }

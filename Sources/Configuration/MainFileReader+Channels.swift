@@ -255,17 +255,27 @@ extension MainFileReader {
             case .match:
                 reader.members(of: value, what: "'match'") { (key: MatchKey, value) in
                     switch key {
-                    case .id: route.ids = reader.texts(value, "'id'")
-                    case .journal: route.journals = reader.texts(value, "'journal'")
-                    case .publisher: route.publishers = reader.texts(value, "'publisher'")
-                    case .tags: route.tags = reader.texts(value, "'tags'")
-                    case .editor: route.editors = reader.texts(value, "'editor'")
-                    case .milestone: route.milestones = reader.texts(value, "'milestone'")
+                    case .id: route.ids = texts(value, key)
+                    case .journal: route.journals = Route.Names(texts(value, key))
+                    case .publisher: route.publishers = Route.Names(texts(value, key))
+                    case .tags: route.tags = Route.Names(texts(value, key))
+                    case .editor: route.editors = Route.Names(texts(value, key))
+                    case .milestone: route.milestones = Route.Names(texts(value, key))
                     case .daysLeft: route.daysLeft = number(value, "'days_left'")
                     }
                 }
             }
         }
         return route
+    }
+
+    /// What one of suffices. An empty list would look like a condition and be none.
+    private func texts(_ node: YAMLNode, _ key: MatchKey) -> [String] {
+        if node.kind == .sequence, node.elements.isEmpty {
+            reader.report(
+                at: node.place, "'\(key.rawValue)' of a route is empty, which would match everything",
+                remedy: "name what it should match, or leave '\(key.rawValue)' out")
+        }
+        return reader.texts(node, "'\(key.rawValue)'")
     }
 }

@@ -24,18 +24,10 @@ struct Routes: ParsableCommand {
         let issue = try agenda.issue(issue)
         for milestone in issue.milestones {
             if !json { Terminal.line(Terminal.styled(milestone.name, .bold)) }
-            let routes = configuration.routes.filter { $0.matches(issue) && $0.matches(milestone) }
             if milestone.channels.isEmpty, !json { Terminal.line("  no channel") }
             for index in milestone.channels {
                 let channel = agenda.channels[index]
-                var reasons = routes.filter { $0.channels.contains(index) }.map {
-                    "the route in line \($0.line): \($0)"
-                }
-                if reasons.isEmpty {
-                    reasons = [
-                        configuration.defaultChannels.contains(index) ? "'defaults'" : "its own 'channels'"
-                    ]
-                }
+                let reasons = configuration.reasons(for: index, milestone: milestone, of: issue)
                 let limit = milestone.limits[index].map { "from \(English.count($0, "day")) left on" }
                 if json {
                     Terminal.line(

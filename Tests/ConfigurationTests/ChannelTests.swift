@@ -115,4 +115,75 @@ struct ChannelTests {
         #expect(agenda.issues[1].milestones[0].channels == [0])
         #expect(agenda.reminders(of: a.milestones[1], to: 1).map(\.rule.canonical) == ["3d", "1d", "0d"])
     }
+
+    private let two = """
+        channels:
+          lab: {type: slack, url: https://hooks.slack.com/services/a/b/c}
+          boss: {type: slack, url: https://hooks.slack.com/services/d/e/f}
+
+        """
+
+    @Test("names are matched in upper and lower case, ids as they are")
+    func cases() throws {
+        var files = main(
+            two + """
+                routes:
+                  - match: {publisher: mdpi, journal: nutrients, tags: [CANCER], milestone: Submission}
+                    channels: [boss]
+                  - {match: {id: A}, channels: [boss]}
+                """)
+        files["issues.d/x.yaml"] = """
+            - {id: a, title: A, deadline: 2025-08-20, publisher: MDPI, journal: Nutrients, tags: [Cancer]}
+            - {id: b, title: B, deadline: 2025-09-20, publisher: MDPI, journal: Nutrients, tags: [other]}
+            """
+        let issues = try #require(read(files).configuration?.agenda.issues)
+        #expect(issues.map { $0.milestones[0].channels } == [[0, 1], [0]])
+    }
+
+    @Test("an empty list of a route matches nothing by accident: it is a fault")
+    func emptyList() {
+        let found = findings(main(two + "routes: [{match: {tags: []}, channels: [boss]}]"))
+        #expect(
+            found.contains {
+                $0.contains("'tags' of a route is empty") && $0.contains("leave 'tags' out")
+            })
+    }
+
+    @Test("each channel of a milestone has the reason why it hears of it")
+    func reasons() throws {
+        var files = main(
+            two + """
+                routes:
+                  - {match: {publisher: MDPI}, channels: [lab, boss]}
+                """)
+        files["issues.d/x.yaml"] = """
+            - {id: a, title: A, deadline: 2025-08-20}
+            - {id: b, title: B, deadline: 2025-09-20, publisher: MDPI}
+            - {id: c, title: C, deadline: 2025-10-20, publisher: MDPI, channels: [boss]}
+            - id: d
+              title: D
+              publisher: MDPI
+              channels: [boss]
+              milestones:
+                - {name: abstract, deadline: 2025-06-30, channels: [lab], target: 2025-06-20}
+                - {name: paper, deadline: 2025-08-20}
+            """
+        let configuration = try #require(read(files).configuration)
+        let route = "the route in line 6: publisher MDPI"
+        let own = "its own 'channels'"
+        let expected: [[[String]]] = [
+            [["'defaults'"]], [["'defaults'", route], [route]],
+            [[route], ["the 'channels' of the special issue", route]],
+            [[own], [route], ["the 'channels' of the special issue", route], [own]],
+        ]
+        for (issue, expected) in zip(configuration.agenda.issues, expected) {
+            let found = issue.milestones.flatMap { milestone in
+                milestone.channels.map {
+                    configuration.reasons(for: $0, milestone: milestone, of: issue)
+                }
+            }
+            #expect(
+                found.sorted { $0.joined() < $1.joined() } == expected.sorted { $0.joined() < $1.joined() })
+        }
+    }
 }
