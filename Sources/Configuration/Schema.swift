@@ -18,6 +18,8 @@ struct Meaning {
         case secret
         /// One of it, or a list.
         case several(Form)
+        /// The same, but no empty list.
+        case some(Form)
         case list(Form)
         case either(Form, Form)
         /// Keys that a reader knows.
@@ -88,6 +90,13 @@ package enum ConfigurationSchema {
             return JSON.members([
                 "anyOf": [
                     .object(self.form(one)), .object(["type": "array", "items": .object(self.form(one))]),
+                ]
+            ])
+        case .some(let one):
+            return JSON.members([
+                "anyOf": [
+                    .object(self.form(one)),
+                    .object(["type": "array", "minItems": 1, "items": .object(self.form(one))]),
                 ]
             ])
         case .list(let one):
@@ -251,12 +260,12 @@ extension MainFileReader.RouteKey {
 extension MainFileReader.MatchKey {
     var meaning: Meaning {
         switch self {
-        case .id: Meaning("An issue's id, or some.", .several(.text))
-        case .journal: Meaning("A journal, or some.", .several(.text))
-        case .publisher: Meaning("A publisher, or some.", .several(.text))
-        case .tags: Meaning("One of these tags.", .several(.text))
-        case .editor: Meaning("Part of a guest editor's name.", .several(.text))
-        case .milestone: Meaning("A milestone's name, or some.", .several(.text))
+        case .id: Meaning("An issue's id, or some.", .some(.text))
+        case .journal: Meaning("A journal, or some.", .some(.text))
+        case .publisher: Meaning("A publisher, or some.", .some(.text))
+        case .tags: Meaning("One of these tags.", .some(.text))
+        case .editor: Meaning("Part of a guest editor's name.", .some(.text))
+        case .milestone: Meaning("A milestone's name, or some.", .some(.text))
         case .daysLeft: Meaning("Only from so many days before the deadline on.", .number)
         }
     }
