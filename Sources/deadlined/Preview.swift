@@ -10,8 +10,8 @@ struct Preview: ParsableCommand {
         abstract: "Show the exact message that each channel would get.",
         discussion: """
             It is the next reminder to come, worded as of its due instant; where all have passed, the last one. --json \
-            prints the request's body as the service gets it. --html draws a page: the reminder, the notice of a moved \
-            deadline that comes late, and the digest of the coming 60 days.
+            prints the request's body as the service gets it. --html draws a page: the reminder, as plain text too, each \
+            other kind of message about it, and the digest of the coming 60 days.
 
             Examples: deadlined preview ijms-212097
                       deadlined preview ijms-212097 --every-service --html preview.html
@@ -41,7 +41,8 @@ struct Preview: ParsableCommand {
         }
         guard let html else { return entries.forEach(show) }
         var page = PreviewPage()
-        for (name, remade) in views(agenda) {
+        let views = views(agenda)
+        for (name, remade) in views {
             page.add(
                 group: name,
                 entries.map { entry in
@@ -56,7 +57,8 @@ struct Preview: ParsableCommand {
             throw Failure(.io, "\(html) cannot be written")
         }
         Terminal.line(
-            "\(html): \(English.count(entries.count, "message")), each as a reminder, a notice and a digest")
+            "\(html): \(English.count(entries.count, "message")), each in \(English.count(views.count, "form"))"
+        )
     }
 
     private typealias Entry = (channel: Channel, message: Message)
@@ -97,32 +99,105 @@ struct Preview: ParsableCommand {
         return [
             ("A reminder", { $0 }),
             (
-                "A deadline that moved, late and perhaps a repeat",
+                "The same as plain text, for a service that refused its form",
                 { message in
-                    Message(
-                        kind: .moved(from: message.deadline.instant - .days(30)), identity: message.identity,
-                        issue: message.issue, deadline: message.deadline, due: message.due,
-                        now: message.due + .hours(3), isPossibleRepeat: true, zone: message.zone,
-                        language: message.language)
+                    var plain = message
+                    plain.isPlain = true
+                    return plain
                 }
             ),
             (
-                "A digest",
+                "A deadline that moved, late and perhaps a repeat",
                 { message in
-                    let until = message.zone.civil(at: message.now).date.adding(days: 60)
-                    let end = message.zone.startOfDay(until.adding(days: 1))
-                    var digest = Message(
-                        kind: .digest, identity: message.identity, issue: message.issue,
-                        deadline: message.deadline, due: message.due, now: message.now,
-                        isPossibleRepeat: false, zone: message.zone, language: message.language)
-                    let coming = items.filter {
-                        $0.deadline.instant > message.now && $0.deadline.instant <= end
-                    }
-                    digest.digest = Digest(coming: coming, moved: [], passed: [], until: until)
-                    return digest
+                    let before = message.deadline.instant - .days(30)
+                    return remade(
+                        message, .moved(from: before), now: message.due + .hours(3), isPossibleRepeat: true)
+                }
+            ),
+            (
+                "A deadline that passed while the service was down",
+                { remade($0, .passed, now: $0.deadline.instant + .hours(1)) }
+            ),
+            ("Something that opens", opened),
+            (
+                "A question whether the date still stands",
+                { message in
+                    let checked = message.zone.civil(at: message.now).date.adding(days: -60)
+                    return remade(message, .confirm(checked: checked))
+                }
+            ),
+            ("Reminders of one instant in one message", { folded($0, items) }),
+            ("A digest", { digest($0, items) }),
+            (
+                "An alert",
+                { message in
+                    remade(
+                        message,
+                        .alert(
+                            "The channel 'lab' is disabled: HTTP 404: no_service. Then: deadlined resume lab")
+                    )
                 }
             ),
         ]
+    }
+
+    /// A message of another kind in its place.
+    private func remade(
+        _ message: Message, _ kind: Message.Kind, about item: Digest.Item? = nil, now: Instant? = nil,
+        isPossibleRepeat: Bool = false
+    ) -> Message {
+        let identity =
+            item.map { item in
+                DeliveryIdentity(
+                    issue: item.issue.id, milestone: item.milestone.name, deadline: item.deadline.instant,
+                    reminder: message.identity.reminder, channel: message.identity.channel)
+            } ?? message.identity
+        var other = Message(
+            kind: kind, identity: identity, issue: item?.issue ?? message.issue,
+            deadline: item?.deadline ?? message.deadline, due: message.due, now: now ?? message.now,
+            isPossibleRepeat: isPossibleRepeat, zone: message.zone, language: message.language)
+        other.template = message.template
+        return other
+    }
+
+    private func opened(_ message: Message) -> Message {
+        let zone = message.deadline.zone
+        let day = CivilDateTime(zone.civil(at: message.now).date, .midnight)
+        guard let subject = message.subject, let deadline = Deadline(.civil(day), zone: zone) else {
+            return message
+        }
+        var issue = message.issue
+        let opening = Milestone(
+            name: "\(subject.name) opens", kind: .opening(of: subject.name), written: "", deadline: deadline,
+            schedule: subject.schedule, channels: [])
+        issue.milestones.append(opening)
+        return remade(
+            message, .reminder,
+            about: Digest.Item(issue: issue, milestone: opening, deadline: deadline))
+    }
+
+    private func folded(_ message: Message, _ items: [Digest.Item]) -> Message {
+        var several = remade(message, .several)
+        let next = items.filter { $0.deadline.instant > message.now }.prefix(8)
+        several.parts = next.isEmpty ? [message] : next.map { remade(message, .reminder, about: $0) }
+        return several
+    }
+
+    private func digest(_ message: Message, _ items: [Digest.Item]) -> Message {
+        let until = message.zone.civil(at: message.now).date.adding(days: 60)
+        let end = message.zone.startOfDay(until.adding(days: 1))
+        let coming = items.filter { $0.deadline.instant > message.now && $0.deadline.instant <= end }
+        let passed = items.filter {
+            $0.deadline.instant <= message.now && $0.deadline.instant > message.now - .days(30)
+        }
+        let moved = coming.prefix(1).map { item in
+            Digest.Item(
+                issue: item.issue, milestone: item.milestone, deadline: item.deadline,
+                previous: item.deadline.instant - .days(30))
+        }
+        var digest = remade(message, .digest)
+        digest.digest = Digest(coming: coming, moved: moved, passed: passed, until: until)
+        return digest
     }
 
     private func show(_ entry: Entry) {

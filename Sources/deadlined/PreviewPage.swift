@@ -103,8 +103,11 @@ struct ServiceDrawing {
             html = ServiceDrawing.draw(type, .object(members))
             source = JSON.object(members).indented()
         case .mail(let mail):
-            let page = HTMLCard.page(message)
-            html = "<iframe sandbox srcdoc=\"\(ServiceDrawing.escaped(page))\"></iframe>"
+            let page = ServiceDrawing.escaped(HTMLCard.page(message))
+            html =
+                message.isPlain
+                ? "<pre>\(ServiceDrawing.escaped(mail.text))</pre>"
+                : "<iframe sandbox srcdoc=\"\(page)\"></iframe>"
             source = mail.text.replacingOccurrences(of: "\r\n", with: "\n")
         }
     }
@@ -117,18 +120,22 @@ struct ServiceDrawing {
         case Discord.type: discord(json)
         case Teams.type: elements(json["attachments"]?[0]?["content"])
         case GoogleChat.type: googleChat(json)
-        case Mattermost.type, RocketChat.type: attachment(json)
+        case Mattermost.type: attachment(json, .mattermost)
+        case RocketChat.type: attachment(json, .marks)
         case Feishu.type: feishu(json)
         case DingTalk.type: dingTalk(json)
-        case WeCom.type: paragraph(json["markdown"]?["content"] ?? json["text"]?["content"])
-        case Webex.type: paragraph(json["markdown"] ?? json["text"])
+        case WeCom.type:
+            json["markdown"].map { paragraph($0["content"], .marks) } ?? plain(json["text"]?["content"])
+        case Webex.type: json["markdown"].map { paragraph($0) } ?? plain(json["text"])
         case Zulip.type:
             "<p class=\"small\">\(escaped(json["to"].text)) › \(escaped(json["topic"].text))</p>"
-                + paragraph(json["content"])
-        case Matrix.type: "<p>\(json["formatted_body"]?.text ?? escaped(json["body"].text))</p>"
+                + paragraph(json["content"], .references)
+        case Matrix.type: json["formatted_body"].map { "<p>\($0.text)</p>" } ?? plain(json["body"])
         case Telegram.type:
-            "<p>\(json["text"].text.replacingOccurrences(of: "\n", with: "<br>"))</p>"
-                + button(json["reply_markup"]?["inline_keyboard"]?[0]?[0])
+            json["parse_mode"] == nil
+                ? plain(json["text"])
+                : "<p>\(json["text"].text.replacingOccurrences(of: "\n", with: "<br>"))</p>"
+                    + button(json["reply_markup"]?["inline_keyboard"]?[0]?[0])
         case Ntfy.type, Gotify.type, Pushover.type:
             "<h4>\(escaped(json["title"].text))</h4><p>\(lines(json["message"].text))</p>"
                 + (json["click"] ?? json["url"]).map { link($0.text, $0.text) }.orEmpty
@@ -208,27 +215,29 @@ struct ServiceDrawing {
     }
 
     /// Mattermost's and Rocket.Chat's.
-    private static func attachment(_ json: JSON) -> String {
-        let text = json["text"].map { paragraph($0) } ?? ""
+    private static func attachment(_ json: JSON, _ flavour: Inline.Flavour) -> String {
+        let inline = Inline(flavour).html
+        let text = json["text"].map { paragraph($0, flavour) } ?? ""
         guard let attachment = json["attachments"]?[0] else { return text }
-        let title = inline(attachment["title"].text)
+        // A title that is a link is text, and so is the footer.
+        let url = attachment["title_link"]?.text
+        let title = url.map { link($0, attachment["title"].text) } ?? inline(attachment["title"].text)
         let fields = attachment["fields"].list.map { field in
             "<div><b>\(inline(field["title"].text))</b><br>\(inline(field["value"].text))</div>"
         }.joined()
         return text
             + bar(
                 attachment["color"].text,
-                "<h4>\(attachment["title_link"].map { link($0.text, html: title) } ?? title)</h4>"
-                    + paragraph(attachment["text"])
+                "<h4>\(title)</h4>" + paragraph(attachment["text"], flavour)
                     + (fields.isEmpty ? "" : "<div class=\"fields\">\(fields)</div>")
-                    + "<p class=\"small\">\(inline(attachment["footer"].text))</p>")
+                    + "<p class=\"small\">\(escaped(attachment["footer"].text))</p>")
     }
 
     private static func feishu(_ json: JSON) -> String {
-        guard let card = json["card"] else { return paragraph(json["content"]?["text"]) }
+        guard let card = json["card"] else { return plain(json["content"]?["text"]) }
         let elements = card["elements"].list.map { element in
             let text = element["text"].map { text in
-                "<p>\(text["tag"].text == "lark_md" ? inline(text["content"].text) : lines(text["content"].text))</p>"
+                "<p>\(text["tag"].text == "lark_md" ? Inline(.marks).html(text["content"].text) : lines(text["content"].text))</p>"
             }
             let fields = element["fields"].list.map { "<p>\(lines(($0["text"]?["content"]).text))</p>" }
             let actions = element["actions"].list.map {
@@ -245,7 +254,7 @@ struct ServiceDrawing {
 
     private static func dingTalk(_ json: JSON) -> String {
         let card = json["actionCard"] ?? json["markdown"]
-        guard let card else { return paragraph(json["text"]?["content"]) }
+        guard let card else { return plain(json["text"]?["content"]) }
         return paragraph(card["text"])
             + card["singleURL"].map { link($0.text, card["singleTitle"].text, isButton: true) }.orEmpty
     }
@@ -259,6 +268,10 @@ struct ServiceDrawing {
 
     private static func paragraph(_ text: JSON?, _ flavour: Inline.Flavour = .markdown) -> String {
         text.map { "<p>\(Inline(flavour).html($0.text))</p>" } ?? ""
+    }
+
+    private static func plain(_ text: JSON?) -> String {
+        text.map { "<p>\(lines($0.text))</p>" } ?? ""
     }
 
     private static func bar(_ colour: String, _ html: String) -> String {
@@ -291,7 +304,25 @@ struct ServiceDrawing {
 
 /// A chat's markup, as HTML.
 struct Inline {
-    enum Flavour { case markdown, slack }
+    enum Flavour {
+        /// A backslash before any mark makes it text.
+        case markdown
+        /// The same, but a colon is no mark.
+        case mattermost
+        /// No backslash, but HTML's references.
+        case references
+        /// Neither.
+        case marks
+        case slack
+
+        func takesBackslash(before character: Character) -> Bool {
+            switch self {
+            case .markdown: character.isPunctuation || character.isSymbol
+            case .mattermost: "\\`*{}[]()#+-.!_>~|".contains(character)
+            case .references, .marks, .slack: false
+            }
+        }
+    }
 
     private let flavour: Flavour
 
@@ -302,9 +333,7 @@ struct Inline {
         var rest = Substring(text)
         var isStrong = false
         while let first = rest.first {
-            if first == "\\", flavour == .markdown, let next = rest.dropFirst().first,
-                next.isPunctuation || next.isSymbol
-            {
+            if first == "\\", let next = rest.dropFirst().first, flavour.takesBackslash(before: next) {
                 html += Escape.html(String(next))
                 rest = rest.dropFirst(2)
             } else if let (drawn, length) = token(rest) {
@@ -317,7 +346,7 @@ struct Inline {
                 isStrong.toggle()
                 html += isStrong ? "<b>" : "</b>"
                 rest = rest.dropFirst(rest.hasPrefix("**") ? 2 : 1)
-            } else if let entity = ["&amp;", "&lt;", "&gt;"].first(where: rest.hasPrefix) {
+            } else if let entity = reference(rest) {
                 html += entity
                 rest = rest.dropFirst(entity.count)
             } else {
@@ -328,9 +357,18 @@ struct Inline {
         return html + (isStrong ? "</b>" : "")
     }
 
+    /// `&amp;`, or `&#42;` where those are known, at the beginning.
+    private func reference(_ text: Substring) -> Substring? {
+        guard text.hasPrefix("&"), let end = text.prefix(8).firstIndex(of: ";") else { return nil }
+        let reference = text[...end]
+        let isNumber = reference.hasPrefix("&#") && reference.dropFirst(2).dropLast().allSatisfy(\.isNumber)
+        return ["&amp;", "&lt;", "&gt;"].contains(reference) || flavour == .references && isNumber
+            ? reference : nil
+    }
+
     /// A link or an instant at the beginning, and how many characters it takes.
     private func token(_ text: Substring) -> (html: String, length: Int)? {
-        if text.hasPrefix("["), flavour == .markdown, let end = text.firstRange(of: "]("),
+        if text.hasPrefix("["), flavour != .slack, let end = text.firstRange(of: "]("),
             let close = text[end.upperBound...].firstIndex(of: ")")
         {
             let label = text[text.index(after: text.startIndex)..<end.lowerBound]
