@@ -35,7 +35,7 @@ package struct Digest: Sendable {
     func title(_ words: any Words) -> String {
         if coming.isEmpty, moved.isEmpty, passed.isEmpty { return words.nothing(words.date(until)) }
         return [
-            "\(words.coming(coming.count)) \(words.until(words.date(until)))",
+            words.coming(coming.count, until: words.date(until)),
             moved.isEmpty ? nil : words.moved(moved.count), passed.isEmpty ? nil : words.gone(passed.count),
         ].compactMap { $0 }.joined(separator: words.separator)
     }
@@ -85,10 +85,17 @@ package struct Section: Sendable {
     package func line(_ index: Int) -> Line? {
         guard entries.indices.contains(index) else { return nil }
         let entry = entries[index]
-        let detail = isCommon ? "" : "\(entry.words.separator)\(entry.deadlineText)"
+        let detail = isCommon ? "" : entry.words.separator + Section.dates(entry)
         return Line(
             lead: isCommon ? "" : entry.headline, title: entry.title, link: entry.link,
             detail: "(\(entry.milestone))\(detail)")
+    }
+
+    /// When it is due; of one that moved, what it was before too.
+    private static func dates(_ entry: Message) -> String {
+        guard case .moved(let previous) = entry.kind else { return entry.deadlineText }
+        let before = entry.words.date(entry.deadline.zone.lastDay(before: previous))
+        return "\(before) → \(entry.deadlineText)"
     }
 
     /// More groups than these are one.
@@ -125,9 +132,9 @@ package struct Section: Sendable {
                 $0.deadline.instant == first?.deadline.instant && $0.kind == first?.kind
                     && $0.deadline.zone == first?.deadline.zone && $0.subject?.kind == first?.subject?.kind
             }
-        let common = isCommon ? first.map { "\($0.headline)\(words.separator)\($0.deadlineText)" } : nil
+        let common = isCommon ? first.map { "\($0.headline)\(words.separator)\(dates($0))" } : nil
         return Section(
-            heading: [heading, common].compactMap { $0 }.joined(separator: ": "), entries: entries,
+            heading: [heading, common].compactMap { $0 }.joined(separator: words.colon), entries: entries,
             isCommon: isCommon)
     }
 }

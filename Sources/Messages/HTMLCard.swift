@@ -27,12 +27,13 @@ package enum HTMLCard {
         """
     }
 
+    /// The bar alone has the urgency's colour: as text some of them would hardly be legible.
     private static func card(_ message: Message) -> String {
         var rows: [String] = []
         let colour = message.urgency.hex
         let title = escaped(message.title)
         rows.append(
-            "<p style=\"margin:0 0 4px;font-weight:bold;color:\(colour)\">\(message.urgency.emoji) \(escaped(message.headline))</p>"
+            "<p style=\"margin:0 0 4px;font-weight:bold\">\(message.urgency.emoji) \(escaped(message.headline))</p>"
         )
         let linked = message.link.map {
             "<a href=\"\(Escape.html($0))\" style=\"color:inherit\">\(title)</a>"
@@ -47,7 +48,7 @@ package enum HTMLCard {
                 """
             }
             rows.append(
-                "<table role=\"presentation\" style=\"border-collapse:collapse\">\n\(facts.joined(separator: "\n"))\n</table>"
+                "<table style=\"border-collapse:collapse\">\n\(facts.joined(separator: "\n"))\n</table>"
             )
         }
         for list in markup.sections(of: message, room: markup.limit) {

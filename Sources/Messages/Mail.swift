@@ -49,7 +49,7 @@ package struct MailAddress: Sendable, Equatable {
         var mailbox = Substring(line)
         var name = ""
         if line.hasSuffix(">"), let start = line.lastIndex(of: "<") {
-            name = String(line[..<start]).trimmed
+            name = MailAddress.unquoted(String(line[..<start]).trimmed)
             mailbox = line[line.index(after: start)...].dropLast()
         }
         let parts = mailbox.split(separator: "@", omittingEmptySubsequences: false)
@@ -65,6 +65,18 @@ package struct MailAddress: Sendable, Equatable {
         self.mailbox = String(mailbox)
     }
 
+    /// `Ada, L.` of `"Ada, L."` (RFC 5322 3.2.4).
+    private static func unquoted(_ name: String) -> String {
+        guard name.count > 1, name.hasPrefix("\""), name.hasSuffix("\"") else { return name }
+        var text = ""
+        var isEscaped = false
+        for character in name.dropFirst().dropLast() {
+            isEscaped = character == "\\" && !isEscaped
+            if !isEscaped { text.append(character) }
+        }
+        return Text.singleLine(text)
+    }
+
     /// Letters, digits and some marks, with single dots between.
     private static func isDotted(_ text: Substring, _ marks: String) -> Bool {
         text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
@@ -76,9 +88,12 @@ package struct MailAddress: Sendable, Equatable {
         }
     }
 
-    /// For a header.
-    var header: String {
-        name.isEmpty ? mailbox : "\(MIME.phrase(name)) <\(mailbox)>"
+    /// For a header of this name.
+    func header(_ header: String) -> String {
+        guard !name.isEmpty else { return "\(header): \(mailbox)" }
+        let phrase = MIME.phrase(name, of: header)
+        // A line with an encoded word has 76 characters.
+        return "\(header): \(phrase)\(phrase == name ? " " : "\r\n ")<\(mailbox)>"
     }
 }
 
@@ -88,23 +103,23 @@ extension String {
 
 /// The forms of mail: RFC 2045, 2047 and 5322.
 enum MIME {
-    /// A header's text: as it is where it is plain ASCII, else as encoded words, folded.
-    static func header(_ text: String) -> String {
+    /// A header: its text as it is where that is plain ASCII, else as encoded words, folded.
+    static func header(_ name: String, _ text: String) -> String {
         let line = Text.singleLine(text)
         let isPlain = line.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && !line.contains("=?")
-        return isPlain ? line : encodedWords(line)
+        return "\(name): \(isPlain ? line : encodedWords(line, of: name))"
     }
 
     /// A name before an address.
-    static func phrase(_ text: String) -> String {
+    static func phrase(_ text: String, of header: String) -> String {
         let isAtoms = text.unicodeScalars.allSatisfy {
             $0.isDigit || $0 == " " || $0.isASCII && $0.properties.isAlphabetic
         }
-        return isAtoms ? text : encodedWords(text)
+        return isAtoms ? text : encodedWords(text, of: header)
     }
 
-    /// Each of at most 75 characters, none with half a character (RFC 2047 5).
-    private static func encodedWords(_ text: String) -> String {
+    /// Each of at most 75 characters and on a line of at most 76, none with half a character (RFC 2047 2 and 5).
+    private static func encodedWords(_ text: String, of header: String) -> String {
         var words: [String] = []
         var bytes: [UInt8] = []
         func end() {
@@ -113,7 +128,9 @@ enum MIME {
         }
         for scalar in text.unicodeScalars {
             let next = Array(String(scalar).utf8)
-            if bytes.count + next.count > 45 { end() }
+            // Beside the marks and a space 63 characters of Base64 are left; on the first line the header's name too.
+            let width = words.isEmpty ? 62 - header.utf8.count : 63
+            if bytes.count + next.count > width / 4 * 3 { end() }
             bytes += next
         }
         end()

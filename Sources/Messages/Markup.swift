@@ -2,8 +2,9 @@ import Schedule
 
 /// How a service writes a message as one text: its marks, its escapes and how much it takes.
 ///
-/// A message is cut by its structure. Headline, title, remarks and footer stand whatever happens; facts and lists give
-/// way from their ends, and the reader is told how many lines that were.
+/// A message is cut by its structure. Headline, title, notices and footer stand whatever happens; facts and lists give
+/// way from their ends, and the reader is told how many lines that were. A channel's own words, or an alert's, get what is
+/// left.
 package struct Markup: Sendable {
     let limit: Int
     let unit: Text.Unit
@@ -24,8 +25,8 @@ package struct Markup: Sendable {
         Markup(limit: limit, unit: unit, escape: escape, newline: newline)
     }
 
-    /// Together they leave room for the marks: a title takes a sixth of it, an address a quarter, each of three remarks a
-    /// tenth, headline and footer a twelfth.
+    /// Together they leave room for the marks: a title takes a sixth of it, an address a quarter, each of three notices and
+    /// the channel's own words a tenth, headline and footer a twelfth.
     private func text(_ text: String, _ share: Int) -> String {
         Text.escaped(text, to: limit / share, counting: unit, escape)
     }
@@ -41,33 +42,49 @@ package struct Markup: Sendable {
         if !left.contains(.headline) {
             head.append("\(message.urgency.emoji) \(strong(text(message.headline, 12)))")
         }
-        if !left.contains(.title), !message.title.isEmpty {
-            let title = text(message.title, 6)
+        // An alert has nothing but its words.
+        let isAlert = if case .alert = message.kind { true } else { false }
+        let hasTitle = !left.contains(.title) && !message.title.isEmpty
+        if hasTitle {
+            let title = text(message.title, isAlert ? 2 : 6)
             head.append(strong(address.flatMap { link?(title, $0) } ?? title))
         }
-        tail += message.remarks.map { text($0, 10) }
-        if !left.contains(.link), let address, link == nil || left.contains(.title) {
-            tail.append(link?(text(words.openCall, 12), address) ?? address)
+        tail += message.notices.map { text($0, 10) }
+        let own = message.ownText.map { text($0, 10) }
+        let ownPlace = tail.count
+        tail += [own].compactMap { $0 }
+        if !left.contains(.link), let whole = message.link {
+            if let address, link == nil || !hasTitle {
+                tail.append(link?(text(words.openCall, 12), address) ?? address)
+            } else if address == nil {
+                // Too long to be followed, but not kept back.
+                tail.append(text(words.page + words.colon + whole, 10))
+            }
         }
         if !left.contains(.done), let done = done(message) { tail.append(done) }
         if !left.contains(.footer) { tail.append(text(message.footer, 12)) }
         let room = limit - (head + tail).reduce(0) { $0 + size($1) }
         let facts = left.contains(.facts) ? [] : facts(of: message, room: room)
-        let sections = sections(of: message, room: room - facts.reduce(0) { $0 + size($1) })
-        return (head + facts + sections.flatMap { [""] + $0 } + (sections.isEmpty ? [] : [""]) + tail)
-            .joined(separator: newline)
+        let free = room - facts.reduce(0) { $0 + size($1) }
+        let sections = sections(of: message, room: free)
+        if sections.isEmpty, let own, let words = message.ownText {
+            tail[ownPlace] = Text.escaped(words, to: unit.count(own) + free, counting: unit, escape)
+        }
+        let lists = sections.flatMap { [""] + $0 } + (sections.isEmpty ? [] : [""])
+        return (head + facts + lists + tail).drop(while: \.isEmpty).joined(separator: newline)
     }
 
     /// The line by which a reader says that the work is handed in; nil where nobody may, or an address is too long.
     func done(_ message: Message) -> String? {
         guard let done = message.doneLink, unit.count(done) <= limit / 4 else { return nil }
         let label = text(message.words.markDone, 12)
-        return link?(label, done) ?? "\(label): \(done)"
+        return link?(label, done) ?? label + message.words.colon + done
     }
 
     /// The facts as lines, as many as there is room for; how many there are more is said.
     private func facts(of message: Message, room: Int) -> [String] {
-        var facts = message.facts(rendersTimes: time != nil).map { bullet + fact($0) }
+        let colon = message.words.colon
+        var facts = message.facts(rendersTimes: time != nil).map { bullet + fact($0, colon) }
         guard facts.reduce(0, { $0 + size($1) }) > room else { return facts }
         var dropped = 0
         while !facts.isEmpty, facts.reduce(0, { $0 + size($1) }) > room - reserve(message.words) {
@@ -77,10 +94,12 @@ package struct Markup: Sendable {
         return facts + [more(dropped, message.words)]
     }
 
-    private func fact(_ fact: Message.Fact) -> String {
+    private func fact(_ fact: Message.Fact, _ colon: String) -> String {
         let value = text(fact.value, 6)
         let shown = fact.instant.flatMap { time?($0, value) } ?? value
-        return "\(strong("\(text(fact.name, 20)):")) \(shown)"
+        // The marks end before a space.
+        let mark = colon.last == " " ? String(colon.dropLast()) : colon
+        return strong(text(fact.name, 20) + mark) + colon.dropFirst(mark.count) + shown
     }
 
     /// The groups of a message's list as lines, each within `perSection` and all within `room`. Each group gets its next
@@ -97,8 +116,8 @@ package struct Markup: Sendable {
         while !sections.isEmpty, sections.reduce(0, { $0 + overhead($1) }) > room - 2 * reserve(words) {
             sections.removeLast()
         }
-        let dropped = all[sections.endIndex...].reduce(0) { $0 + $1.count }
-        var left = room - sections.reduce(0) { $0 + overhead($1) } - (dropped > 0 ? reserve(words) : 0)
+        var dropped = all[sections.endIndex...].reduce(0) { $0 + $1.count }
+        var left = room - sections.reduce(0) { $0 + overhead($1) } - reserve(words)
         var lines = sections.map { _ in [String]() }
         var rooms = sections.map { min(perSection, limit) - overhead($0) }
         var open = Array(sections.indices)
@@ -107,7 +126,7 @@ package struct Markup: Sendable {
                 guard let line = sections[index].line(lines[index].count) else {
                     return true
                 }
-                let text = self.line(line)
+                let text = self.line(line, words.colon)
                 guard size(text) <= left, size(text) <= rooms[index] else { return true }
                 left -= size(text)
                 rooms[index] -= size(text)
@@ -115,7 +134,13 @@ package struct Markup: Sendable {
                 return false
             }
         }
-        var shown = zip(sections, lines).map { section, lines in
+        // Of a group without a line the reader learns nothing but that there are more.
+        let seen = zip(sections, lines).filter { section, lines in
+            if lines.isEmpty { dropped += section.count }
+            return !lines.isEmpty
+        }
+        guard !seen.isEmpty else { return [] }
+        var shown = seen.map { section, lines in
             let hidden = section.count - lines.count
             return (section.heading.isEmpty ? [] : [heading(section)]) + lines
                 + (hidden > 0 ? [more(hidden, words)] : [])
@@ -128,11 +153,11 @@ package struct Markup: Sendable {
     private func more(_ count: Int, _ words: any Words) -> String { text(words.more(count), 20) }
     private func reserve(_ words: any Words) -> Int { size(more(1_000_000, words)) + size("") }
 
-    private func line(_ line: Section.Line) -> String {
+    private func line(_ line: Section.Line, _ colon: String) -> String {
         // A line is short, or few of them are seen.
         let title = Text.escaped(line.title, to: min(160, limit / 8), counting: .utf16, escape)
         let address = line.link.flatMap { unit.count($0) <= limit / 10 ? $0 : nil }
-        let lead = line.lead.isEmpty ? "" : "\(text(line.lead, 20)): "
-        return "\(bullet)\(lead)\(address.flatMap { link?(title, $0) } ?? title) \(text(line.detail, 10))"
+        let lead = line.lead.isEmpty ? "" : text(line.lead, 20) + colon
+        return "\(bullet)\(lead)\(address.flatMap { link?(title, $0) } ?? title) \(text(line.detail, 8))"
     }
 }

@@ -77,17 +77,20 @@ package struct Message: Sendable {
     private var subjectKind: Milestone.Kind { subject?.kind ?? .deadline }
 
     package var daysLeft: Int { deadline.daysLeft(at: now) }
-    package var urgency: Urgency {
+    package var urgency: Urgency { urgency(at: now) }
+
+    func urgency(at instant: Instant) -> Urgency {
         switch kind {
         case .test: return .ok
         case .alert: return .critical
-        case .several: return parts.map(\.urgency).max() ?? .ok
+        case .several: return parts.map { $0.urgency(at: instant) }.max() ?? .ok
         case .digest: return .notice
         case .reminder, .moved, .passed, .confirm: break
         }
         // That something begins is good news, however near.
         if case .opening = subjectKind { return .notice }
-        return Urgency(daysLeft: isPassed ? -1 : daysLeft)
+        let isPassed = kind == .passed || deadline.instant <= instant
+        return Urgency(daysLeft: isPassed ? -1 : deadline.daysLeft(at: instant))
     }
     package var isPassed: Bool { deadline.instant <= now }
     package var late: Span { max(.zero, now - due) }
@@ -168,15 +171,24 @@ extension Message {
 
     /// Headline, title and what is due in one line: for notifications, logs and clients that show no cards.
     package var summary: String {
-        "\(headline): \(title)" + (kind.isOfIssue ? " (\(milestone))" : "")
+        headline + words.colon + title + (kind.isOfIssue ? " (\(milestone))" : "")
     }
 
-    /// What is due, opens or has a target.
+    /// What notifications show above a text, and what of the message the text need not say again. An alert is too long
+    /// for a title, and its end is what to do.
+    var notification: (title: String, shown: Set<Markup.Part>) {
+        if case .alert = kind { return (headline, [.headline]) }
+        return (headline + words.colon + title, [.headline, .title])
+    }
+
+    /// What is due, opens or has a target; a name that nobody gave is told in the reader's language.
     package var milestone: String {
-        switch subjectKind {
-        case .deadline: Text.singleLine(identity.milestone)
-        case .target(let other), .opening(let other): Text.singleLine(other)
-        }
+        let name =
+            switch subjectKind {
+            case .deadline: identity.milestone
+            case .target(let other), .opening(let other): other
+            }
+        return name == Milestone.submission ? words.submission : Text.singleLine(name)
     }
 
     /// The deadline in its own zone: `Wednesday 20 August 2025, end of day, Europe/Zurich`.
@@ -211,9 +223,7 @@ extension Message {
             if case .deadline = subjectKind {} else { add(words.deadline, official) }
             if case .moved(let previous) = kind {
                 add(words.before, words.deadline(previous, in: deadline.zone))
-                let later = deadline.instant >= previous
-                let span = later ? deadline.instant - previous : previous - deadline.instant
-                add(words.difference, (later ? "+" : "−") + words.duration(span))
+                add(words.difference, difference(from: previous))
                 add(words.timeLeft, countdown)
             }
             if case .confirm = kind { add(words.timeLeft, countdown) }
@@ -225,6 +235,17 @@ extension Message {
         // What no click should open is shown as text.
         if link == nil { add(words.page, issue.url) }
         return facts
+    }
+
+    /// In days of the deadline's calendar where its clock shows the same hour, whatever its clocks did between.
+    private func difference(from previous: Instant) -> String {
+        let zone = deadline.zone
+        let (before, after) = (zone.civil(at: previous), zone.civil(at: deadline.instant))
+        let days = Int(after.date.days) - Int(before.date.days)
+        let later = deadline.instant >= previous
+        let sign = later ? "+" : "−"
+        guard before.time != after.time || days == 0 else { return sign + words.units(.day, abs(days)) }
+        return sign + words.duration(later ? deadline.instant - previous : previous - deadline.instant)
     }
 
     private var dueText: String {
@@ -242,7 +263,14 @@ extension Message {
 
     /// The deadline that a target or an opening belongs to.
     private var official: String? {
-        guard let official = issue.milestone(milestone), let deadline = official.deadline else { return nil }
+        let name: String? =
+            switch subjectKind {
+            case .deadline: nil
+            case .target(let other), .opening(let other): other
+            }
+        guard let official = name.flatMap(issue.milestone), let deadline = official.deadline else {
+            return nil
+        }
         return [words.deadline(deadline), official.firmness.map(words.firmness)].compactMap { $0 }
             .joined(separator: words.separator)
     }
@@ -258,18 +286,22 @@ extension Message {
     private var guestEditors: String {
         let names = issue.guestEditors.map { Text.singleLine($0.name) }.filter { !Text.isBlank($0) }
         return names.count <= 3
-            ? names.joined(separator: ", ")
-            : names.prefix(2).joined(separator: ", ") + " \(words.more(names.count - 2))"
+            ? words.people(names, more: 0) : words.people(Array(names.prefix(2)), more: names.count - 2)
     }
 
+    /// All that stands below facts and lists: the channel's own words come last, because they may be long.
+    package var remarks: [String] { notices + [ownText].compactMap { $0 } }
+
+    /// The channel's own paragraph.
+    var ownText: String? { own(.text) }
+
     /// What the reader should know about this message itself: that it is late, or perhaps a repeat.
-    package var remarks: [String] {
+    var notices: [String] {
         var remarks: [String] = []
-        if kind.isOfIssue, let template {
-            if let text = own(.text) { remarks.append(text) }
-            if MessageTemplate.Part.allCases.contains(where: { template.words($0, of: self) == "" }) {
-                remarks.append(words.templateEmpty)
-            }
+        if kind.isOfIssue, let template,
+            MessageTemplate.Part.allCases.contains(where: { template.words($0, of: self) == "" })
+        {
+            remarks.append(words.templateEmpty)
         }
         switch kind {
         case .passed:

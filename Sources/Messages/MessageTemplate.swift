@@ -9,6 +9,8 @@ package struct MessageTemplate: Sendable {
     }
 
     private let templates: [Part: MustacheTemplate]
+    /// Set where somebody wants to see whether a part's end is shown.
+    private var marksEnds = false
 
     /// Longer ones are a mistake.
     private static let limit = 2000
@@ -91,14 +93,16 @@ package struct MessageTemplate: Sendable {
         values["url"] = message.link
         values["your_time"] = message.deadlineForReader
         let line = Text.singleLine(template.render(values))
-        return Text.isBlank(line) ? "" : line
+        return Text.isBlank(line) ? "" : line + (marksEnds ? part.mark : "")
     }
 
     /// The parts of which a service shows only the beginning, where a usual call is told.
     package func parts(cutBy service: any ChatService) -> [Part] {
         // Programs get facts, and no words.
         if service is Webhook || service is CloudEvents { return [] }
-        guard let message = MessageTemplate.sample(self) else { return [] }
+        var marked = self
+        marked.marksEnds = true
+        guard let message = MessageTemplate.sample(marked) else { return [] }
         let shown: String
         switch service.request(for: message, attempt: message.now).content {
         case .json(let json): shown = json.serialized
@@ -109,9 +113,8 @@ package struct MessageTemplate: Sendable {
         case .mail, .none: return []
         }
         return Part.allCases.filter { part in
-            // No service changes letters and digits.
-            let ends = words(part, of: message)?.split { !$0.isASCII || !($0.isLetter || $0.isNumber) }
-            return ends?.last.map { !shown.contains($0) } ?? false
+            let words = marked.words(part, of: message) ?? ""
+            return !words.isEmpty && !shown.unicodeScalars.contains { part.mark.unicodeScalars.contains($0) }
         }
     }
 
@@ -147,5 +150,16 @@ package struct MessageTemplate: Sendable {
             issue: issue, deadline: deadline, due: now, now: now, isPossibleRepeat: false, zone: .utc)
         message.template = template
         return message
+    }
+}
+
+extension MessageTemplate.Part {
+    /// A character that no call has, no service changes, and that is as long as the ellipsis of what is cut.
+    fileprivate var mark: String {
+        switch self {
+        case .headline: "\u{E000}"
+        case .title: "\u{E001}"
+        case .text: "\u{E002}"
+        }
     }
 }

@@ -131,14 +131,17 @@ package struct Escape: Sendable {
     /// - Parameters:
     ///   - forms: scalars with a form of their own, like `&amp;`
     ///   - backslashed: each of these gets a backslash before it
+    ///   - numbered: each of these is written as HTML's numeric reference, like `&#42;`; for Markdown that knows no
+    ///     backslash
     ///   - joined: each of these gets joiners at both sides; for services without an escape
     ///   - breaksMentions: whether an `@` gets a joiner after it, except within what can be a mail address
     package init(
-        _ forms: [Unicode.Scalar: String] = [:], backslashed: String = "", joined: String = "",
-        breaksMentions: Bool = true
+        _ forms: [Unicode.Scalar: String] = [:], backslashed: String = "", numbered: String = "",
+        joined: String = "", breaksMentions: Bool = true
     ) {
         var forms = forms
         for scalar in backslashed.unicodeScalars { forms[scalar] = "\\\(scalar)" }
+        for scalar in numbered.unicodeScalars { forms[scalar] = "&#\(scalar.value);" }
         for scalar in joined.unicodeScalars { forms[scalar] = "\(Escape.joiner)\(scalar)\(Escape.joiner)" }
         self.forms = forms
         self.breaksMentions = breaksMentions

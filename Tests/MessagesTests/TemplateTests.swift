@@ -59,10 +59,22 @@ struct TemplateTests {
 
     @Test("it is known beforehand which service shows only the beginning")
     func cut() throws {
-        let long = try MessageTemplate([.text: String(repeating: "word ", count: 60) + "end9"])
+        let words = String(repeating: "word ", count: 160)
+        let long = try MessageTemplate([.text: words + "end9"])
         #expect(long.parts(cutBy: try service("pushover")) == [.text])
         #expect(long.parts(cutBy: try service("matrix")).isEmpty)
         #expect(long.parts(cutBy: try service("webhook")).isEmpty)
+        // Its last word stands elsewhere too, and one of its ends is no ASCII.
+        #expect(
+            try MessageTemplate([.text: words + "Publisher"]).parts(cutBy: try service("pushover")) == [.text]
+        )
+        #expect(
+            try MessageTemplate([.headline: words, .text: words + "请投稿"]).parts(cutBy: try service("wecom"))
+                == [
+                    .headline
+                ])
+        // What nothing else needs is room for it.
+        #expect(long.parts(cutBy: try service("telegram")).isEmpty)
         let short = try MessageTemplate([.headline: "{{days_left}} days", .text: "Please hand in"])
         for type in types { #expect(short.parts(cutBy: try service(type)).isEmpty, "\(type)") }
     }

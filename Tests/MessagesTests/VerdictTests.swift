@@ -75,6 +75,11 @@ struct VerdictTests {
 
     static let teams = [
         Row("teams", 202, .delivered), Row("teams", 200, "1", .delivered),
+        Row(
+            "teams", 200,
+            "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429",
+            .retry),
+        Row("teams", 200, "Microsoft Teams endpoint returned HTTP error 413", .malformed),
         Row("teams", 400, #"{"error": {"code": "TriggerInputSchemaMismatch"}}"#, .malformed),
         Row("teams", 401, .disable), Row("teams", 403, .disable), Row("teams", 404, .disable),
         Row("teams", 413, .malformed),
@@ -100,6 +105,7 @@ struct VerdictTests {
         Row("google-chat", 403, .disable), Row("google-chat", 404, .disable), Row("google-chat", 429, .retry),
         Row("mattermost", 200, "ok", .delivered), Row("mattermost", 200, "<html>", .unknown),
         Row("mattermost", 400, #"{"id": "web.incoming_webhook.text.app_error"}"#, .malformed),
+        Row("mattermost", 400, #"{"id": "web.incoming_webhook.parse.app_error"}"#, .malformed),
         Row("mattermost", 400, #"{"id": "web.incoming_webhook.invalid.app_error"}"#, .disable),
         Row("mattermost", 404, #"{"id": "web.incoming_webhook.channel.app_error"}"#, .disable),
         Row("mattermost", 501, #"{"id": "web.incoming_webhook.disabled.app_error"}"#, .disable),
@@ -133,6 +139,7 @@ struct VerdictTests {
         Row("matrix", 401, #"{"errcode": "M_UNKNOWN_TOKEN"}"#, .disable),
         Row("matrix", 403, #"{"errcode": "M_FORBIDDEN", "error": "not in room"}"#, .disable),
         Row("matrix", 400, #"{"errcode": "M_BAD_JSON"}"#, .malformed),
+        Row("matrix", 400, #"{"errcode": "M_NOT_JSON"}"#, .malformed),
         Row("matrix", 413, #"{"errcode": "M_TOO_LARGE"}"#, .malformed),
         Row(
             "matrix", 429, #"{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 4417}"#, .retry,
@@ -158,6 +165,9 @@ struct VerdictTests {
         Row("webex", 423, .retry, wait: .seconds(5), headers: ["retry-after": "5"]),
         Row("webex", 429, .retry, wait: .seconds(15), headers: ["retry-after": "15"]),
         Row("feishu", 200, #"{"code": 0, "msg": "success"}"#, .delivered),
+        Row("feishu", 200, #"{"StatusCode": 0, "StatusMessage": "success"}"#, .delivered),
+        Row("feishu", 200, #"{"StatusCode": 19001}"#, .disable),
+        Row("feishu", 200, #"{"code": 2200, "msg": "internal error"}"#, .retry, wait: .minutes(1)),
         Row("feishu", 200, #"{"code": 19024, "msg": "Key Words Not Found"}"#, .permanent),
         Row("feishu", 200, #"{"code": 19001, "msg": "token is unauthorized"}"#, .disable),
         Row("feishu", 400, #"{"code": 9499, "msg": "Bad Request"}"#, .malformed),

@@ -29,7 +29,7 @@ struct WordsTests {
         arguments: [
             ("2025-08-13T07:00:00Z", "7 days left to the target", "Opens in 7 days"),
             ("2025-08-20T07:00:00Z", "Target: today", "Opens today"),
-            ("2025-08-21T07:00:00Z", "Target passed 1 day ago", "Open for 1 day"),
+            ("2025-08-21T07:00:00Z", "Target passed 1 day ago", "Opened 1 day ago"),
         ])
     func companions(now: String, target: String, opening: String) throws {
         let targetMessage = try message(now: now, subject: .target(of: "submission"), firmness: .firm)
@@ -162,5 +162,95 @@ struct WordsTests {
         let facts = try message(url: "ftp://x.org/").facts
         #expect(facts.last?.name == "Page" && facts.last?.value == "ftp://x.org/")
         #expect(try message().facts.last?.name == "Contact")
+    }
+
+    @Test("a move by whole days is told in days, whatever the clocks did between")
+    func movedByDays() throws {
+        func difference(_ previous: String, _ deadline: String) throws -> String? {
+            try message(
+                kind: .moved(from: try instant(previous)), deadline: deadline,
+                deadlineZone: try zone("Europe/Zurich")
+            ).facts.first { $0.name == "Moved by" }?.value
+        }
+        #expect(try difference("2025-08-20T22:00:00Z", "2025-11-20") == "+92 days")
+        #expect(try difference("2025-11-20T23:00:00Z", "2025-08-20") == "−92 days")
+        #expect(try difference("2025-08-20T22:00:00Z", "2025-11-20 17:00") == "+91 days 18 hours")
+        #expect(try difference("2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z") == "+1 hour")
+    }
+
+    // MARK: Languages
+
+    struct Sentences: Sendable, CustomTestStringConvertible {
+        let language: Language
+        let reminder: String
+        let editors: String
+        let digest: String
+        let late: String
+        let moved: String
+        var testDescription: String { language.rawValue }
+    }
+
+    static let golden = [
+        Sentences(
+            language: .english, reminder: "7 days left: Senescence (submission)",
+            editors: "Ada, Bob and 3 more",
+            digest: "1 to come until Thursday 21 August 2025, 2 passed",
+            late: "This message is 2 hours late.",
+            moved: "Deadline extended"),
+        Sentences(
+            language: .german, reminder: "Noch 7 Tage: Senescence (Einreichung)",
+            editors: "Ada, Bob und 3 weitere",
+            digest: "Bis Donnerstag, 21. August 2025 steht 1 bevor, 2 abgelaufen",
+            late: "Diese Nachricht kommt 2 Stunden zu spät.", moved: "Frist verlängert"),
+        Sentences(
+            language: .french, reminder: "Encore 7 jours\u{A0}: Senescence (soumission)",
+            editors: "Ada, Bob et 3 autres",
+            digest: "1 à venir jusqu'au jeudi 21 août 2025, 2 passées",
+            late: "Ce message a 2 heures de retard.", moved: "Échéance repoussée"),
+        Sentences(
+            language: .spanish, reminder: "Quedan 7 días: Senescence (envío)", editors: "Ada, Bob y 3 más",
+            digest: "1 próximo hasta el jueves 21 de agosto de 2025, 2 vencidos",
+            late: "Este mensaje llega con 2 horas de retraso.", moved: "Plazo ampliado"),
+        Sentences(
+            language: .chinese, reminder: "还剩 7 天：Senescence (投稿)", editors: "Ada、Bob，另有 3 位",
+            digest: "截至 2025年8月21日 星期四，即将到期 1 项，已截止 2 项", late: "此消息迟到了 2 小时。",
+            moved: "截止日期已延长"),
+        Sentences(
+            language: .japanese, reminder: "あと7日：Senescence (投稿)", editors: "Ada、Bobほか3名",
+            digest: "2025年8月21日（木）までの予定1件、締め切り済み2件", late: "このメッセージは2時間遅れています。",
+            moved: "締め切りが延長されました"),
+        Sentences(
+            language: .korean, reminder: "7일 남음: Senescence (제출)", editors: "Ada, Bob 외 3명",
+            digest: "2025년 8월 21일 목요일까지 예정 1건, 지난 마감 2건", late: "이 메시지는 2시간 늦었습니다.",
+            moved: "마감 연장"),
+    ]
+
+    @Test("each language has its own sentences", arguments: golden)
+    func sentences(_ sentences: Sentences) throws {
+        func message(_ kind: Message.Kind, now: String = "2025-08-13T07:00:00Z") throws -> Message {
+            let sample = try MessagesTests.message(title: "Senescence", kind: kind, now: now)
+            var issue = sample.issue
+            issue.guestEditors = ["Ada", "Bob", "Cy", "Di", "Ed"].map { GuestEditor(name: $0) }
+            return Message(
+                kind: kind, identity: sample.identity, issue: issue, deadline: sample.deadline,
+                due: sample.due, now: sample.now, isPossibleRepeat: false, zone: sample.zone,
+                language: sentences.language)
+        }
+        let reminder = try message(.reminder)
+        #expect(reminder.summary == sentences.reminder)
+        #expect(reminder.facts.contains { $0.value == sentences.editors })
+        #expect(try message(.reminder, now: "2025-08-13T09:00:00Z").remarks == [sentences.late])
+        #expect(try message(.moved(from: try instant("2025-07-01T00:00:00Z"))).headline == sentences.moved)
+        var digest = try message(.digest)
+        let item = Digest.Item(
+            issue: reminder.issue, milestone: reminder.issue.milestones[0], deadline: reminder.deadline)
+        let until = try #require(CivilDate(year: 2025, month: 8, day: 21))
+        digest.digest = Digest(coming: [item], moved: [], passed: [item, item], until: until)
+        #expect(digest.title == sentences.digest)
+    }
+
+    @Test("every language has sentences here")
+    func allLanguages() {
+        #expect(WordsTests.golden.map(\.language) == Language.allCases)
     }
 }

@@ -44,12 +44,13 @@ package struct Alertmanager: ChatService {
                 "deadline": isOfIssue ? .string("\(identity.deadline)") : nil,
                 "reminder": label(identity.reminder), "channel": label(identity.channel),
                 "id": .string(identity.messageID),
-                "severity": .string(
-                    Alertmanager.severity(Urgency(daysLeft: isOfIssue ? Alertmanager.days(message) : 15))),
+                // As of the due instant, so that a later attempt has the same labels.
+                "severity": .string(Alertmanager.severity(message.urgency(at: message.due))),
             ]),
             "annotations": .object([
                 "summary": .string(Text.cut(message.summary, to: 1000, counting: .utf16)),
-                "description": .string(Alertmanager.text.text(message, without: [.headline, .title])),
+                "description": .string(
+                    Alertmanager.text.text(message, without: message.notification.shown)),
             ]),
             "startsAt": .string("\(min(message.due, message.now))"),
             "endsAt": .string("\(ends)"),
@@ -57,9 +58,6 @@ package struct Alertmanager: ChatService {
         ])
         return Request(.post, url, json: [alert], headers: headers)
     }
-
-    /// As of the due instant, so that a later attempt has the same labels.
-    private static func days(_ message: Message) -> Int { message.deadline.daysLeft(at: message.due) }
 
     private static func severity(_ urgency: Urgency) -> String {
         switch urgency {

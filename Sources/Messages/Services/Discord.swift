@@ -11,11 +11,16 @@ package struct Discord: ChatService {
     private enum Limit {
         static let content = 2000
         static let title = 256
-        static let fields = 8
+        /// Of all fields together.
+        static let fields = 3300
         static let fieldName = 50
         static let fieldValue = 500
         static let footer = 300
         static let lists = 3500
+        static let remark = 200
+        /// Beside the fields, which a list has none of.
+        static let description = 2000
+        static let link = 400
     }
 
     private static let escape = Escape(backslashed: "\\*_~`|>#-[]()<@:")
@@ -51,16 +56,21 @@ package struct Discord: ChatService {
         }
         let isOfIssue = message.kind.isOfIssue
         let seconds = message.deadline.instant.seconds
-        var lines = message.remarks.map { escape($0) }
+        var lines: [String] = []
         // Each reader's client shows it in that reader's own zone and language.
-        if isOfIssue { lines.insert("<t:\(seconds):F> (<t:\(seconds):R>)", at: 0) }
-        lines = markup.sections(of: message, room: Limit.lists).flatMap { $0 + [""] } + lines
+        if isOfIssue { lines.append("<t:\(seconds):F> (<t:\(seconds):R>)") }
+        lines += markup.sections(of: message, room: Limit.lists).flatMap { $0 + [""] }
+        lines += message.notices.map { text($0, Limit.remark) }
         // Discord refuses a message whose link is to a host without a dot; the reader gets its text then.
         let isPublic = message.link.flatMap { try? WebAddress($0) }?.host.contains(".") ?? false
         if let done = markup.done(message) { lines.append(done) }
-        if let link = message.link, !isPublic { lines.append(text(link, Limit.fieldValue)) }
+        if let link = message.link, !isPublic { lines.append(text(link, Limit.link)) }
+        if let own = message.ownText {
+            let size = lines.reduce(0) { $0 + $1.utf16.count + 1 }
+            lines.append(text(own, max(Limit.remark / 2, Limit.description - size)))
+        }
         return .object([
-            "content": .string(text("\(message.headline): \(message.title)", Limit.content)),
+            "content": .string(text(message.headline + message.words.colon + message.title, Limit.content)),
             // The API's own switch: nothing in the text can mention anybody.
             "allowed_mentions": .object(["parse": []]),
             "embeds": [
@@ -70,7 +80,7 @@ package struct Discord: ChatService {
                     "color": .number(message.urgency.colour),
                     "description": lines.isEmpty ? nil : .string(lines.joined(separator: "\n")),
                     "timestamp": isOfIssue ? .string("\(message.deadline.instant)") : nil,
-                    "fields": .array(message.facts.prefix(Limit.fields).map { field($0) }),
+                    "fields": .array(fields(message.facts)),
                     // A footer knows no markup.
                     "footer": .object([
                         "text": .string(Text.cut(message.footer, to: Limit.footer, counting: .utf16))
@@ -80,11 +90,14 @@ package struct Discord: ChatService {
         ])
     }
 
-    private static func field(_ fact: Message.Fact) -> JSON {
-        .object([
-            "name": .string(text(fact.name, Limit.fieldName)),
-            "value": .string(text(fact.value, Limit.fieldValue)), "inline": true,
-        ])
+    private static func fields(_ facts: [Message.Fact]) -> [JSON] {
+        let room = Limit.fields / max(1, facts.count) - Limit.fieldName
+        return facts.map { fact in
+            .object([
+                "name": .string(text(fact.name, Limit.fieldName)),
+                "value": .string(text(fact.value, min(Limit.fieldValue, room))), "inline": true,
+            ])
+        }
     }
 
     private static func text(_ text: String, _ limit: Int) -> String {

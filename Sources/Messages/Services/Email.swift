@@ -69,19 +69,19 @@ package struct Email: ChatService {
 
     package func request(for message: Message, attempt: Instant) -> Request {
         let identity = message.identity
-        let thread = "<\(identity.threadID)@\(from.domain)>"
         var headers = [
-            "From: \(from.header)", "To: \(to.header)",
-            "Subject: \(MIME.header(Text.cut(message.summary, to: Email.subject, counting: .utf16)))",
+            from.header("From"), to.header("To"),
+            MIME.header("Subject", Text.cut(message.summary, to: Email.subject, counting: .utf16)),
             "Date: \(MIME.date(attempt))",
             // The same for each attempt, so that a reader's client can drop a repeat.
             "Message-ID: <\(identity.messageID)@\(from.domain)>",
-            // All about one milestone is one conversation, whose first message nobody has.
-            "In-Reply-To: \(thread)", "References: \(thread)",
             // No vacation notice comes back (RFC 3834).
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
         ]
+        if let thread = Email.thread(of: message) {
+            headers += ["In-Reply-To: <\(thread)@\(from.domain)>", "References: <\(thread)@\(from.domain)>"]
+        }
         let plain = MIME.quotedPrintable(Email.text.text(message))
         let plainPart = [
             "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable",
@@ -108,6 +108,15 @@ package struct Email: ChatService {
             mail: Mail(
                 from: from, to: to, login: login, encryption: encryption,
                 text: headers.joined(separator: "\r\n") + "\r\n\r\n" + body))
+    }
+
+    /// All about one milestone is one conversation, whose first message nobody has, and so are a channel's digests.
+    private static func thread(of message: Message) -> String? {
+        switch message.kind {
+        case .reminder, .moved, .passed, .confirm: message.identity.threadID
+        case .digest: message.identity.threadID + ".digest"
+        case .several, .test, .alert: nil
+        }
     }
 
     /// The last reply's code, RFC 5321 4.2.

@@ -13,6 +13,7 @@ package struct Feishu: ChatService {
     private enum Limit {
         static let title = 1500
         static let text = 600
+        static let own = 2000
         static let lists = 10_000
         static let list = 3000
     }
@@ -62,7 +63,10 @@ package struct Feishu: ChatService {
                     "tag": "div",
                     "fields": .array(
                         message.facts.map { fact in
-                            .object(["is_short": false, "text": plain("\(fact.name): \(fact.value)")])
+                            .object([
+                                "is_short": false,
+                                "text": plain(fact.name + message.words.colon + fact.value),
+                            ])
                         }),
                 ]))
         }
@@ -70,7 +74,8 @@ package struct Feishu: ChatService {
             elements.append(
                 div(.object(["tag": "lark_md", "content": .string(list.joined(separator: "\n"))])))
         }
-        elements += message.remarks.map { div(plain($0)) }
+        elements += message.notices.map { div(plain($0)) }
+        if let own = message.ownText { elements.append(div(plain(own, Limit.own))) }
         if !message.actions.isEmpty {
             let buttons = message.actions.map { label, url -> JSON in
                 .object([
@@ -113,14 +118,24 @@ package struct Feishu: ChatService {
         }
     }
 
-    private struct Body: Decodable { var code: Int }
+    private struct Body: Decodable {
+        var code: Int?
+        /// How older robots say it.
+        var statusCode: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case code
+            case statusCode = "StatusCode"
+        }
+    }
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
         let answer = answer.hiding([url] + [key].compactMap { $0 })
         guard case .response(let response) = answer, response.isComplete else {
             return .standard(answer, now: now)
         }
-        switch response.json(Body.self)?.code {
+        let body = response.json(Body.self)
+        switch body?.code ?? body?.statusCode {
         case 0 where response.status == 200: return .delivered
         // The hook is gone.
         case 19001: return .disable(reason: response.reason)

@@ -10,15 +10,18 @@ package struct GoogleChat: ChatService {
     /// A message has 32,000 bytes with its cards: https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages
     private enum Limit {
         static let title = 2000
-        static let text = 1200
-        static let facts = 9
+        static let text = 1000
+        static let own = 3000
         static let lists = 12_000
         static let list = 3000
+        static let address = 2500
     }
 
     private static let entities: [Unicode.Scalar: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;"]
     /// For the cards' small HTML.
     private static let escape = Escape(entities)
+    /// For the card's header, which knows no markup.
+    private static let escapePlain = Escape(joined: "<")
     /// For texts outside of cards, which know Slack's marks.
     private static let escapeText = Escape(entities, joined: "*_~`")
     private static let card = Markup(
@@ -51,7 +54,7 @@ package struct GoogleChat: ChatService {
     private static func body(_ message: Message) -> JSON {
         let thread: JSON = .object(["threadKey": .string(message.identity.threadID)])
         if message.isPlain { return .object(["text": .string(plain.text(message)), "thread": thread]) }
-        var widgets = message.facts.prefix(Limit.facts).map { fact -> JSON in
+        var widgets = message.facts.map { fact -> JSON in
             .object([
                 "decoratedText": .object([
                     "topLabel": .string(text(fact.name)), "text": .string(text(fact.value)), "wrapText": true,
@@ -59,9 +62,9 @@ package struct GoogleChat: ChatService {
             ])
         }
         let lists = card.sections(of: message, room: Limit.lists, perSection: Limit.list)
-        widgets += (lists.map { $0.joined(separator: "<br>") } + message.remarks.map { text($0) }).map {
-            paragraph($0)
-        }
+        let notices =
+            message.notices.map { text($0) } + [message.ownText.map { text($0, Limit.own) }].compactMap { $0 }
+        widgets += (lists.map { $0.joined(separator: "<br>") } + notices).map { paragraph($0) }
         // Chat makes https of what is http, which need not be there.
         let buttons = message.actions.filter { $0.url.hasPrefix("https:") }.map { label, url -> JSON in
             .object([
@@ -73,7 +76,9 @@ package struct GoogleChat: ChatService {
             widgets.append(.object(["buttonList": .object(["buttons": .array(buttons)])]))
         }
         for action in message.actions where !action.url.hasPrefix("https:") {
-            widgets.append(paragraph(text(action.url)))
+            // No link: it is shown as it is, with what it is for.
+            let label = action.label + message.words.colon
+            widgets.append(paragraph(text(label) + text(action.url, Limit.address)))
         }
         widgets.append(paragraph("<font color=\"#757575\">\(text(message.footer))</font>"))
         return .object([
@@ -86,10 +91,9 @@ package struct GoogleChat: ChatService {
                     "card": .object([
                         "header": .object([
                             // Plain text, both.
-                            "title": .string(
-                                Text.escaped(
-                                    message.title, to: Limit.title, counting: .json, Escape(joined: "<"))),
-                            "subtitle": .string("\(message.urgency.emoji) \(message.headline)"),
+                            "title": .string(plain(message.title, Limit.title)),
+                            "subtitle": .string(
+                                "\(message.urgency.emoji) \(plain(message.headline, Limit.text))"),
                         ]),
                         "sections": [.object(["widgets": .array(widgets)])],
                     ]),
@@ -98,8 +102,12 @@ package struct GoogleChat: ChatService {
         ])
     }
 
-    private static func text(_ text: String) -> String {
-        Text.escaped(text, to: Limit.text, counting: .json, escape)
+    private static func text(_ text: String, _ limit: Int = Limit.text) -> String {
+        Text.escaped(text, to: limit, counting: .json, escape)
+    }
+
+    private static func plain(_ text: String, _ limit: Int) -> String {
+        Text.escaped(text, to: limit, counting: .json, escapePlain)
     }
 
     private static func paragraph(_ html: String) -> JSON {

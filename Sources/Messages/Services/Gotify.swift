@@ -21,10 +21,10 @@ package struct Gotify: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        let title = "\(message.headline): \(message.title)"
+        let (title, shown) = message.notification
         let body: JSON = .object([
             "title": .string(Text.cut(title, to: Gotify.title, counting: .utf16)),
-            "message": .string(Gotify.text.text(message, without: [.headline, .title])),
+            "message": .string(Gotify.text.text(message, without: shown)),
             "priority": .number(Gotify.priority(message.urgency)),
             "extras": .object([
                 // As Markdown, images of a title would be loaded.

@@ -6,11 +6,15 @@ package struct Mattermost: ChatService {
     package static let settings = [Setting("url", .address, required: true)]
     package static let acceptance = Answer.Response(status: 200, body: Array("ok".utf8))
 
-    /// A post has 16,383 characters; the server splits what is longer.
+    /// A post has 16,383 characters; the server splits what is longer. A backslash before `:` would be shown.
     private static let markup = Markup(
-        limit: 8000, unit: .utf16, escape: Escape(backslashed: "\\`*_~#>|[]()!:+-", joined: "<"),
+        limit: 8000, unit: .utf16, escape: Escape(backslashed: "\\`*_~#>|[]()!+-", joined: "<:"),
         strong: { "**\($0)**" }, link: { label, url in "[\(label)](\(url))" })
+    /// Of what the client shows as it is: a title that is a link, the footer, the fallback. The server takes `<` for
+    /// Slack's marks there too.
+    private static let plain = Escape(joined: "<")
     private static let field = 500
+    private static let own = 2000
 
     private let url: Secret
 
@@ -24,13 +28,13 @@ package struct Mattermost: ChatService {
 
     private static func body(_ message: Message) -> JSON {
         if message.isPlain { return .object(["text": .string(markup.plain.text(message))]) }
-        func text(_ text: String, _ limit: Int = field) -> String {
-            Text.escaped(text, to: limit, counting: .utf16, markup.escape)
+        func text(_ text: String, _ limit: Int = field, _ escape: Escape = markup.escape) -> String {
+            Text.escaped(text, to: limit, counting: .utf16, escape)
         }
         let lists = markup.sections(of: message, room: markup.limit)
         let lines =
             ["\(message.urgency.emoji) **\(text(message.headline))**"]
-            + lists.flatMap { [""] + $0 } + message.remarks.map { text($0) }
+            + lists.flatMap { [""] + $0 } + message.remarks.map { text($0, own) }
             + [markup.done(message)].compactMap { $0 }
         let fields = message.facts.map { fact -> JSON in
             .object([
@@ -40,13 +44,13 @@ package struct Mattermost: ChatService {
         return .object([
             "attachments": [
                 .object([
-                    "fallback": .string(text(message.summary, 1000)),
+                    "fallback": .string(text(message.summary, 1000, plain)),
                     "color": .string(message.urgency.hex),
-                    "title": .string(text(message.title, 1000)),
+                    "title": .string(text(message.title, 1000, message.link == nil ? markup.escape : plain)),
                     "title_link": message.link.map { .string($0) },
                     "text": .string(lines.joined(separator: "\n")),
                     "fields": fields.isEmpty ? nil : .array(fields),
-                    "footer": .string(text(message.footer)),
+                    "footer": .string(text(message.footer, field, plain)),
                 ])
             ]
         ])

@@ -46,14 +46,12 @@ package struct Ntfy: ChatService {
     package func request(for message: Message, attempt: Instant) -> Request {
         let link = message.link.flatMap { $0.utf8.count <= Limit.link ? $0 : nil }
         let actions = message.actions.filter { $0.url.utf8.count <= Limit.link }
-        let title = "\(message.headline): \(message.title)"
+        let (title, shown) = message.notification
         let body: JSON = .object([
             "topic": .string(topic),
             "title": .string(Text.escaped(title, to: Limit.title, counting: .json, Ntfy.escapeTitle)),
             "message": .string(
-                Ntfy.text.text(
-                    message,
-                    without: link == nil ? [.headline, .title, .done] : [.headline, .title, .link, .done])),
+                Ntfy.text.text(message, without: shown.union(link == nil ? [.done] : [.link, .done]))),
             "priority": .number(Ntfy.priority(message.urgency)),
             // Its emoji stands before the title.
             "tags": [.string(Ntfy.tag(message.urgency))],

@@ -44,14 +44,13 @@ package struct Pushover: ChatService {
 
     package func request(for message: Message, attempt: Instant) -> Request {
         let link = message.link.flatMap { $0.utf16.count <= Limit.link ? $0 : nil }
-        let title = "\(message.headline): \(message.title)"
+        let (title, shown) = message.notification
         var fields = [
             Request.Field("token", token), Request.Field("user", user),
             Request.Field("title", Text.cut(title, to: Limit.title, counting: .utf16)),
             Request.Field(
                 "message",
-                Pushover.text.text(
-                    message, without: link == nil ? [.headline, .title] : [.headline, .title, .link])),
+                Pushover.text.text(message, without: link == nil ? shown : shown.union([.link]))),
             Request.Field("priority", Pushover.priority(message.urgency)),
             Request.Field("timestamp", String(message.due.seconds)),
         ]

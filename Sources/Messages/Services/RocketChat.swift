@@ -11,6 +11,7 @@ package struct RocketChat: ChatService {
         limit: 3000, unit: .utf16, escape: Escape(joined: "*_~`[]()|#<>\\"), strong: { "*\($0)*" },
         link: { label, url in "[\(label)](\(url))" })
     private static let field = 300
+    private static let own = 900
 
     private let url: Secret
 
@@ -31,7 +32,7 @@ package struct RocketChat: ChatService {
         }
         let lists = markup.sections(of: message, room: markup.limit)
         let lines =
-            lists.flatMap { $0 + [""] } + message.remarks.map { text($0) }
+            lists.flatMap { $0 + [""] } + message.remarks.map { text($0, own) }
             + [markup.done(message)].compactMap { $0 } + [text(message.footer)]
         let fields = message.facts.map { fact -> JSON in
             .object([

@@ -11,11 +11,13 @@ package struct Slack: ChatService {
         /// Longer texts are split into several messages.
         static let text = 4000
         /// A section has 3000 for headline, link and title.
+        static let headline = 300
         static let title = 900
-        static let link = 2000
+        static let link = 1700
         static let fields = 10
         static let field = 2000
-        static let context = 300
+        static let footer = 300
+        static let remark = 2000
         static let lists = 12_000
         static let list = 2900
     }
@@ -66,20 +68,27 @@ package struct Slack: ChatService {
         let link = message.link?.replacing("&", with: "&amp;")
         let hasRoom = (link?.utf16.count ?? .max) <= Limit.link
         let linked = link.flatMap { hasRoom ? "<\($0)|\(title)>" : nil } ?? title
-        var blocks = [section("\(message.urgency.emoji) *\(escape(message.headline))*\n*\(linked)*")]
+        let headline = Text.escaped(message.headline, to: Limit.headline, counting: .utf16, escape)
+        var blocks = [section("\(message.urgency.emoji) *\(headline)*\n*\(linked)*")]
         // Name and value as two lines.
-        let fields = message.facts(rendersTimes: true).prefix(Limit.fields).map { fact in
+        let fields = message.facts(rendersTimes: true).map { fact in
             fact.instant.map { instant in
                 mrkdwn(
                     "\(Text.escaped(fact.name, to: 100, counting: .utf16, escape))\n\(time(instant, otherwise: fact.value))"
                 )
             } ?? plain("\(fact.name)\n\(fact.value)", limit: Limit.field)
         }
-        if !fields.isEmpty { blocks.append(.object(["type": "section", "fields": .array(fields)])) }
+        for start in stride(from: 0, to: fields.count, by: Limit.fields) {
+            let some = Array(fields.dropFirst(start).prefix(Limit.fields))
+            blocks.append(.object(["type": "section", "fields": .array(some)]))
+        }
         blocks += markup.sections(of: message, room: Limit.lists, perSection: Limit.list).map {
             section($0.joined(separator: "\n"))
         }
-        if !message.remarks.isEmpty { blocks.append(context(message.remarks.joined(separator: " "))) }
+        // Each is cut by itself: none pushes another one out.
+        if !message.remarks.isEmpty {
+            blocks.append(context(message.remarks.map { plain($0, limit: Limit.remark) }))
+        }
         if !message.actions.isEmpty {
             let buttons = message.actions.map { label, url -> JSON in
                 .object([
@@ -89,7 +98,7 @@ package struct Slack: ChatService {
             }
             blocks.append(.object(["type": "actions", "elements": .array(buttons)]))
         }
-        blocks.append(context(message.footer))
+        blocks.append(context([plain(message.footer, limit: Limit.footer)]))
         return .object([
             // What notifications and screen readers show.
             "text": summary,
@@ -107,8 +116,8 @@ package struct Slack: ChatService {
         .object(["type": "mrkdwn", "verbatim": true, "text": .string(markup)])
     }
 
-    private static func context(_ text: String) -> JSON {
-        .object(["type": "context", "elements": [plain(text, limit: Limit.context)]])
+    private static func context(_ elements: [JSON]) -> JSON {
+        .object(["type": "context", "elements": .array(elements)])
     }
 
     private static func plain(_ text: String, limit: Int) -> JSON {

@@ -11,9 +11,9 @@ package struct Teams: ChatService {
     /// A message of more than 28 KB fails inside the flow, unseen, and from 21 KB on some failed. These keep it below 20,
     /// in bytes of the body.
     private enum Limit {
-        static let title = 4000
-        static let text = 1000
-        static let facts = 9
+        static let title = 2000
+        static let text = 600
+        static let own = 2000
         static let lists = 12_000
         static let list = 4000
     }
@@ -69,7 +69,7 @@ package struct Teams: ChatService {
                 ],
             ])
         ]
-        let facts = message.facts.prefix(Limit.facts).map { fact -> JSON in
+        let facts = message.facts.map { fact -> JSON in
             .object(["title": .string(text(fact.name)), "value": .string(text(fact.value))])
         }
         if !facts.isEmpty { card.append(.object(["type": "FactSet", "facts": .array(facts)])) }
@@ -81,7 +81,8 @@ package struct Teams: ChatService {
                     "separator": true,
                 ]))
         }
-        for remark in message.remarks { card.append(block(remark, ["isSubtle": true])) }
+        for notice in message.notices { card.append(block(notice, ["isSubtle": true])) }
+        if let own = message.ownText { card.append(block(own, limit: Limit.own, [:])) }
         card.append(block(message.footer, ["size": "Small", "isSubtle": true]))
         return envelope(
             .object([
@@ -144,6 +145,13 @@ package struct Teams: ChatService {
     }
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
-        .standard(answer.hiding([url]), now: now)
+        let answer = answer.hiding([url])
+        if case .response(let response) = answer, response.status == 200 {
+            // The retired connectors, which a company's own address may still lead to, hide what went wrong in the body.
+            let text = response.text
+            if text.contains("HTTP error 429") { return .retry(response, now: now) }
+            if text.contains("HTTP error") { return .malformed(reason: response.reason) }
+        }
+        return .standard(answer, now: now)
     }
 }

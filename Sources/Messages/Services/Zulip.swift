@@ -13,12 +13,18 @@ package struct Zulip: ChatService {
         status: 200, body: Array(#"{"result":"success","msg":"","id":1}"#.utf8))
 
     /// A message has 10,000 characters or bytes, whoever counts; so bytes.
+    ///
+    /// Zulip's Markdown knows no backslash, and joiners do not end its emphasis; but it has HTML's references:
+    /// https://github.com/zulip/zulip/blob/main/zerver/lib/markdown/__init__.py, `build_inlinepatterns`.
     private static let markup = Markup(
-        limit: 8000, unit: .utf8, escape: Escape(backslashed: "\\`*_~#>|[]()!:$+-", joined: "<"),
+        limit: 8000, unit: .utf8,
+        escape: Escape(["&": "&amp;", "<": "&lt;", ">": "&gt;"], numbered: "`*~#|[]()!:$+-"),
         strong: { "**\($0)**" }, link: { label, url in "[\(label)](\(url))" },
         // https://zulip.com/help/global-times
         time: { instant, _ in "<time:\(instant)>" }, bullet: "* ")
     private static let topicLimit = 60
+    /// Of an id at a topic's end.
+    private static let idLimit = 30
 
     private let url: Secret
     private let key: Secret
@@ -47,15 +53,21 @@ package struct Zulip: ChatService {
                 Request.Field("type", "stream"), Request.Field("to", to),
                 Request.Field(
                     "topic",
-                    Text.escaped(
-                        topic ?? Zulip.topic(message), to: Zulip.topicLimit, counting: .utf16, Escape())),
+                    topic.map { Zulip.topic($0, Zulip.topicLimit) } ?? Zulip.topic(of: message)),
                 Request.Field("content", text),
             ], headers: [Request.Header("Authorization", authorization)])
     }
 
-    /// All about one issue stays in one conversation.
-    private static func topic(_ message: Message) -> String {
-        message.kind.isOfIssue ? message.title : "deadlined"
+    /// All about one issue stays in one conversation, whatever words a message has of its own: `Title (id)`.
+    private static func topic(of message: Message) -> String {
+        guard message.kind.isOfIssue else { return "deadlined" }
+        let id = " (\(topic(Text.singleLine(message.issue.id), idLimit)))"
+        return topic(message.usualTitle, topicLimit - id.utf16.count) + id
+    }
+
+    /// A topic knows no markup.
+    private static func topic(_ text: String, _ limit: Int) -> String {
+        Text.escaped(text, to: limit, counting: .utf16, Escape())
     }
 
     /// https://zulip.com/api/rest-error-handling: `msg` is in the reader's language, `code` is not.

@@ -12,10 +12,10 @@ struct Chinese: Words {
     func daysLeft(_ days: Int) -> String { "还剩 \(days) 天" }
     var passedToday: String { "今天已截止" }
     func passed(_ days: Int) -> String { "已截止 \(days) 天" }
-    var targetToday: String { "目标：今天" }
-    func daysLeftToTarget(_ days: Int) -> String { "距目标还剩 \(days) 天" }
-    var targetPassedToday: String { "目标今天已过" }
-    func targetPassed(_ days: Int) -> String { "目标已过 \(days) 天" }
+    var targetToday: String { "目标日期：今天" }
+    func daysLeftToTarget(_ days: Int) -> String { "距目标日期还剩 \(days) 天" }
+    var targetPassedToday: String { "目标日期今天已过" }
+    func targetPassed(_ days: Int) -> String { "目标日期已过 \(days) 天" }
     var opensToday: String { "今天开放" }
     func opensIn(_ days: Int) -> String { "\(days) 天后开放" }
     var openFromToday: String { "今天起开放" }
@@ -24,7 +24,7 @@ struct Chinese: Words {
     func reminders(_ count: Int) -> String { "\(count) 条提醒" }
     var digest: String { "截止日期" }
     var due: String { "截止" }
-    var target: String { "目标" }
+    var target: String { "目标日期" }
     var opens: String { "开放" }
     var yourTime: String { "您的时间" }
     var deadline: String { "截止日期" }
@@ -50,19 +50,23 @@ struct Chinese: Words {
     var templateEmpty: String { "此渠道的自定义文字为空，显示的是默认文字。" }
     var possibleRepeat: String { "可能重复：先前的一次发送或已送达。" }
     func confirmed(_ days: Int) -> String { "已有 \(days) 天无人确认。" }
-    func coming(_ count: Int) -> String { "即将到期 \(count) 项" }
+    func coming(_ count: Int, until date: String) -> String { "截至 \(date)，即将到期 \(count) 项" }
     func moved(_ count: Int) -> String { "已变更 \(count) 项" }
     func gone(_ count: Int) -> String { "已截止 \(count) 项" }
     func nothing(_ date: String) -> String { "\(date) 之前没有到期事项。" }
-    func until(_ date: String) -> String { "至 \(date)" }
     var other: String { "其他" }
     func more(_ count: Int) -> String { "……另有 \(count) 项" }
+    func people(_ names: [String], more count: Int) -> String {
+        names.joined(separator: "、") + (count > 0 ? "，另有 \(count) 位" : "")
+    }
     func untitled(_ id: String) -> String { "（无标题：\(id)）" }
+    var submission: String { "投稿" }
     var openCall: String { "打开征稿页面" }
     var markDone: String { "已投稿，停止提醒" }
     var endOfDay: String { "当天 24:00" }
     var anywhereOnEarth: String { "地球任意地点（AoE）" }
     var separator: String { "，" }
+    var colon: String { "：" }
     func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
         return "\(year)年\(month)月\(day)日 星期\(named(date.weekday, "一", "二", "三", "四", "五", "六", "日"))"
@@ -82,10 +86,10 @@ struct Japanese: Words {
     func daysLeft(_ days: Int) -> String { "あと\(days)日" }
     var passedToday: String { "本日締め切りました" }
     func passed(_ days: Int) -> String { "締め切りから\(days)日経過" }
-    var targetToday: String { "目標：本日" }
-    func daysLeftToTarget(_ days: Int) -> String { "目標まであと\(days)日" }
-    var targetPassedToday: String { "目標は本日過ぎました" }
-    func targetPassed(_ days: Int) -> String { "目標から\(days)日経過" }
+    var targetToday: String { "目標日：本日" }
+    func daysLeftToTarget(_ days: Int) -> String { "目標日まであと\(days)日" }
+    var targetPassedToday: String { "目標日は本日過ぎました" }
+    func targetPassed(_ days: Int) -> String { "目標日から\(days)日経過" }
     var opensToday: String { "本日受付開始" }
     func opensIn(_ days: Int) -> String { "\(days)日後に受付開始" }
     var openFromToday: String { "本日から受付中" }
@@ -94,14 +98,14 @@ struct Japanese: Words {
     func reminders(_ count: Int) -> String { "\(count)件のリマインダー" }
     var digest: String { "締め切り" }
     var due: String { "締め切り" }
-    var target: String { "目標" }
+    var target: String { "目標日" }
     var opens: String { "受付開始" }
     var yourTime: String { "お手元の時刻" }
     var deadline: String { "締め切り" }
     var before: String { "変更前" }
     var difference: String { "変更幅" }
     var timeLeft: String { "残り" }
-    var journal: String { "雑誌" }
+    var journal: String { "学術誌" }
     var publisher: String { "出版社" }
     var guestEditor: String { "ゲストエディター" }
     var guestEditors: String { "ゲストエディター" }
@@ -115,24 +119,28 @@ struct Japanese: Words {
     }
     var deadlinePassedWhileDown: String { "サービスの停止中に締め切りが過ぎ、未送信のリマインダーがありました。" }
     var targetPassedWhileDown: String { "サービスの停止中に目標日が過ぎ、未送信のリマインダーがありました。" }
-    var channelWorks: String { "このチャンネルは正常です。期限の件はありません。" }
+    var channelWorks: String { "このチャンネルは正常です。締め切りの迫っているものはありません。" }
     func late(_ duration: String) -> String { "このメッセージは\(duration)遅れています。" }
     var templateEmpty: String { "このチャンネル独自の文面が空だったため、標準の文面です。" }
     var possibleRepeat: String { "重複の可能性：前回の送信が届いているかもしれません。" }
     func confirmed(_ days: Int) -> String { "\(days)日間、確認されていません。" }
-    func coming(_ count: Int) -> String { "今後 \(count)件" }
-    func moved(_ count: Int) -> String { "変更 \(count)件" }
-    func gone(_ count: Int) -> String { "締め切り済み \(count)件" }
-    func nothing(_ date: String) -> String { "\(date) まで締め切りはありません。" }
-    func until(_ date: String) -> String { "\(date) まで" }
+    func coming(_ count: Int, until date: String) -> String { "\(date)までの予定\(count)件" }
+    func moved(_ count: Int) -> String { "変更\(count)件" }
+    func gone(_ count: Int) -> String { "締め切り済み\(count)件" }
+    func nothing(_ date: String) -> String { "\(date)まで締め切りはありません。" }
     var other: String { "その他" }
     func more(_ count: Int) -> String { "…ほか\(count)件" }
+    func people(_ names: [String], more count: Int) -> String {
+        names.joined(separator: "、") + (count > 0 ? "ほか\(count)名" : "")
+    }
     func untitled(_ id: String) -> String { "（無題：\(id)）" }
+    var submission: String { "投稿" }
     var openCall: String { "募集ページを開く" }
     var markDone: String { "投稿済み、通知を止める" }
     var endOfDay: String { "当日 24:00" }
     var anywhereOnEarth: String { "地球上のどこか（AoE）" }
     var separator: String { "、" }
+    var colon: String { "：" }
     func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
         return "\(year)年\(month)月\(day)日（\(named(date.weekday, "月", "火", "水", "木", "金", "土", "日"))）"
@@ -152,8 +160,8 @@ struct Korean: Words {
     func daysLeft(_ days: Int) -> String { "\(days)일 남음" }
     var passedToday: String { "오늘 마감됨" }
     func passed(_ days: Int) -> String { "마감 후 \(days)일 지남" }
-    var targetToday: String { "목표: 오늘" }
-    func daysLeftToTarget(_ days: Int) -> String { "목표까지 \(days)일 남음" }
+    var targetToday: String { "목표일: 오늘" }
+    func daysLeftToTarget(_ days: Int) -> String { "목표일까지 \(days)일 남음" }
     var targetPassedToday: String { "목표일이 오늘 지남" }
     func targetPassed(_ days: Int) -> String { "목표일이 \(days)일 지남" }
     var opensToday: String { "오늘 접수 시작" }
@@ -164,7 +172,7 @@ struct Korean: Words {
     func reminders(_ count: Int) -> String { "알림 \(count)건" }
     var digest: String { "마감 일정" }
     var due: String { "마감" }
-    var target: String { "목표" }
+    var target: String { "목표일" }
     var opens: String { "접수 시작" }
     var yourTime: String { "현지 시각" }
     var deadline: String { "마감" }
@@ -185,24 +193,28 @@ struct Korean: Words {
     }
     var deadlinePassedWhileDown: String { "서비스가 멈춘 동안 마감이 지났고, 보내지 못한 알림이 있었습니다." }
     var targetPassedWhileDown: String { "서비스가 멈춘 동안 목표일이 지났고, 보내지 못한 알림이 있었습니다." }
-    var channelWorks: String { "이 채널은 정상입니다. 마감된 것이 없습니다." }
+    var channelWorks: String { "이 채널은 정상입니다. 마감 예정인 항목이 없습니다." }
     func late(_ duration: String) -> String { "이 메시지는 \(duration) 늦었습니다." }
     var templateEmpty: String { "이 채널의 자체 문구가 비어 있어 기본 문구를 사용했습니다." }
     var possibleRepeat: String { "중복일 수 있음: 앞선 전송이 도착했을 수 있습니다." }
     func confirmed(_ days: Int) -> String { "\(days)일 동안 확인되지 않았습니다." }
-    func coming(_ count: Int) -> String { "예정 \(count)건" }
+    func coming(_ count: Int, until date: String) -> String { "\(date)까지 예정 \(count)건" }
     func moved(_ count: Int) -> String { "변경 \(count)건" }
     func gone(_ count: Int) -> String { "지난 마감 \(count)건" }
     func nothing(_ date: String) -> String { "\(date)까지 마감이 없습니다." }
-    func until(_ date: String) -> String { "\(date)까지" }
     var other: String { "기타" }
     func more(_ count: Int) -> String { "… 외 \(count)건" }
+    func people(_ names: [String], more count: Int) -> String {
+        names.joined(separator: ", ") + (count > 0 ? " 외 \(count)명" : "")
+    }
     func untitled(_ id: String) -> String { "(제목 없음: \(id))" }
+    var submission: String { "제출" }
     var openCall: String { "모집 페이지 열기" }
     var markDone: String { "제출 완료, 알림 중지" }
     var endOfDay: String { "당일 24:00" }
     var anywhereOnEarth: String { "지구상 어디서나(AoE)" }
     var separator: String { ", " }
+    var colon: String { ": " }
     func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
         return "\(year)년 \(month)월 \(day)일 \(named(date.weekday, "월", "화", "수", "목", "금", "토", "일"))요일"

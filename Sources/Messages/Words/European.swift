@@ -23,7 +23,7 @@ package struct English: Words {
     package var opensToday: String { "Opens today" }
     package func opensIn(_ days: Int) -> String { "Opens in \(English.count(days, "day"))" }
     package var openFromToday: String { "Open from today" }
-    package func openFor(_ days: Int) -> String { "Open for \(English.count(days, "day"))" }
+    package func openFor(_ days: Int) -> String { "Opened \(English.count(days, "day")) ago" }
     package var confirm: String { "Is this date still right?" }
     package func reminders(_ count: Int) -> String { English.count(count, "reminder") }
     package var digest: String { "Deadlines" }
@@ -55,19 +55,23 @@ package struct English: Words {
     package func confirmed(_ days: Int) -> String {
         "Nobody has confirmed it for \(English.count(days, "day"))."
     }
-    package func coming(_ count: Int) -> String { "\(count) to come" }
+    package func coming(_ count: Int, until date: String) -> String { "\(count) to come until \(date)" }
     package func moved(_ count: Int) -> String { "\(count) moved" }
     package func gone(_ count: Int) -> String { "\(count) passed" }
     package func nothing(_ date: String) -> String { "Nothing is due until \(date)." }
-    package func until(_ date: String) -> String { "until \(date)" }
     package var other: String { "Others" }
     package func more(_ count: Int) -> String { "… and \(count) more" }
+    package func people(_ names: [String], more count: Int) -> String {
+        listed(names, count, " and \(count) more")
+    }
     package func untitled(_ id: String) -> String { "(untitled: \(id))" }
+    package var submission: String { Milestone.submission }
     package var openCall: String { "Open the call" }
     package var markDone: String { "Submitted, stop reminding" }
     package var endOfDay: String { "end of day" }
     package var anywhereOnEarth: String { "Anywhere on Earth" }
     package var separator: String { ", " }
+    package var colon: String { ": " }
     package func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
         return "\(date.weekday.name) \(day) \(Month.names[month - 1]) \(year)"
@@ -77,7 +81,7 @@ package struct English: Words {
 
 struct German: Words {
     var test: String { "Testnachricht" }
-    var alert: String { "Störung des Dienstes" }
+    var alert: String { "Meldung des Dienstes" }
     var extended: String { "Frist verlängert" }
     var broughtForward: String { "Frist vorverlegt" }
     var targetMoved: String { "Ziel verschoben" }
@@ -131,19 +135,25 @@ struct German: Words {
     func confirmed(_ days: Int) -> String {
         "Seit \(plural(days, "Tag", "Tagen")) hat das niemand bestätigt."
     }
-    func coming(_ count: Int) -> String { "\(count) stehen bevor" }
+    func coming(_ count: Int, until date: String) -> String {
+        "Bis \(date) \(count == 1 ? "steht" : "stehen") \(count) bevor"
+    }
     func moved(_ count: Int) -> String { "\(count) verschoben" }
     func gone(_ count: Int) -> String { "\(count) abgelaufen" }
     func nothing(_ date: String) -> String { "Bis \(date) ist nichts fällig." }
-    func until(_ date: String) -> String { "bis \(date)" }
     var other: String { "Weitere" }
     func more(_ count: Int) -> String { "… und \(count) weitere" }
+    func people(_ names: [String], more count: Int) -> String {
+        listed(names, count, " und \(count) weitere")
+    }
     func untitled(_ id: String) -> String { "(ohne Titel: \(id))" }
+    var submission: String { "Einreichung" }
     var openCall: String { "Ausschreibung öffnen" }
     var markDone: String { "Eingereicht, nicht mehr erinnern" }
     var endOfDay: String { "Tagesende" }
     var anywhereOnEarth: String { "irgendwo auf der Erde (AoE)" }
     var separator: String { ", " }
+    var colon: String { ": " }
     func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
         let weekday = named(
@@ -167,31 +177,31 @@ struct German: Words {
 struct French: Words {
     var test: String { "Message d'essai" }
     var alert: String { "Alerte du service" }
-    var extended: String { "Délai prolongé" }
-    var broughtForward: String { "Délai avancé" }
-    var targetMoved: String { "Objectif déplacé" }
+    var extended: String { "Échéance repoussée" }
+    var broughtForward: String { "Échéance avancée" }
+    var targetMoved: String { "Date cible déplacée" }
     var openingPostponed: String { "Ouverture reportée" }
     var openingBroughtForward: String { "Ouverture avancée" }
     var today: String { "Aujourd'hui" }
     func daysLeft(_ days: Int) -> String { "Encore \(jours(days))" }
     var passedToday: String { "Échu aujourd'hui" }
     func passed(_ days: Int) -> String { "Échu depuis \(jours(days))" }
-    var targetToday: String { "Objectif : aujourd'hui" }
-    func daysLeftToTarget(_ days: Int) -> String { "Encore \(jours(days)) jusqu'à l'objectif" }
-    var targetPassedToday: String { "Objectif dépassé aujourd'hui" }
-    func targetPassed(_ days: Int) -> String { "Objectif dépassé depuis \(jours(days))" }
+    var targetToday: String { "Date cible\u{A0}: aujourd'hui" }
+    func daysLeftToTarget(_ days: Int) -> String { "Encore \(jours(days)) jusqu'à la date cible" }
+    var targetPassedToday: String { "Date cible passée aujourd'hui" }
+    func targetPassed(_ days: Int) -> String { "Date cible passée depuis \(jours(days))" }
     var opensToday: String { "Ouvre aujourd'hui" }
     func opensIn(_ days: Int) -> String { "Ouvre dans \(jours(days))" }
     var openFromToday: String { "Ouvert dès aujourd'hui" }
     func openFor(_ days: Int) -> String { "Ouvert depuis \(jours(days))" }
-    var confirm: String { "Cette date est-elle toujours exacte ?" }
+    var confirm: String { "Cette date est-elle toujours exacte\u{A0}?" }
     func reminders(_ count: Int) -> String { plural(count, "rappel", "rappels", zeroIsOne: true) }
     var digest: String { "Échéances" }
     var due: String { "Échéance" }
-    var target: String { "Objectif" }
+    var target: String { "Date cible" }
     var opens: String { "Ouverture" }
     var yourTime: String { "Votre heure" }
-    var deadline: String { "Délai" }
+    var deadline: String { "Date limite" }
     var before: String { "Avant" }
     var difference: String { "Décalage" }
     var timeLeft: String { "Temps restant" }
@@ -203,34 +213,38 @@ struct French: Words {
     var page: String { "Page" }
     func firmness(_ firmness: Milestone.Firmness) -> String {
         switch firmness {
-        case .soft: "indicatif"
+        case .soft: "indicative"
         case .firm: "ferme"
         }
     }
     var deadlinePassedWhileDown: String {
-        "Le délai a expiré pendant que le service était arrêté et que des rappels étaient dus."
+        "La date limite est passée pendant que le service était arrêté et que des rappels étaient dus."
     }
     var targetPassedWhileDown: String {
-        "L'objectif a été dépassé pendant que le service était arrêté et que des rappels étaient dus."
+        "La date cible est passée pendant que le service était arrêté et que des rappels étaient dus."
     }
     var channelWorks: String { "Ce canal fonctionne. Rien n'est dû." }
     func late(_ duration: String) -> String { "Ce message a \(duration) de retard." }
-    var templateEmpty: String { "Le texte propre à ce canal était vide : voici le texte habituel." }
-    var possibleRepeat: String { "Répétition possible : un envoi précédent est peut-être arrivé." }
+    var templateEmpty: String { "Le texte propre à ce canal était vide\u{A0}: voici le texte habituel." }
+    var possibleRepeat: String { "Répétition possible\u{A0}: un envoi précédent est peut-être arrivé." }
     func confirmed(_ days: Int) -> String { "Personne ne l'a confirmée depuis \(jours(days))." }
-    func coming(_ count: Int) -> String { "\(count) à venir" }
+    func coming(_ count: Int, until date: String) -> String { "\(count) à venir jusqu'au \(date)" }
     func moved(_ count: Int) -> String { plural(count, "déplacée", "déplacées", zeroIsOne: true) }
     func gone(_ count: Int) -> String { plural(count, "passée", "passées", zeroIsOne: true) }
     func nothing(_ date: String) -> String { "Aucune échéance jusqu'au \(date)." }
-    func until(_ date: String) -> String { "jusqu'au \(date)" }
     var other: String { "Autres" }
     func more(_ count: Int) -> String { "… et \(count) de plus" }
-    func untitled(_ id: String) -> String { "(sans titre : \(id))" }
+    func people(_ names: [String], more count: Int) -> String {
+        listed(names, count, " et \(plural(count, "autre", "autres"))")
+    }
+    func untitled(_ id: String) -> String { "(sans titre\u{A0}: \(id))" }
+    var submission: String { "soumission" }
     var openCall: String { "Ouvrir l'appel" }
     var markDone: String { "Soumis, ne plus rappeler" }
     var endOfDay: String { "fin de journée" }
     var anywhereOnEarth: String { "partout sur Terre (AoE)" }
     var separator: String { ", " }
+    var colon: String { "\u{A0}: " }
     func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
         let weekday = named(
@@ -256,19 +270,19 @@ struct Spanish: Words {
     var alert: String { "Aviso del servicio" }
     var extended: String { "Plazo ampliado" }
     var broughtForward: String { "Plazo adelantado" }
-    var targetMoved: String { "Objetivo cambiado" }
+    var targetMoved: String { "Fecha objetivo cambiada" }
     var openingPostponed: String { "Apertura aplazada" }
     var openingBroughtForward: String { "Apertura adelantada" }
     var today: String { "Hoy" }
     func daysLeft(_ days: Int) -> String { days == 1 ? "Queda 1 día" : "Quedan \(days) días" }
     var passedToday: String { "Venció hoy" }
     func passed(_ days: Int) -> String { "Venció hace \(plural(days, "día", "días"))" }
-    var targetToday: String { "Objetivo: hoy" }
+    var targetToday: String { "Fecha objetivo: hoy" }
     func daysLeftToTarget(_ days: Int) -> String {
-        days == 1 ? "Queda 1 día para el objetivo" : "Quedan \(days) días para el objetivo"
+        days == 1 ? "Queda 1 día para la fecha objetivo" : "Quedan \(days) días para la fecha objetivo"
     }
-    var targetPassedToday: String { "El objetivo pasó hoy" }
-    func targetPassed(_ days: Int) -> String { "El objetivo pasó hace \(plural(days, "día", "días"))" }
+    var targetPassedToday: String { "La fecha objetivo pasó hoy" }
+    func targetPassed(_ days: Int) -> String { "La fecha objetivo pasó hace \(plural(days, "día", "días"))" }
     var opensToday: String { "Abre hoy" }
     func opensIn(_ days: Int) -> String { "Abre en \(plural(days, "día", "días"))" }
     var openFromToday: String { "Abierto desde hoy" }
@@ -277,10 +291,10 @@ struct Spanish: Words {
     func reminders(_ count: Int) -> String { plural(count, "recordatorio", "recordatorios") }
     var digest: String { "Plazos" }
     var due: String { "Vence" }
-    var target: String { "Objetivo" }
+    var target: String { "Fecha objetivo" }
     var opens: String { "Abre" }
     var yourTime: String { "Su hora" }
-    var deadline: String { "Plazo" }
+    var deadline: String { "Fecha límite" }
     var before: String { "Antes" }
     var difference: String { "Desplazado" }
     var timeLeft: String { "Tiempo restante" }
@@ -292,15 +306,15 @@ struct Spanish: Words {
     var page: String { "Página" }
     func firmness(_ firmness: Milestone.Firmness) -> String {
         switch firmness {
-        case .soft: "orientativo"
-        case .firm: "definitivo"
+        case .soft: "orientativa"
+        case .firm: "definitiva"
         }
     }
     var deadlinePassedWhileDown: String {
         "El plazo venció mientras el servicio estaba parado y había recordatorios pendientes."
     }
     var targetPassedWhileDown: String {
-        "El objetivo pasó mientras el servicio estaba parado y había recordatorios pendientes."
+        "La fecha objetivo pasó mientras el servicio estaba parado y había recordatorios pendientes."
     }
     var channelWorks: String { "Este canal funciona. No vence nada." }
     func late(_ duration: String) -> String { "Este mensaje llega con \(duration) de retraso." }
@@ -309,19 +323,23 @@ struct Spanish: Words {
     func confirmed(_ days: Int) -> String {
         "Nadie la ha confirmado desde hace \(plural(days, "día", "días"))."
     }
-    func coming(_ count: Int) -> String { plural(count, "próximo", "próximos") }
+    func coming(_ count: Int, until date: String) -> String {
+        "\(plural(count, "próximo", "próximos")) hasta el \(date)"
+    }
     func moved(_ count: Int) -> String { plural(count, "cambiado", "cambiados") }
     func gone(_ count: Int) -> String { plural(count, "vencido", "vencidos") }
     func nothing(_ date: String) -> String { "Nada vence hasta el \(date)." }
-    func until(_ date: String) -> String { "hasta el \(date)" }
     var other: String { "Otros" }
     func more(_ count: Int) -> String { "… y \(count) más" }
+    func people(_ names: [String], more count: Int) -> String { listed(names, count, " y \(count) más") }
     func untitled(_ id: String) -> String { "(sin título: \(id))" }
+    var submission: String { "envío" }
     var openCall: String { "Abrir la convocatoria" }
     var markDone: String { "Enviado, no recordar más" }
     var endOfDay: String { "fin del día" }
     var anywhereOnEarth: String { "en cualquier lugar de la Tierra (AoE)" }
     var separator: String { ", " }
+    var colon: String { ": " }
     func date(_ date: CivilDate) -> String {
         let (year, month, day) = date.yearMonthDay
         let weekday = named(
@@ -340,6 +358,10 @@ struct Spanish: Words {
         case .second: plural(number, "segundo", "segundos")
         }
     }
+}
+
+private func listed(_ names: [String], _ more: Int, _ ending: String) -> String {
+    names.joined(separator: ", ") + (more > 0 ? ending : "")
 }
 
 private func jours(_ number: Int) -> String { plural(number, "jour", "jours", zeroIsOne: true) }

@@ -59,24 +59,30 @@ package protocol Words: Sendable {
 
     // MARK: Lists
 
-    func coming(_ count: Int) -> String
+    /// How many there are up to a day, which is included.
+    func coming(_ count: Int, until date: String) -> String
     func moved(_ count: Int) -> String
     func gone(_ count: Int) -> String
     func nothing(_ date: String) -> String
-    func until(_ date: String) -> String
     var other: String { get }
     /// How many more there are than are shown.
     func more(_ count: Int) -> String
+    /// Names, and how many more people there are than are named.
+    func people(_ names: [String], more count: Int) -> String
 
     // MARK: Forms
 
     func untitled(_ id: String) -> String
+    /// The milestone of an issue that names none.
+    var submission: String { get }
     var openCall: String { get }
     var markDone: String { get }
     var endOfDay: String { get }
     var anywhereOnEarth: String { get }
     /// Between the parts of an instant: date, time and zone.
     var separator: String { get }
+    /// Between a name and what it is the name of.
+    var colon: String { get }
     func date(_ date: CivilDate) -> String
     /// The two largest units of a time.
     func units(_ unit: TimeUnit, _ number: Int) -> String
@@ -100,9 +106,10 @@ extension Words {
     /// A deadline's instant on a wall clock. Where it is a day's first, the day before ends: people would take
     /// `Thursday, 00:00` for a day more.
     package func deadline(_ instant: Instant, in zone: Zone) -> String {
-        let day = zone.civil(at: instant).date
-        guard zone.startOfDay(day) == instant else { return self.instant(instant, in: zone) }
-        return joined(day.adding(days: -1), endOfDay, zone)
+        guard zone.startOfDay(zone.civil(at: instant).date) == instant else {
+            return self.instant(instant, in: zone)
+        }
+        return joined(zone.lastDay(before: instant), endOfDay, zone)
     }
 
     /// An instant on a wall clock: `Thursday 21 August 2025, 07:00, Asia/Seoul`.
@@ -126,6 +133,14 @@ extension Words {
             if number > 0 { parts.append(units(unit, Int(number))) }
         }
         return parts.isEmpty ? units(.second, 0) : parts.prefix(2).joined(separator: " ")
+    }
+}
+
+extension Zone {
+    /// The day that a deadline at an instant lies on: that of its first instant has ended.
+    func lastDay(before instant: Instant) -> CivilDate {
+        let day = civil(at: instant).date
+        return startOfDay(day) == instant ? day.adding(days: -1) : day
     }
 }
 
