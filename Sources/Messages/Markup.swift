@@ -97,9 +97,10 @@ package struct Markup: Sendable {
     private func fact(_ fact: Message.Fact, _ colon: String) -> String {
         let value = text(fact.value, 6)
         let shown = fact.instant.flatMap { time?($0, value) } ?? value
-        // The marks end before a space.
-        let mark = colon.last == " " ? String(colon.dropLast()) : colon
-        return strong(text(fact.name, 20) + mark) + colon.dropFirst(mark.count) + shown
+        let name = text(fact.name, 20)
+        // Markdown takes a mark for an end only after a letter, or before a space.
+        guard colon.last == " " else { return strong(name) + colon + shown }
+        return strong(name + colon.dropLast()) + " " + shown
     }
 
     /// The groups of a message's list as lines, each within `perSection` and all within `room`. Each group gets its next

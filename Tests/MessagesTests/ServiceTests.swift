@@ -292,4 +292,18 @@ struct ServiceTests {
         let shown = texts(try body("google-chat", message)).map(\.text)
         #expect(shown.contains("Submitted, stop reminding: http://deadlines.lan/done/x"))
     }
+
+    @Test(
+        "the marks around a fact's name end where Markdown ends them, with or without a space after the colon"
+    )
+    func marks() throws {
+        func text(_ language: Language) throws -> String? {
+            let all = try kinds(
+                .usual, title: "Senescence", url: "https://www.mdpi.com/si/212097", language: language)
+            return try body("webex", all[0])["markdown"]?.text
+        }
+        #expect(try text(.english)?.contains("• **Journal:** International") == true)
+        #expect(try text(.french)?.contains("• **Revue\u{A0}:** International") == true)
+        #expect(try text(.chinese)?.contains("• **期刊**：International") == true)
+    }
 }
