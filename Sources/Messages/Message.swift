@@ -171,14 +171,20 @@ extension Message {
 
     /// Headline, title and what is due in one line: for notifications, logs and clients that show no cards.
     package var summary: String {
-        headline + words.colon + title + (kind.isOfIssue ? " (\(milestone))" : "")
+        headed + (kind.isOfIssue ? " (\(milestone))" : "")
+    }
+
+    /// Headline and title; a question needs no colon.
+    var headed: String {
+        let isQuestion = headline.last.map { "?？".contains($0) } ?? false
+        return headline + (isQuestion ? " " : words.colon) + title
     }
 
     /// What notifications show above a text, and what of the message the text need not say again. An alert is too long
     /// for a title, and its end is what to do.
     var notification: (title: String, shown: Set<Markup.Part>) {
         if case .alert = kind { return (headline, [.headline]) }
-        return (headline + words.colon + title, [.headline, .title])
+        return (headed, [.headline, .title])
     }
 
     /// What is due, opens or has a target; a name that nobody gave is told in the reader's language.

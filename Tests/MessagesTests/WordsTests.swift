@@ -178,6 +178,13 @@ struct WordsTests {
         #expect(try difference("2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z") == "+1 hour")
     }
 
+    @Test("a question stands before the title without a colon")
+    func question() throws {
+        let message = try message(title: "Senescence", kind: .confirm(checked: CivilDate(days: 20_200)))
+        #expect(message.summary == "Is this date still right? Senescence (submission)")
+        #expect(try body("pushover", message)["title"] == "Is this date still right? Senescence")
+    }
+
     // MARK: Languages
 
     struct Sentences: Sendable, CustomTestStringConvertible {

@@ -70,7 +70,7 @@ package struct Discord: ChatService {
             lines.append(text(own, max(Limit.remark / 2, Limit.description - size)))
         }
         return .object([
-            "content": .string(text(message.headline + message.words.colon + message.title, Limit.content)),
+            "content": .string(text(message.headed, Limit.content)),
             // The API's own switch: nothing in the text can mention anybody.
             "allowed_mentions": .object(["parse": []]),
             "embeds": [
