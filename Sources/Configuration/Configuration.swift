@@ -30,7 +30,7 @@ package struct Configuration: Sendable {
         package let diagnostics: [Diagnostic]
         package let fileCount: Int
         package let issueCount: Int
-        /// Files with errors in the place of which an earlier text is used, or nothing: names as in `diagnostics`.
+        /// Files with errors that do not stand in the way of the others.
         package var kept: [KeptFile] = []
         /// The texts of files of special issues without errors, by path. (The main file's may hold secrets.)
         package var accepted: [String: [UInt8]] = [:]
@@ -42,14 +42,31 @@ package struct Configuration: Sendable {
     }
 
     /// A file of special issues that has errors.
-    package struct KeptFile: Equatable, Sendable {
+    package struct KeptFile: Decodable, Equatable, Sendable {
+        /// Its name as in diagnostics.
         package let file: String
-        /// An earlier text of it is used; else none of its special issues is known.
+        /// An earlier text of it is used; else it never was without errors, and none of its special issues is known.
         package let hasEarlierText: Bool
 
         package init(file: String, hasEarlierText: Bool) {
             self.file = file
             self.hasEarlierText = hasEarlierText
+        }
+
+        /// What became of it, as listings say it.
+        package var outcome: String {
+            "\(file): "
+                + (hasEarlierText
+                    ? "its last text without errors stays in use" : "nothing of it is known")
+        }
+
+        package var json: JSON {
+            .object(["file": .string(file), "earlier_text": .bool(hasEarlierText)])
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case file
+            case hasEarlierText = "earlier_text"
         }
     }
 
@@ -62,7 +79,8 @@ package struct Configuration: Sendable {
     ///   - path: the main file, or the directory that holds `deadlined.yaml`.
     ///   - now: deadlines before it get a warning.
     ///   - accepted: for a running service the last text without errors of each file of special issues, by path: it
-    ///     stands in for one that has errors, and those of other files count all the same. Nil: one error is too many.
+    ///     stands in for one that has errors, and those of other files count all the same. Where it cannot, what was
+    ///     tracked would be silent for a slip elsewhere: that refuses the whole. Nil: one error is too many.
     package static func read(
         path: String, files: FileSystem, now: Instant, accepted: [String: [UInt8]]? = nil
     ) -> Reading {
@@ -106,40 +124,71 @@ package struct Configuration: Sendable {
         var paths: [String] = []
         var known: Set<String> = []
         for pattern in main.include {
-            let matches = files.matches(absolute(pattern))
-            if matches.isEmpty, !pattern.contains(where: { "*?[".contains($0) }) {
+            var matches: [String] = []
+            do throws(Fault) {
+                matches = try files.matches(absolute(pattern))
+                if matches.isEmpty, !pattern.contains(where: { "*?[".contains($0) }) {
+                    throw Fault("does not exist", remedy: "create it or leave it out")
+                }
+            } catch {
                 diagnostics.append(
                     Diagnostic(
                         .error, file: relative(mainPath), place: nil,
-                        message: "includes '\(pattern)', which does not exist",
-                        remedy: "create it or leave it out"))
+                        message: "includes '\(pattern)', which \(error.message)", remedy: error.remedy))
             }
             paths += matches.filter { !known.contains($0) && $0 != mainPath }
             known.formUnion(matches)
         }
-        let hasMainErrors = diagnostics.contains { $0.severity == .error }
+        var isRefused = diagnostics.contains { $0.severity == .error }
         var kept: [KeptFile] = []
         var good: [String: [UInt8]] = [:]
-        for path in paths {
-            let reader = SectionReader(file: relative(path))
+        var findings: [String: [Diagnostic]] = [:]
+        var places: [String: Range<Int>] = [:]
+        func read(_ path: String, _ file: FileSystem.File?, _ reader: SectionReader) {
             let mark = issues.mark
-            if let file = reader.file(path, files) {
+            if let file {
                 issues.begin(reader, size: file.bytes.count)
                 reader.read(file.bytes, itemwise: true, hidesSecrets: false) { issues.read($0, reader) }
                 if reader.errorCount == 0, accepted != nil { good[path] = file.bytes }
             }
-            diagnostics += reader.diagnosticsInOrder
+            findings[path] = reader.diagnosticsInOrder
             if reader.errorCount > 0, let accepted {
-                let hasEarlierText = issues.readInstead(of: reader.file, accepted[path], mark)
-                kept.append(KeptFile(file: reader.file, hasEarlierText: hasEarlierText))
-                if hasEarlierText { good[path] = accepted[path] }
+                let earlier = accepted[path]
+                let hasEarlierText = issues.readInstead(of: reader.file, earlier, mark)
+                if hasEarlierText || earlier == nil {
+                    kept.append(KeptFile(file: reader.file, hasEarlierText: hasEarlierText))
+                    good[path] = earlier
+                } else {
+                    isRefused = true
+                    findings[path, default: []].append(
+                        Diagnostic(
+                            .error, file: reader.file, place: nil,
+                            message: "its last text without errors cannot stand in for it any more",
+                            remedy:
+                                "mend it, or remove the file if nobody is to be reminded of its special issues"
+                        ))
+                }
+            }
+            places[path] = mark..<issues.mark
+        }
+        // A file that has not changed keeps its ids: the one that takes them is wrong, whichever has the earlier name.
+        var changed: [(path: String, file: FileSystem.File?, reader: SectionReader)] = []
+        for path in paths {
+            let reader = SectionReader(file: relative(path))
+            let file = reader.file(path, files)
+            if accepted != nil, file.map({ $0.bytes != accepted?[path] }) ?? true {
+                changed.append((path, file, reader))
+            } else {
+                read(path, file, reader)
             }
         }
+        for (path, file, reader) in changed { read(path, file, reader) }
+        diagnostics += paths.flatMap { findings[$0] ?? [] }
 
-        let hasErrors =
-            accepted == nil ? diagnostics.contains { $0.severity == .error } : hasMainErrors
+        let hasErrors = isRefused || accepted == nil && diagnostics.contains { $0.severity == .error }
+        let inOrder = changed.isEmpty ? issues.issues : paths.flatMap { issues.issues[places[$0] ?? 0..<0] }
         var agenda = Agenda(
-            issues: issues.issues, schedules: main.schedules, channels: main.channels, calendar: main.calendar
+            issues: inOrder, schedules: main.schedules, channels: main.channels, calendar: main.calendar
         )
         agenda.confirmAfter = main.confirmAfter
         if !hasErrors { diagnostics += unreached(agenda, file: relative(mainPath)) }

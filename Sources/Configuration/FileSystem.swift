@@ -20,14 +20,15 @@ package struct FileSystem: Sendable {
 
     /// The content of a file, by absolute path.
     package let read: @Sendable (_ path: String) throws(Fault) -> File
-    /// The files that match a pattern of the shell, sorted; patterns are absolute.
-    package let matches: @Sendable (_ pattern: String) -> [String]
+    /// The files that match a pattern of the shell, sorted; patterns are absolute. A directory that is not there has none,
+    /// one that cannot be read is a fault.
+    package let matches: @Sendable (_ pattern: String) throws(Fault) -> [String]
     package let environment: @Sendable (_ name: String) -> String?
     package let isDirectory: @Sendable (_ path: String) -> Bool
 
     package init(
         read: @escaping @Sendable (String) throws(Fault) -> File,
-        matches: @escaping @Sendable (String) -> [String],
+        matches: @escaping @Sendable (String) throws(Fault) -> [String],
         environment: @escaping @Sendable (String) -> String?,
         isDirectory: @escaping @Sendable (String) -> Bool
     ) {
@@ -82,10 +83,14 @@ package struct FileSystem: Sendable {
         return Fault("cannot be read: \(String(cString: strerror(errno)))", remedy: remedy)
     }
 
-    @Sendable private static func matchingFiles(_ pattern: String) -> [String] {
+    @Sendable private static func matchingFiles(_ pattern: String) throws(Fault) -> [String] {
         var result = glob_t()
         defer { globfree(&result) }
-        guard glob(pattern, 0, nil, &result) == 0, let paths = result.gl_pathv else { return [] }
+        let outcome = glob(pattern, 0, { _, error in error == ENOENT || error == ENOTDIR ? 0 : 1 }, &result)
+        guard outcome != GLOB_ABORTED else {
+            throw Fault("has a directory that cannot be read", remedy: "let the service's user read it")
+        }
+        guard outcome == 0, let paths = result.gl_pathv else { return [] }
         return (0..<Int(result.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
     }
 }

@@ -40,17 +40,46 @@ struct KeptFileTests {
             ])
     }
 
-    @Test(
-        "without an earlier text, or with one that is right no more, nothing of it is known, and the others count"
-    )
+    @Test("without an earlier text nothing of it is known, and the others count")
     func leftOut() {
-        let files = ["issues.d/a.yaml": issue("a"), "issues.d/b.yaml": issue("b", "whenever")]
-        let elsewhere = "- {id: b, title: T, deadline: 2025-08-20, channels: [gone]}\n"
-        for texts in [[:], ["b.yaml": elsewhere]] {
-            let reading = read(files, knowing: texts)
-            #expect(ids(reading) == ["a"])
-            #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/b.yaml", hasEarlierText: false)])
-        }
+        let reading = read(
+            ["issues.d/a.yaml": issue("a"), "issues.d/b.yaml": issue("b", "whenever")], knowing: [:])
+        #expect(ids(reading) == ["a"])
+        #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/b.yaml", hasEarlierText: false)])
+    }
+
+    @Test("a main file that what was tracked cannot be read with is refused", arguments: [false, true])
+    func unusable(isChanged: Bool) {
+        let known = "- {id: b, title: T, deadline: 2025-08-20, channels: [gone]}\n"
+        let reading = read(
+            [
+                "issues.d/a.yaml": issue("a"),
+                "issues.d/b.yaml": isChanged ? issue("b", "whenever") : known,
+            ], knowing: ["b.yaml": known])
+        #expect(ids(reading) == nil)
+        #expect(reading.kept.isEmpty)
+        #expect(
+            reading.diagnostics.last?.description
+                == "issues.d/b.yaml: error: its last text without errors cannot stand in for it any more (mend it, or remove the file if nobody is to be reminded of its special issues)"
+        )
+    }
+
+    @Test("a file that takes the id of one that has not changed is the wrong one, whatever its name")
+    func taken() {
+        let reading = read(
+            ["issues.d/a.yaml": issue("a") + issue("b"), "issues.d/b.yaml": issue("b")],
+            knowing: ["a.yaml": issue("a"), "b.yaml": issue("b")])
+        #expect(ids(reading) == ["a", "b"])
+        #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/a.yaml", hasEarlierText: true)])
+        #expect(reading.accepted["/etc/x/issues.d/b.yaml"] == bytes(issue("b")))
+    }
+
+    @Test("an issue that moves from one file to another is known all the same")
+    func movesOver() {
+        let reading = read(
+            ["issues.d/a.yaml": issue("a") + issue("b"), "issues.d/b.yaml": issue("c")],
+            knowing: ["a.yaml": issue("a"), "b.yaml": issue("b") + issue("c")])
+        #expect(ids(reading) == ["a", "b", "c"] && reading.kept.isEmpty)
     }
 
     @Test("an id that another file has taken is the second file's error, and stays with the first")
