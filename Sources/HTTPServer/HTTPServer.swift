@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 
 /// A small HTTP/1.1 server on loopback or on a Unix socket: whole requests in, whole responses out.
 ///
@@ -17,6 +18,8 @@ package final class HTTPServer: Sendable {
 
     package struct Request: Sendable {
         package let method: String
+        /// Path and query, as they came.
+        package let target: String
         /// Without the query; percent-encoded as it came.
         package let path: String
         /// Of a name that comes twice the last value counts.
@@ -43,25 +46,39 @@ package final class HTTPServer: Sendable {
     /// Answers a request, now or later, from any thread.
     package typealias Handler = @Sendable (Request, _ respond: @escaping @Sendable (Response) -> Void) -> Void
 
-    /// More of a body is refused with 413: nothing that is asked needs it.
-    static let bodyLimit = 1 << 20
-    /// A connection on which nothing happens for so long is closed.
-    private static let patience = TimeAmount.seconds(30)
+    /// What a server takes at most.
+    package struct Limits: Sendable {
+        /// More connections are closed at once.
+        let connections: Int
+        /// More of a body is refused with 413.
+        let body: Int
+
+        /// What people and their programs ask: the process has other work, whoever asks how much.
+        package static let questions = Limits(connections: 64, body: 16 * 1024)
+        /// What a rehearsal sends to itself.
+        package static let messages = Limits(connections: 1024, body: 1 << 20)
+    }
+
+    /// So long after a connection is made, or an answer given, a request must be there whole: one that trickles is none.
+    fileprivate static let patience = TimeAmount.seconds(10)
+    /// An answer that nobody reads is not kept longer.
+    fileprivate static let answerPatience = TimeAmount.seconds(60)
 
     private let group: MultiThreadedEventLoopGroup
     private let channel: any NIOCore.Channel
 
     /// Listens from now on.
-    package init(_ address: Address, handler: @escaping Handler) throws {
+    package init(_ address: Address, limits: Limits = .questions, handler: @escaping Handler) throws {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let connections = Connections(limits.connections)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try connections.admit(channel)
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandlers(
-                        IdleStateHandler(allTimeout: HTTPServer.patience), Conversation(handler))
+                    try pipeline.addHandler(Conversation(handler, bodyLimit: limits.body))
                 }
             }
         do {
@@ -87,18 +104,50 @@ package final class HTTPServer: Sendable {
     }
 }
 
+/// How many connections there are.
+private final class Connections: Sendable {
+    private let most: Int
+    private let count = Atomic(0)
+
+    init(_ most: Int) {
+        self.most = most
+    }
+
+    /// Counts a connection until it is closed.
+    ///
+    /// - Throws: where there are enough of them. A connection that cannot be set up is closed.
+    func admit(_ channel: any NIOCore.Channel) throws {
+        guard count.load(ordering: .relaxed) < most else { throw ChannelError.ioOnClosedChannel }
+        count.add(1, ordering: .relaxed)
+        channel.closeFuture.whenComplete { _ in self.count.subtract(1, ordering: .relaxed) }
+    }
+}
+
 /// One connection: a request at a time, each taken whole before it is answered.
 private final class Conversation: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let handler: HTTPServer.Handler
+    private let bodyLimit: Int
+    private var deadline: Scheduled<Void>?
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isTooLong = false
 
-    init(_ handler: @escaping HTTPServer.Handler) {
+    init(_ handler: @escaping HTTPServer.Handler, bodyLimit: Int) {
         self.handler = handler
+        self.bodyLimit = bodyLimit
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { wait(HTTPServer.patience, context.channel) }
+
+    func handlerRemoved(context: ChannelHandlerContext) { deadline?.cancel() }
+
+    /// Closes the connection unless something comes of it in time.
+    private func wait(_ time: TimeAmount, _ channel: any NIOCore.Channel) {
+        deadline?.cancel()
+        deadline = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -108,42 +157,55 @@ private final class Conversation: ChannelInboundHandler {
             body = []
             isTooLong = false
         case .body(let bytes):
-            isTooLong = isTooLong || body.count + bytes.readableBytes > HTTPServer.bodyLimit
+            isTooLong = isTooLong || body.count + bytes.readableBytes > bodyLimit
             if !isTooLong { body.append(contentsOf: bytes.readableBytesView) }
         case .end:
             guard let head else { return }
             self.head = nil
+            deadline?.cancel()
             answer(head, context)
         }
     }
 
     private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let channel = context.channel
-        let isKeptAlive = head.isKeepAlive
+        let conversation = NIOLoopBound(self, eventLoop: context.eventLoop)
         let respond: @Sendable (HTTPServer.Response) -> Void = { response in
-            var headers = HTTPHeaders([
-                ("content-type", response.contentType), ("content-length", "\(response.body.count)"),
-            ])
-            for header in response.headers { headers.add(name: header.name, value: header.value) }
-            if !isKeptAlive { headers.add(name: "connection", value: "close") }
-            let status = HTTPResponseStatus(statusCode: response.status)
-            channel.write(
-                HTTPServerResponsePart.head(.init(version: .http1_1, status: status, headers: headers)),
-                promise: nil)
-            channel.write(
-                HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
-            channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in
-                if !isKeptAlive { channel.close(promise: nil) }
-            }
+            channel.eventLoop.execute { conversation.value.write(response, to: head, channel) }
         }
         guard !isTooLong else { return respond(HTTPServer.Response(status: 413)) }
         let path = head.uri.prefix { $0 != "?" }
         let request = HTTPServer.Request(
-            method: head.method.rawValue, path: String(path), query: Conversation.query(of: head.uri),
+            method: head.method.rawValue, target: head.uri, path: String(path),
+            query: Conversation.query(of: head.uri),
             headers: Dictionary(
                 head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { a, _ in a }),
             body: body)
         handler(request, respond)
+    }
+
+    private func write(
+        _ response: HTTPServer.Response, to request: HTTPRequestHead, _ channel: any NIOCore.Channel
+    ) {
+        var headers = HTTPHeaders([
+            ("content-type", response.contentType), ("content-length", "\(response.body.count)"),
+        ])
+        for header in response.headers { headers.add(name: header.name, value: header.value) }
+        if !request.isKeepAlive { headers.add(name: "connection", value: "close") }
+        let status = HTTPResponseStatus(statusCode: response.status)
+        channel.write(
+            HTTPServerResponsePart.head(.init(version: .http1_1, status: status, headers: headers)),
+            promise: nil)
+        if request.method != .HEAD {
+            channel.write(
+                HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: response.body))), promise: nil)
+        }
+        wait(HTTPServer.answerPatience, channel)
+        let conversation = NIOLoopBound(self, eventLoop: channel.eventLoop)
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in
+            guard request.isKeepAlive else { return channel.close(promise: nil) }
+            if channel.isActive { conversation.value.wait(HTTPServer.patience, channel) }
+        }
     }
 
     private static func query(of uri: String) -> [String: String] {
@@ -153,10 +215,6 @@ private final class Conversation: ChannelInboundHandler {
                 let value = (item.value ?? "").replacing("+", with: " ").removingPercentEncoding
                 return value.flatMap { value in item.name.removingPercentEncoding.map { ($0, value) } }
             }, uniquingKeysWith: { $1 })
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

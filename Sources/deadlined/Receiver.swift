@@ -13,7 +13,7 @@ struct Receiver {
         let answers = Dictionary(
             channels.map { ("/" + $0.name, type(of: $0.service).acceptance) }, uniquingKeysWith: { a, _ in a }
         )
-        server = try HTTPServer(.loopback(port: 0)) { request, respond in
+        server = try HTTPServer(.loopback(port: 0), limits: .messages) { request, respond in
             let answer = answers[request.path]
             respond(
                 HTTPServer.Response(status: answer?.status ?? 404, body: answer?.body ?? []))
