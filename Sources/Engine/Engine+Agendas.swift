@@ -168,7 +168,7 @@ extension Engine {
                 if last?.deadline == deadline { continue }
                 let sighting = Sighting(
                     deadline: deadline, first: now, previous: last?.deadline,
-                    moves: last.map { $0.moves + 1 } ?? 0)
+                    moves: last.map { $0.moves + 2 } ?? 0)
                 sightings[key] = sighting
                 batch.changes.append(.sighted(key, sighting))
                 guard let last else { continue }
@@ -186,6 +186,23 @@ extension Engine {
                     add(Delivery(identity: identity, kind: .moved(from: before), due: now, added: now))
                 }
             }
+        }
+        seeDepartures()
+    }
+
+    /// Counts when a milestone that was seen goes, and when it comes back.
+    private mutating func seeDepartures() {
+        let changed = sightings.filter { key, sighting in
+            let milestone = place(of: key)?.milestone
+            return sighting.isAway != (milestone?.deadline == nil || milestone?.state == .withdrawn)
+        }
+        for (key, last) in changed.sorted(by: {
+            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
+        }) {
+            var sighting = last
+            sighting.moves += 1
+            sightings[key] = sighting
+            batch.changes.append(.sighted(key, sighting))
         }
     }
 

@@ -90,13 +90,16 @@ extension Engine {
         for (key, mark) in marks.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
         }) {
-            guard case .done(let deadline) = mark.kind else { continue }
             // An issue that is away for a while keeps its marks.
             guard let place = place(of: key) else { continue }
-            if place.milestone.deadline?.instant == deadline {
+            let deadline = place.milestone.deadline?.instant
+            switch mark.kind {
+            case .done(deadline):
                 agenda.issues[place.issue].milestones[place.index].isMarkedDone = true
-            } else {
-                set(nil, key)
+            case .done: set(nil, key)
+            case .snoozed(let until):
+                // Brought forward, it would pass in silence. Who snoozes it after it has passed means that.
+                if let deadline, mark.since < deadline, deadline <= until { set(nil, key) }
             }
         }
     }
@@ -104,7 +107,8 @@ extension Engine {
     /// The next instant at which a snooze or a mute ends.
     var nextRelease: Instant? {
         let snoozes = marks.isEmpty ? nil : marks.values.compactMap(\.snoozedUntil).min()
-        let mutes = destinations.lazy.compactMap(\.record.mutedUntil).min()
+        // Some are muted until somebody resumes them.
+        let mutes = destinations.lazy.compactMap(\.record.mutedUntil).filter { $0 < .distantFuture }.min()
         return [snoozes, mutes].compactMap { $0 }.min()
     }
 
@@ -190,11 +194,29 @@ extension Engine {
         refill(touched)
     }
 
-    private func place(of key: MilestoneKey) -> (issue: Int, index: Int, milestone: Milestone)? {
+    func place(of key: MilestoneKey) -> (issue: Int, index: Int, milestone: Milestone)? {
         guard let issue = issueIndices[key.issue],
             let index = agenda.issues[issue].milestones.firstIndex(where: { $0.name == key.milestone })
         else { return nil }
         return (issue, index, agenda.issues[issue].milestones[index])
+    }
+}
+
+extension Agenda {
+    /// The same with what somebody has said to be done, for whoever looks at it without an engine.
+    package func marked(_ marks: [MilestoneKey: Mark]) -> Agenda {
+        guard !marks.isEmpty else { return self }
+        var agenda = self
+        for (number, issue) in issues.enumerated() {
+            for (index, milestone) in issue.milestones.enumerated() {
+                let mark = marks[MilestoneKey(issue: issue.id, milestone: milestone.name)]
+                guard case .done(let deadline)? = mark?.kind, milestone.deadline?.instant == deadline else {
+                    continue
+                }
+                agenda.issues[number].milestones[index].isMarkedDone = true
+            }
+        }
+        return agenda
     }
 }
 

@@ -143,24 +143,25 @@ package struct Engine: Sendable {
     /// Changes wait to be written in the commit after the one under way.
     package var hasUnwrittenChanges: Bool { !batch.isEmpty }
 
-    /// How many deliveries wait for a channel in its queue; nil where no channel has that name.
-    package func queueLength(of channel: String) -> Int? {
-        channelIndices[channel].map { destinations[$0].queueLength }
-    }
-
-    /// Deliveries to a channel that wait for somebody.
-    package func heldCount(of channel: String) -> Int {
-        deliveries.values.count { delivery in
-            if case .held = delivery.state { delivery.identity.channel == channel } else { false }
+    /// Deliveries by channel that wait for their turn or for another try, and those that wait for somebody.
+    package var openCounts: [String: (waiting: Int, held: Int)] {
+        var counts: [String: (waiting: Int, held: Int)] = [:]
+        for delivery in deliveries.values {
+            switch delivery.state {
+            case .held: counts[delivery.identity.channel, default: (0, 0)].held += 1
+            case .owed, .waiting, .unknown: counts[delivery.identity.channel, default: (0, 0)].waiting += 1
+            default: break
+            }
         }
+        return counts
     }
 
     /// The earliest due instant of a delivery that is not over; nil where there is none.
     package var oldestOpen: Instant? { deliveries.values.lazy.map(\.due).min() }
 
-    /// Milestones that were seen once, and whose issue is away.
+    /// Milestones that were seen once, and have no deadline any more: they, their issue or their date is gone.
     package var departed: [(key: MilestoneKey, sighting: Sighting)] {
-        sightings.filter { issueIndices[$0.key.issue] == nil }.map { ($0.key, $0.value) }
+        sightings.filter { place(of: $0.key)?.milestone.deadline == nil }.map { ($0.key, $0.value) }
             .sorted { ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone) }
     }
 

@@ -89,8 +89,9 @@ package struct Sighting: Hashable, Sendable {
     package let first: Instant
     /// The one before it, where it moved.
     package let previous: Instant?
-    /// How often it moved so far.
-    package let moves: Int
+    /// Grows with everything that happens to it, as a calendar's SEQUENCE: by two with each move, by one when it goes or is
+    /// withdrawn, and by one when it comes back. So it is odd while it is away.
+    package var moves: Int
 
     package init(deadline: Instant, first: Instant, previous: Instant? = nil, moves: Int = 0) {
         self.moves = moves
@@ -98,6 +99,8 @@ package struct Sighting: Hashable, Sendable {
         self.first = first
         self.previous = previous
     }
+
+    var isAway: Bool { !moves.isMultiple(of: 2) }
 }
 
 /// What the journal remembers when the service starts.

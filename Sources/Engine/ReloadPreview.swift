@@ -17,13 +17,17 @@ package struct ReloadPreview: Sendable {
     package private(set) var added: [Entry] = []
     package private(set) var removed: [Entry] = []
     package private(set) var moved: [Entry] = []
-    /// What goes out at once: notices of deadlines that moved, and reminders whose time has come by the new one.
+    /// What goes out at once: notices of deadlines that moved, reminders whose time has come by the new one, and what was
+    /// held for a channel that a reload brings back.
     package private(set) var owed: [Delivery] = []
+    /// What comes to be owed, and waits for somebody: its channel is muted.
+    package private(set) var held: [Delivery] = []
     /// What waits for another try or for somebody, and is not sent any more.
     package private(set) var cancelled: [Delivery] = []
 
     package var isEmpty: Bool {
-        added.isEmpty && removed.isEmpty && moved.isEmpty && owed.isEmpty && cancelled.isEmpty
+        added.isEmpty && removed.isEmpty && moved.isEmpty && owed.isEmpty && held.isEmpty
+            && cancelled.isEmpty
     }
 
     package init(_ engine: Engine, reloading agenda: Agenda, now: Instant) {
@@ -31,14 +35,23 @@ package struct ReloadPreview: Sendable {
         // What is being written now is not written by the copy: its next changes are only gathered.
         _ = after.handle(.time, now: now)
         let gathered = after.batch.changes.count
+        let before = after.deliveries
         let effects = after.handle(.reloaded(agenda), now: now)
         var changes = Array(after.batch.changes.dropFirst(gathered))
         for case .commit(let committed) in effects { changes += committed }
+        var seen: Set<DeliveryIdentity> = []
         for change in changes {
             switch change {
-            case .add(let delivery), .addIfMissed(let delivery, _): owed.append(delivery)
-            case .update(let delivery):
+            case .add(let delivery), .addIfMissed(let delivery, _), .update(let delivery):
                 if case .cancelled = delivery.state { cancelled.append(delivery) }
+                guard seen.insert(delivery.identity).inserted, let open = after.deliveries[delivery.identity]
+                else { continue }
+                let known = before[delivery.identity]
+                if open.isHeld {
+                    if known == nil { held.append(open) }
+                } else if known?.isHeld ?? true {
+                    owed.append(open)
+                }
             default: break
             }
         }
@@ -95,6 +108,10 @@ package struct ReloadPreview: Sendable {
         }
         return dues
     }
+}
+
+extension Delivery {
+    fileprivate var isHeld: Bool { if case .held = state { true } else { false } }
 }
 
 extension ReloadPreview.Entry: Comparable {

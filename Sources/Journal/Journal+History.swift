@@ -47,18 +47,24 @@ extension Journal {
         package var issue: String?
         package var channel: String?
         package var isOpen: Bool?
+        /// Those that came later than the one of this number.
+        package var after: Int64?
         /// No more than so many, the last ones.
         package var limit: Int?
+        /// Of these no more than so many, the first ones.
+        package var first: Int?
 
         package init(
             number: Int64? = nil, issue: String? = nil, channel: String? = nil, isOpen: Bool? = nil,
-            limit: Int? = nil
+            after: Int64? = nil, limit: Int? = nil, first: Int? = nil
         ) {
             self.number = number
             self.issue = issue
             self.channel = channel
             self.isOpen = isOpen
+            self.after = after
             self.limit = limit
+            self.first = first
         }
     }
 
@@ -81,16 +87,25 @@ extension Journal {
         if let isOpen = filter.isOpen {
             conditions.append(isOpen ? "open = 1" : "open IS NULL")
         }
-        arguments += [filter.limit ?? -1]
+        if let after = filter.after {
+            conditions.append("id > ?")
+            arguments += [after]
+        }
+        let wanted = conditions.joined(separator: " AND ")
+        var start = ""
+        if let limit = filter.limit {
+            // Only numbers are sorted twice: a journal may be larger than memory.
+            start =
+                "AND id >= (SELECT MIN(id) FROM (SELECT id FROM delivery WHERE \(wanted) ORDER BY id DESC LIMIT ?))"
+            arguments = arguments + arguments + [limit]
+        }
+        arguments += [filter.first ?? -1]
         do {
             try database.read { db in
                 let rows = try Row.fetchCursor(
                     db,
-                    sql: """
-                        SELECT * FROM (
-                            SELECT * FROM delivery WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT ?
-                        ) ORDER BY id
-                        """, arguments: arguments)
+                    sql: "SELECT * FROM delivery WHERE \(wanted) \(start) ORDER BY id LIMIT ?",
+                    arguments: arguments)
                 let attempts = try db.cachedStatement(
                     sql: "SELECT * FROM attempt WHERE delivery = ? ORDER BY number")
                 while let row = try rows.next() {
@@ -100,6 +115,22 @@ extension Journal {
                     let tried = try Row.fetchAll(attempts, arguments: [record.number])
                     body(record, tried.map { Attempt($0, of: record.delivery.identity) })
                 }
+            }
+        } catch {
+            throw JournalFault(error, "the journal cannot be read")
+        }
+    }
+
+    /// What somebody has said about milestones.
+    package func marks() throws(JournalFault) -> [MilestoneKey: Mark] {
+        do {
+            return try database.read { db in
+                var marks: [MilestoneKey: Mark] = [:]
+                let rows = try Row.fetchCursor(db, sql: "SELECT * FROM mark")
+                while let row = try rows.next() {
+                    marks[MilestoneKey(issue: row["issue"], milestone: row["milestone"])] = Mark(row)
+                }
+                return marks
             }
         } catch {
             throw JournalFault(error, "the journal cannot be read")

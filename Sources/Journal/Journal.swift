@@ -270,6 +270,10 @@ package final class Journal: Sendable {
                     );
                     """)
         }
+        migrator.registerMigration("4") { db in
+            // A move counts two now, so that odd numbers are left for what is away.
+            try db.execute(sql: "UPDATE sighting SET moves = 2 * moves")
+        }
         return migrator
     }
 }

@@ -10,3 +10,8 @@ package struct Fault: Error, Equatable, Sendable {
         self.remedy = remedy
     }
 }
+
+extension Fault: CustomStringConvertible {
+    /// What is wrong, and in brackets what would be right.
+    package var description: String { message + (remedy.map { " (\($0))" } ?? "") }
+}

@@ -10,8 +10,8 @@ import Schedule
 /// | request | body or query | does |
 /// | --- | --- | --- |
 /// | `GET /status` | | how everything is |
-/// | `GET /history` | `issue`, `channel`, `open`, `last`, `tries` | deliveries, one object a line |
-/// | `GET /why` | `issue` or `delivery` | why something comes, came or did not |
+/// | `GET /history` | `issue`, `channel`, `open`, `last`, `tries`, `after` | deliveries, one object a line: a thousand, from `after` on |
+/// | `GET /why` | `issue`, `delivery` | why something comes, came or did not; of both the issue, if there is one |
 /// | `GET /changes` | | what a reload would change |
 /// | `POST /reload` | | reads the configuration again; 422 where it is refused |
 /// | `POST /done`, `/undo` | `{"issue": "…", "milestone": "…"}` | no more reminders; takes done and snoozed back |
@@ -65,8 +65,8 @@ private struct ControlDesk: Sendable {
             inquire(respond) { inquiry throws(JournalFault) in .json(200, try inquiry.status()) }
         case ("GET", "/history"): history(request.query, respond)
         case ("GET", "/why"): why(request.query, respond)
-        case ("GET", "/changes"): daemon.reload(applies: false) { respond($0.response) }
-        case ("POST", "/reload"): daemon.reload(applies: true) { respond($0.response) }
+        case ("GET", "/changes"): daemon.preview { respond($0.response) }
+        case ("POST", "/reload"): daemon.reload { respond($0.response) }
         case ("POST", "/done"): mark(wanted, respond) { _ in .success(.done) }
         case ("POST", "/snooze"):
             let zone = daemon.zone
@@ -107,10 +107,14 @@ private struct ControlDesk: Sendable {
         }
     }
 
+    /// Entries that one answer has at most: with all of a large journal, the service would need more memory than it may have.
+    private static let page = 1000
+
     private func history(_ query: [String: String], _ respond: @escaping Respond) {
         let filter = Journal.Filter(
             issue: query["issue"], channel: query["channel"], isOpen: query["open"] == nil ? nil : true,
-            limit: query["last"].flatMap { Int($0) })
+            after: query["after"].flatMap { Int64($0) }, limit: query["last"].flatMap { Int($0) },
+            first: ControlDesk.page)
         inquire(respond) { inquiry throws(JournalFault) in
             var lines = ""
             try inquiry.journal.history(filter) { record, attempts in
@@ -123,12 +127,14 @@ private struct ControlDesk: Sendable {
 
     private func why(_ query: [String: String], _ respond: @escaping Respond) {
         inquire(respond) { inquiry throws(JournalFault) in
+            if let issue = query["issue"], let account = try inquiry.why(issue: issue) {
+                return .json(200, account)
+            }
             if let number = query["delivery"].flatMap({ Int64($0) }) {
                 return try inquiry.why(delivery: number).map { .json(200, $0) } ?? .noDelivery(number)
             }
             guard let issue = query["issue"] else { return .fault(400, "say which issue or delivery") }
-            return try inquiry.why(issue: issue).map { .json(200, $0) }
-                ?? .noIssue(issue, inquiry.engine.agenda)
+            return .noIssue(issue, inquiry.engine.agenda)
         }
     }
 
@@ -148,7 +154,7 @@ private struct ControlDesk: Sendable {
             switch request(now) {
             case .success(let wanted): mark = wanted
             case .failure(let fault):
-                return respond(.fault(400, fault.message + (fault.remedy.map { " (\($0))" } ?? "")))
+                return respond(.fault(400, "\(fault)"))
             }
             if case .snoozed(let until) = mark, let early = engine.firstDeadline(of: keys, after: now),
                 early <= until
@@ -218,7 +224,7 @@ private struct ControlDesk: Sendable {
                     }
                     ?? .distantFuture
             } catch {
-                return respond(.fault(400, error.message + (error.remedy.map { " (\($0))" } ?? "")))
+                return respond(.fault(400, "\(error)"))
             }
             runner.handle(.muteRequested(channel: channel, until: until)) { isWritten in
                 guard isWritten else { return respond(.notWritten) }
@@ -379,27 +385,22 @@ extension Daemon.Reload {
     fileprivate var response: HTTPServer.Response {
         let changes = preview.map { preview in
             JSON.object([
-                "added": Self.list(preview.added.map(\.json)),
-                "removed": Self.list(preview.removed.map(\.json)),
-                "moved": Self.list(preview.moved.map(\.json)), "sent": Self.list(preview.owed.map(\.json)),
-                "cancelled": Self.list(preview.cancelled.map(\.json)),
+                "added": Self.list(preview.added, \.json), "removed": Self.list(preview.removed, \.json),
+                "moved": Self.list(preview.moved, \.json), "sent": Self.list(preview.owed, \.json),
+                "held": Self.list(preview.held, \.json), "cancelled": Self.list(preview.cancelled, \.json),
             ])
         }
         return .json(
-            isUsable ? 200 : 422,
+            reading.configuration == nil ? 422 : 200,
             .object([
-                "applied": .bool(isApplied), "issues": .number(Int64(issueCount)),
-                "errors": .array(errors.map(JSON.string)),
-                "kept": .array(
-                    kept.map {
-                        .object(["file": .string($0.file), "earlier_text": .bool($0.hasEarlierText)])
-                    }),
-                "changes": changes,
+                "applied": .bool(isApplied), "issues": .number(Int64(reading.issueCount)),
+                "errors": .array(errors.map(JSON.string)), "kept": .array(reading.kept.map(\.json)),
+                "changes": changes, "page_fault": pageFault.map(JSON.string),
             ]))
     }
 
-    private static func list(_ entries: [JSON]) -> JSON {
-        .object(["count": .number(Int64(entries.count)), "first": .array(Array(entries.prefix(most)))])
+    private static func list<Entry>(_ entries: [Entry], _ json: (Entry) -> JSON) -> JSON {
+        .object(["count": .number(Int64(entries.count)), "first": .array(entries.prefix(most).map(json))])
     }
 }
 

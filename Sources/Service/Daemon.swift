@@ -39,6 +39,7 @@ package final class Daemon: Sendable {
         var status: ConfigurationStatus
         var configuration: Configuration?
         var watch: ConfigurationWatch?
+        /// Patterns of the files that are to be watched.
         var watched: [String] = []
         var page: Page?
     }
@@ -103,6 +104,31 @@ package final class Daemon: Sendable {
     ///
     /// - Throws: `Failure` with 78 where the main file has errors; they were logged.
     package func run() throws {
+        let sources = [
+            handle(SIGHUP) { self.readAgain() },
+            handle(SIGTERM) { self.stop() },
+            handle(SIGINT) { self.stop() },
+        ]
+        // A signal that comes meanwhile is handled after it.
+        try reloadQueue.sync { try start() }
+        let watchdog = startWatchdog()
+        let control = startControl()
+        manager.ready(status: "Started")
+        hasStopped.wait()
+        for source in sources { source.cancel() }
+        watchdog?.cancel()
+        control?.stop()
+        let page = current.withLock { current in
+            current.watch?.stop()
+            current.watch = nil
+            defer { current.page = nil }
+            return current.page
+        }
+        page?.stop()
+        logger.info("stopped")
+    }
+
+    private func start() throws {
         var memory = try journal.remember()
         let reading = read()
         guard let configuration = reading.configuration else {
@@ -123,28 +149,8 @@ package final class Daemon: Sendable {
             logger.critical("\(lostJournal)")
             memory.warning = lostJournal
         }
-        let sources = [
-            handle(SIGHUP) { self.reloadBySignal() },
-            handle(SIGTERM) { self.stop() },
-            handle(SIGINT) { self.stop() },
-        ]
-        let watchdog = startWatchdog()
-        let control = startControl()
         runner.post(.started(configuration.agenda, memory))
         adopt(configuration, reading)
-        manager.ready(status: "Started")
-        hasStopped.wait()
-        for source in sources { source.cancel() }
-        watchdog?.cancel()
-        control?.stop()
-        let page = current.withLock { current in
-            current.watch?.stop()
-            current.watch = nil
-            defer { current.page = nil }
-            return current.page
-        }
-        page?.stop()
-        logger.info("stopped")
     }
 
     private func handle(_ signal: Int32, _ action: @escaping @Sendable () -> Void) -> any DispatchSourceSignal
@@ -161,13 +167,9 @@ package final class Daemon: Sendable {
 
     /// Reads the configuration and says what is wrong with it.
     private func read() -> Configuration.Reading {
-        let reading = reading()
+        let reading = watchedReading()
         for diagnostic in reading.diagnostics { logger.log(diagnostic) }
-        for kept in reading.kept {
-            logger.error(
-                "\(kept.file) has errors: \(kept.hasEarlierText ? "its last text without errors stays in use" : "nothing of it is known")"
-            )
-        }
+        for kept in reading.kept { logger.error("\(kept.outcome)") }
         current.withLock { current in
             current.status.read = .now
             current.status.errors = reading.diagnostics.filter { $0.severity == .error }.map { "\($0)" }
@@ -183,6 +185,38 @@ package final class Daemon: Sendable {
         return Configuration.read(path: configurationPath, files: files, now: .now, accepted: accepted)
     }
 
+    /// Reads files that are watched already, so that no change of them is missed; where they are others than before, once
+    /// more.
+    private func watchedReading() -> Configuration.Reading {
+        watch()
+        let reading = reading()
+        guard let configuration = reading.configuration else { return reading }
+        let patterns = configuration.watchesFiles ? reading.patterns : []
+        let isNew = current.withLock { current in
+            defer { current.watched = patterns }
+            return current.watched != patterns
+        }
+        guard isNew else { return reading }
+        watch()
+        return patterns.isEmpty ? reading : self.reading()
+    }
+
+    /// Begins to watch anew: directories may have come, gone or been exchanged.
+    private func watch() {
+        current.withLock { current in
+            current.watch?.stop()
+            current.watch = nil
+            guard !current.watched.isEmpty else { return }
+            current.watch = ConfigurationWatch(patterns: current.watched, queue: reloadQueue) { [weak self] in
+                self?.logger.info("files of the configuration have changed")
+                self?.readAgain()
+            }
+            if current.watch == nil {
+                logger.error("the kernel gives no watch on \(current.watched.joined(separator: ", "))")
+            }
+        }
+    }
+
     /// Everything around the engine that a configuration decides.
     private func adopt(_ configuration: Configuration, _ reading: Configuration.Reading) {
         heartbeat.set(configuration.heartbeat)
@@ -191,108 +225,84 @@ package final class Daemon: Sendable {
         } catch {
             logger.error("\(error.description): a file that is broken later has no earlier text")
         }
-        let patterns = configuration.watchesFiles ? reading.patterns : []
         let old = current.withLock { current in
             current.configuration = configuration
-            if current.watched != patterns {
-                current.watch?.stop()
-                current.watched = patterns
-                current.watch =
-                    patterns.isEmpty
-                    ? nil
-                    : ConfigurationWatch(patterns: patterns, queue: reloadQueue) { [weak self] in
-                        self?.logger.info("files of the configuration have changed")
-                        self?.reloadBySignal()
-                    }
-                if current.watch == nil, !patterns.isEmpty {
-                    logger.error("the kernel gives no watch on \(patterns.joined(separator: ", "))")
-                }
-            }
+            current.status.pageFault = nil
             guard current.page?.settings != configuration.page else { return nil as Page? }
             defer { current.page = nil }
             return current.page
         }
         old?.stop()
-        guard let settings = configuration.page, current.withLock({ $0.page == nil }) else {
-            return setLinks()
-        }
+        if let settings = configuration.page, current.withLock({ $0.page == nil }) { open(settings) }
+        let links = current.withLock { $0.page?.links }
+        runner.ask { $0.links = links }
+    }
+
+    private func open(_ settings: PageSettings) {
         do throws(Failure) {
             let page = try Page(settings, daemon: self, keyPath: "\(state.path)/link.key")
             current.withLock { $0.page = page }
             logger.info("the page is at http://127.0.0.1:\(settings.port)/")
         } catch {
             logger.error("\(error)")
-        }
-        setLinks()
-    }
-
-    private func setLinks() {
-        let links = current.withLock { $0.page?.links }
-        runner.ask { $0.links = links }
-    }
-
-    private func reloadBySignal() {
-        manager.reloading()
-        let reading = read()
-        if let configuration = reading.configuration {
-            runner.post(.reloaded(configuration.agenda))
-            adopt(configuration, reading)
-            logger.info("reloaded: \(English.count(reading.issueCount, "special issue"))")
-            manager.ready(status: "Reloaded")
-        } else {
-            logger.error(
-                "the configuration has \(English.count(reading.errorCount, "error")): the one before stays in use"
-            )
-            manager.ready(status: "The new configuration has errors: the one before stays in use")
+            current.withLock { $0.status.pageFault = "\(error)" }
         }
     }
 
     /// What reading the files again would change, or changes.
     struct Reload: Sendable {
-        let isApplied: Bool
-        let isUsable: Bool
-        let errors: [String]
-        let kept: [Configuration.KeptFile]
-        let preview: ReloadPreview?
-        let issueCount: Int
+        var isApplied = false
+        let reading: Configuration.Reading
+        /// Nil where the configuration is refused.
+        var preview: ReloadPreview?
+        var pageFault: String?
+
+        var errors: [String] { reading.diagnostics.filter { $0.severity == .error }.map { "\($0)" } }
     }
 
-    /// Reads the files, says what follows, and does it where that is wanted. `body` is called when all of it is on disk.
-    func reload(applies: Bool, _ body: @escaping @Sendable (Reload) -> Void) {
+    /// Tells what reading the files again would change.
+    func preview(_ body: @escaping @Sendable (Reload) -> Void) {
         reloadQueue.async { [self] in
-            if applies { manager.reloading() }
-            let reading = applies ? read() : reading()
-            let errors = reading.diagnostics.filter { $0.severity == .error }.map { "\($0)" }
-            guard let configuration = reading.configuration else {
-                if applies {
-                    manager.ready(status: "The new configuration has errors: the one before stays in use")
-                }
-                return body(
-                    Reload(
-                        isApplied: false, isUsable: false, errors: errors, kept: reading.kept, preview: nil,
-                        issueCount: reading.issueCount))
-            }
-            runner.ask { runner in
-                let (engine, now) = runner.snapshot()
-                self.reloadQueue.async {
-                    let preview = ReloadPreview(engine, reloading: configuration.agenda, now: now)
-                    @Sendable func result(_ isApplied: Bool) -> Reload {
-                        Reload(
-                            isApplied: isApplied, isUsable: true, errors: errors, kept: reading.kept,
-                            preview: preview, issueCount: reading.issueCount)
-                    }
-                    guard applies else { return body(result(false)) }
-                    self.adopt(configuration, reading)
-                    self.runner.ask { runner in
-                        runner.handle(.reloaded(configuration.agenda)) { _ in body(result(true)) }
-                    }
-                    self.logger.info("reloaded: \(English.count(reading.issueCount, "special issue"))")
-                    self.manager.ready(status: "Reloaded")
-                }
-            }
+            let reading = reading()
+            body(Reload(reading: reading, preview: reading.configuration.map(compared)))
         }
     }
 
+    /// Reads the files and does what follows. `body` is called when all of it is on disk.
+    func reload(_ body: @escaping @Sendable (Reload) -> Void) {
+        reloadQueue.async { self.readAgain(body) }
+    }
+
+    /// Signals, changed files and operators all come here, one after the other: none overtakes a later reading.
+    private func readAgain(_ body: (@Sendable (Reload) -> Void)? = nil) {
+        manager.reloading()
+        let reading = read()
+        guard let configuration = reading.configuration else {
+            let refusal =
+                "the configuration has \(English.count(reading.errorCount, "error")): the one before stays in use"
+            logger.error("\(refusal)")
+            manager.ready(status: refusal)
+            body?(Reload(reading: reading))
+            return
+        }
+        var reload = Reload(isApplied: true, reading: reading)
+        if body != nil { reload.preview = compared(configuration) }
+        adopt(configuration, reading)
+        reload.pageFault = current.withLock { $0.status.pageFault }
+        runner.ask { [reload] runner in
+            runner.handle(.reloaded(configuration.agenda)) { _ in body?(reload) }
+        }
+        logger.info("reloaded: \(English.count(reading.issueCount, "special issue"))")
+        manager.ready(status: "Reloaded")
+    }
+
+    /// What a configuration would change now.
+    private func compared(_ configuration: Configuration) -> ReloadPreview {
+        let (engine, now) = runner.queue.sync { runner.assumeIsolated { $0.snapshot() } }
+        return ReloadPreview(engine, reloading: configuration.agenda, now: now)
+    }
+
+    // MARK: Questions
     // MARK: Questions
 
     /// Answers a question about the service as it stands, away from the engine's queue.

@@ -23,7 +23,9 @@ struct FeedFilter {
 
 /// What is tracked as a calendar to subscribe to: iCalendar, RFC 5545.
 struct CalendarFeed {
-    static let contentType = "text/calendar; charset=utf-8"
+    static let contentType = "text/calendar; charset=utf-8; method=PUBLISH"
+    /// Nobody needs more of them, and each takes room in every event.
+    static let alarmLimit = 5
 
     private(set) var text = ""
 
@@ -42,10 +44,8 @@ struct CalendarFeed {
                 event(issue, milestone, deadline, engine.sighting(of: key), alarms, now)
             }
         }
-        // A subscriber learns that an issue is gone; without its text nobody can tell whether a filter meant it.
-        if filter.isEmpty {
-            for (key, sighting) in engine.departed where sighting.deadline > now { departed(key, sighting) }
-        }
+        // Without its text nobody can tell whether a filter meant it: a calendar that never had it ignores that it is gone.
+        for (key, sighting) in engine.departed where sighting.deadline > now { departed(key, sighting) }
         line("END:VCALENDAR")
     }
 
@@ -56,7 +56,7 @@ struct CalendarFeed {
         let isCancelled = milestone.state == .withdrawn
         begin(
             issue.id, milestone.name, stamp: sighting?.first ?? now,
-            sequence: (sighting?.moves ?? 0) + (isCancelled ? 1 : 0), isCancelled: isCancelled)
+            sequence: sighting?.moves ?? (isCancelled ? 1 : 0), isCancelled: isCancelled)
         if deadline.time == nil {
             line("DTSTART;VALUE=DATE:\(CalendarFeed.day(deadline.date))")
             line("DTEND;VALUE=DATE:\(CalendarFeed.day(deadline.date.adding(days: 1)))")
@@ -78,14 +78,14 @@ struct CalendarFeed {
             )
         }
         if milestone.state == .open, deadline.instant > now {
-            for alarm in alarms { ring(alarm, Text.singleLine(issue.title)) }
+            for alarm in alarms { ring(alarm, deadline, Text.singleLine(issue.title)) }
         }
         line("END:VEVENT")
     }
 
     private mutating func departed(_ key: MilestoneKey, _ sighting: Sighting) {
         begin(
-            key.issue, key.milestone, stamp: sighting.first, sequence: sighting.moves + 1, isCancelled: true)
+            key.issue, key.milestone, stamp: sighting.first, sequence: sighting.moves, isCancelled: true)
         line("DTSTART:\(CalendarFeed.instant(sighting.deadline))")
         line("SUMMARY:\(CalendarFeed.escaped("\(key.issue) (\(key.milestone))"))")
         line("END:VEVENT")
@@ -96,18 +96,23 @@ struct CalendarFeed {
     ) {
         line("BEGIN:VEVENT")
         // The same for ever, wherever the deadline moves.
-        line("UID:\(CalendarFeed.escaped("\(issue)/\(milestone)@deadlined"))")
+        let name = [issue, milestone].map { $0.replacing("%", with: "%25").replacing("/", with: "%2F") }
+        line("UID:\(CalendarFeed.escaped("\(name.joined(separator: "/"))@deadlined"))")
         line("DTSTAMP:\(CalendarFeed.instant(stamp))")
         line("SEQUENCE:\(sequence)")
         line("STATUS:\(isCancelled ? "CANCELLED" : "CONFIRMED")")
         line("TRANSP:TRANSPARENT")
     }
 
-    private mutating func ring(_ alarm: Offset, _ title: String) {
+    private mutating func ring(_ alarm: Offset, _ deadline: Deadline, _ title: String) {
         line("BEGIN:VALARM")
         line("ACTION:DISPLAY")
         line("DESCRIPTION:\(CalendarFeed.escaped(title))")
-        line("TRIGGER:-PT\(alarm.size / 60)M")
+        // What a calendar has as a day begins with it, but is due at its end.
+        line(
+            deadline.time == nil
+                ? "TRIGGER;VALUE=DATE-TIME:\(CalendarFeed.instant(deadline.instant - .seconds(alarm.size)))"
+                : "TRIGGER:-PT\(alarm.size / 60)M")
         line("END:VALARM")
     }
 
@@ -146,7 +151,8 @@ struct AtomFeed {
 
     let text: String
 
-    init(_ engine: Engine, now: Instant, filter: FeedFilter) {
+    /// - Parameter address: where it was asked for.
+    init(_ engine: Engine, now: Instant, filter: FeedFilter, address: String) {
         var entries: [(seen: Instant, xml: String)] = []
         for issue in engine.agenda.issues where filter.matches(issue) {
             for milestone in issue.milestones {
@@ -163,6 +169,7 @@ struct AtomFeed {
             <feed xmlns="http://www.w3.org/2005/Atom">
             <title>Deadlines</title>
             <id>tag:deadlined,2026:feed</id>
+            <link rel="self" type="application/atom+xml" href="\(Escape.html(address))"/>
             <updated>\(entries.first?.seen ?? now)</updated>
             <author><name>deadlined</name></author>
             \(entries.prefix(AtomFeed.limit).map(\.xml).joined(separator: "\n"))

@@ -38,7 +38,7 @@ struct Inquiry {
                 "holds": .bool(audit.holds),
                 "findings": .array(audit.findings.map { .string("\($0)") }),
             ]),
-            "channels": .array(engine.agenda.channels.map { channel($0).json }),
+            "channels": .array(channels.map(\.json)), "page_fault": configuration.pageFault.map(JSON.string),
             "marks": .array(marks),
             "deliveries": .object(
                 tally.deliveries.map { JSON.Member(name: $0.state, value: .number(Int64($0.count))) }),
@@ -54,7 +54,7 @@ struct Inquiry {
         var until: Instant?
         var reason: String?
         var failures = 0
-        /// Deliveries in its queue, and those that wait for somebody.
+        /// Deliveries that go out by themselves, now or later, and those that wait for somebody.
         var waiting = 0
         var held = 0
 
@@ -68,14 +68,20 @@ struct Inquiry {
         }
     }
 
-    var channels: [ChannelState] { engine.agenda.channels.map(channel) }
+    var channels: [ChannelState] {
+        let open = engine.openCounts
+        return engine.agenda.channels.map { channel in
+            var state = self.channel(channel)
+            state.waiting = open[channel.name]?.waiting ?? 0
+            state.held = open[channel.name]?.held ?? 0
+            return state
+        }
+    }
 
     private func channel(_ channel: Channel) -> ChannelState {
         var state = ChannelState(name: channel.name, type: channel.type)
         let record = engine.record(of: channel.name) ?? DestinationRecord()
         state.failures = record.failures
-        state.waiting = engine.queueLength(of: channel.name) ?? 0
-        state.held = engine.heldCount(of: channel.name)
         if let disabled = record.disabled {
             state.state = "disabled"
             state.reason = disabled.reason
@@ -266,13 +272,14 @@ struct ConfigurationStatus: Sendable {
     var kept: [Configuration.KeptFile] = []
     /// The last reading was refused whole.
     var isRefused = false
+    /// Why there is no page although one is configured.
+    var pageFault: String?
 
     var json: JSON {
         .object([
             "path": .string(path), "read": .string("\(read)"), "refused": .bool(isRefused),
             "errors": .array(errors.map(JSON.string)),
-            "kept": .array(
-                kept.map { .object(["file": .string($0.file), "earlier_text": .bool($0.hasEarlierText)]) }),
+            "kept": .array(kept.map(\.json)),
         ])
     }
 }

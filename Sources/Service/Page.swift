@@ -30,14 +30,22 @@ final class Page: Sendable {
         var links: DoneLinks?
         if let base = settings.publicURL { links = DoneLinks(base: base, key: try Page.key(keyPath)) }
         self.links = links
-        let hosts = Page.hosts(settings)
+        let publicHost = settings.publicURL.flatMap { try? WebAddress($0) }?.host
         let desk = PageDesk(daemon: daemon, links: links)
         do {
             server = try HTTPServer(.loopback(port: settings.port)) { request, respond in
+                let host = Page.host(request)
+                if ["127.0.0.1", "localhost", "[::1]"].contains(host) {
+                    return desk.answer(request, respond)
+                }
                 // A name that leads here by a trick of the DNS is nobody's: a browser would let a stranger's script read.
-                guard hosts.contains(Page.host(request)) else {
+                guard host == publicHost else {
                     return respond(
                         .text(421, "this is not \(Text.singleLine(request.headers["host"] ?? "a host"))"))
+                }
+                // Whatever a proxy passes on by mistake.
+                guard request.path.hasPrefix(DoneLinks.path) else {
+                    return respond(.text(404, "there is nothing here but links of messages"))
                 }
                 desk.answer(request, respond)
             }
@@ -47,12 +55,6 @@ final class Page: Sendable {
     }
 
     func stop() { server.stop() }
-
-    private static func hosts(_ settings: PageSettings) -> Set<String> {
-        var hosts: Set = ["127.0.0.1", "localhost", "[::1]"]
-        if let url = settings.publicURL, let address = try? WebAddress(url) { hosts.insert(address.host) }
-        return hosts
-    }
 
     /// Without its port.
     private static func host(_ request: HTTPServer.Request) -> String {
@@ -96,7 +98,8 @@ private struct PageDesk: Sendable {
             switch request.path {
             case "/calendar.ics": respond(calendar(inquiry, filter, request.query["alarms"]))
             case "/feed.atom":
-                let feed = AtomFeed(inquiry.engine, now: inquiry.now, filter: filter)
+                let address = "http://\(request.headers["host"] ?? "")\(request.target)"
+                let feed = AtomFeed(inquiry.engine, now: inquiry.now, filter: filter, address: address)
                 respond(
                     HTTPServer.Response(status: 200, contentType: AtomFeed.contentType, body: feed.text.utf8))
             case "/metrics":
@@ -120,11 +123,14 @@ private struct PageDesk: Sendable {
     private func calendar(_ inquiry: Inquiry, _ filter: FeedFilter, _ alarms: String?) -> HTTPServer.Response
     {
         var offsets: [Offset] = []
-        for text in alarms?.split(separator: ",") ?? [] {
+        for text in Set(alarms?.split(separator: ",") ?? []).sorted() {
             do throws(Fault) {
+                guard offsets.count < CalendarFeed.alarmLimit else {
+                    throw Fault("are more than \(CalendarFeed.alarmLimit)", remedy: "name fewer")
+                }
                 offsets.append(try Offset(length: String(text)))
             } catch {
-                return .text(400, "alarms: \(error.message)\(error.remedy.map { " (\($0))" } ?? "")")
+                return .text(400, "alarms: \(error)")
             }
         }
         let feed = CalendarFeed(inquiry.engine, now: inquiry.now, filter: filter, alarms: offsets)
@@ -161,6 +167,14 @@ private struct PageDesk: Sendable {
             }
             guard isPost else { return respond(.page(200, DonePage.question(title, milestone))) }
             daemon.ask { runner in
+                let (engine, now) = runner.snapshot()
+                // Since the look at it, its time or its day may have changed.
+                guard now < claim.deadline,
+                    engine.agenda.issues.first(where: { $0.id == claim.issue })?.milestone(claim.milestone)?
+                        .reminded?.instant == claim.deadline
+                else {
+                    return respond(.page(410, DonePage.refused("Its deadline has passed or moved since.")))
+                }
                 let key = MilestoneKey(issue: claim.issue, milestone: claim.milestone)
                 runner.handle(.markRequested([key], .done)) { isWritten in
                     respond(

@@ -26,6 +26,8 @@ struct PageHTML {
         let now = inquiry.now
         html = PageHTML.document(
             title: "Deadlines",
+            head:
+                "<link rel=\"alternate\" type=\"application/atom+xml\" href=\"/feed.atom\" title=\"Deadlines\">",
             """
             <header><h1>Deadlines</h1>
             \(PageHTML.health(inquiry, audit))</header>
@@ -58,10 +60,8 @@ struct PageHTML {
                 "<p class=\"bad\" role=\"alert\"><strong>Something is stuck:</strong> \(findings)</p>")
         }
         if !status.errors.isEmpty {
-            let kept = status.kept.map { kept in
-                "\(kept.file): \(kept.hasEarlierText ? "its last text without errors is used" : "nothing of it is known")"
-            }
-            let items = (status.errors + kept).map { "<li>\(escaped($0))</li>" }.joined()
+            let items = (status.errors + status.kept.map(\.outcome)).map { "<li>\(escaped($0))</li>" }
+                .joined()
             lines.append(
                 """
                 <div class="bad"><p><strong>\(English.count(status.errors.count, "error")) in the configuration\
@@ -236,14 +236,14 @@ struct PageHTML {
 
     // MARK: Forms
 
-    static func document(title: String, _ body: String) -> String {
+    static func document(title: String, head: String = "", _ body: String) -> String {
         """
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <link rel="icon" href="data:,">
-        <link rel="alternate" type="application/atom+xml" href="/feed.atom" title="Deadlines">
+        \(head)
         <style>
         :root{--text:#1b1b1b;--back:#fff;--line:#c8c8c8;--dim:#555;--good:#1b5e20;--bad:#b3261e;--link:#0b57d0;\
         --ok:#1b5e20;--notice:#0d47a1;--soon:#7a4f00;--warning:#a63c00;--critical:#b3261e}
@@ -284,6 +284,7 @@ enum DonePage {
     static func question(_ title: String, _ milestone: Milestone) -> String {
         let deadline = milestone.deadline.map { English().deadline($0) } ?? ""
         return page(
+            "Submitted? \(title)",
             """
             <h1><span dir="auto">\(PageHTML.escaped(title))</span></h1>
             <p>\(PageHTML.escaped(Text.singleLine(milestone.name))), \(PageHTML.escaped(deadline))</p>
@@ -294,6 +295,7 @@ enum DonePage {
 
     static func already(_ title: String) -> String {
         page(
+            "Done: \(title)",
             """
             <h1><span dir="auto">\(PageHTML.escaped(title))</span></h1>
             <p role="status"><strong class="good">It is marked as done:</strong> no more reminders of it are sent. Who looks after the \
@@ -302,10 +304,13 @@ enum DonePage {
     }
 
     static func refused(_ why: String) -> String {
-        page("<h1>Nothing was changed</h1>\n<p role=\"alert\">\(PageHTML.escaped(why))</p>")
+        page(
+            "Nothing was changed",
+            "<h1>Nothing was changed</h1>\n<p role=\"alert\">\(PageHTML.escaped(why))</p>")
     }
 
-    private static func page(_ body: String) -> String {
-        PageHTML.document(title: "deadlined", "<main>\n\(body)\n</main>")
+    /// - Parameter title: what a screen reader says first.
+    private static func page(_ title: String, _ body: String) -> String {
+        PageHTML.document(title: title, "<main>\n\(body)\n</main>")
     }
 }

@@ -115,20 +115,6 @@ package actor Runner {
         for waiter in done { waiter.body(!failed) }
     }
 
-    /// Brings a channel back, and says what it was like before; nil where no channel has that name.
-    package func resume(channel: String) -> DestinationRecord? {
-        let record = engine.record(of: channel)
-        if record != nil { handle(.resumed(channel: channel)) }
-        return record
-    }
-
-    /// Sends a delivery once more, or says why not.
-    package func resend(_ delivery: Delivery) -> String? {
-        let objection = engine.objection(toResending: delivery)
-        if objection == nil { handle(.resendRequested(delivery)) }
-        return objection
-    }
-
     /// Believes the clock as it stands.
     package func acceptClock() { handle(.clockAccepted) }
 

@@ -26,6 +26,11 @@ struct Check: ParsableCommand {
     @Flag(help: "Print one JSON object for each finding; with --diff one object.")
     var json = false
 
+    func validate() throws {
+        guard diff, strict || configuration.path != nil else { return }
+        throw ValidationError("--diff asks the service about its own files: leave --config and --strict out")
+    }
+
     func run() throws {
         if diff {
             let control = try state.control()

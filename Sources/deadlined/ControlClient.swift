@@ -1,5 +1,7 @@
 import Dispatch
+import Engine
 import Foundation
+import Journal
 import Messages
 import Service
 import Synchronization
@@ -14,7 +16,7 @@ struct ControlClient {
 
     /// Posts a request and waits for its answer.
     ///
-    /// - Throws: `Failure` with 69 where no service answers, with 65 where it says no.
+    /// - Throws: `Failure` with 69 where no service answers, with 65 where it says no, with 74 where it cannot.
     func post<Reply: Decodable>(_ what: String, _ body: JSON, _ type: Reply.Type) throws -> (
         Reply, text: String
     ) {
@@ -25,20 +27,25 @@ struct ControlClient {
     /// Reads something, and returns it as it came.
     func get(_ what: String, _ query: [(String, String?)] = []) throws -> [UInt8] {
         let response = try response(Request(get: Secret(address(what, query))))
-        if let fault = response.json(Fault.self) { throw Failure(.data, fault.error) }
-        guard response.status < 400 else { throw stranger(response) }
+        if let refusal = refusal(response) { throw refusal }
         return response.body
     }
 
     func get<Reply: Decodable>(_ what: String, _ query: [(String, String?)], _ type: Reply.Type) throws -> (
         Reply, text: String
     ) {
-        let bytes = try get(what, query)
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let reply = try? JSONDecoder().decode(type, from: Data(bytes)) else {
-            throw Failure(.unavailable, "\(path) is no deadlined's, or another version's")
+        let response = try response(Request(get: Secret(address(what, query))))
+        return (try read(type, response), response.text)
+    }
+
+    /// The same; nil where no service runs.
+    func getFromRunning<Reply: Decodable>(_ what: String, _ type: Reply.Type) throws -> (
+        Reply, text: String
+    )? {
+        guard isReachable, let response = try responseIfAny(Request(get: Secret(address(what)))) else {
+            return nil
         }
-        return (reply, text)
+        return (try read(type, response), response.text)
     }
 
     /// An answer whose status may say that something was refused.
@@ -46,6 +53,7 @@ struct ControlClient {
         Reply, status: Int, text: String
     ) {
         let response = try response(request)
+        if let refusal = refusal(response), response.json(type) == nil { throw refusal }
         guard let reply = response.json(type) else { throw stranger(response) }
         return (reply, response.status, response.text)
     }
@@ -61,9 +69,16 @@ struct ControlClient {
     }
 
     private func read<Reply: Decodable>(_ type: Reply.Type, _ response: Answer.Response) throws -> Reply {
-        if let fault = response.json(Fault.self) { throw Failure(.data, fault.error) }
-        guard response.status < 400, let reply = response.json(type) else { throw stranger(response) }
+        if let refusal = refusal(response) { throw refusal }
+        guard let reply = response.json(type) else { throw stranger(response) }
         return reply
+    }
+
+    private func refusal(_ response: Answer.Response) -> Failure? {
+        if let fault = response.json(Fault.self) {
+            return Failure(response.status >= 500 ? .io : .data, fault.error)
+        }
+        return response.status < 400 ? nil : stranger(response)
     }
 
     private func stranger(_ response: Answer.Response) -> Failure {
@@ -71,6 +86,14 @@ struct ControlClient {
     }
 
     private func response(_ request: Request) throws -> Answer.Response {
+        guard let response = try responseIfAny(request) else {
+            throw Failure(.unavailable, "no service runs: nobody answers at \(path)")
+        }
+        return response
+    }
+
+    /// Nil where nobody listens: a service that was killed leaves its socket.
+    private func responseIfAny(_ request: Request) throws -> Answer.Response? {
         guard access(path, F_OK) == 0 else {
             let reason =
                 errno == EACCES
@@ -98,15 +121,16 @@ struct ControlClient {
         answered.wait()
         switch box.withLock({ $0 }) {
         case .response(let response): return response
-        case .notSent(let reason), .lost(let reason):
+        case .notSent: return nil
+        case .lost(let reason):
             throw Failure(.unavailable, "the service does not answer at \(path): \(reason)")
         case nil:
             throw Failure(.unavailable, "the service does not answer at \(path)")
         }
     }
 
-    /// A history of a million deliveries fits.
-    private static let bodyLimit = 1 << 30
+    /// A thousand deliveries with all their attempts fit.
+    private static let bodyLimit = 1 << 26
 
     private struct Fault: Decodable {
         let error: String
@@ -114,5 +138,23 @@ struct ControlClient {
 }
 
 extension StateOptions {
+    /// The journal, to look into it; nil where there is none to be read, and none was named.
+    func journal() throws -> Journal? {
+        guard let directory = try? asked() else { return nil }
+        let path = "\(directory)/\(Journal.fileName)"
+        if access(path, R_OK) == 0, let journal = try? Journal(reading: path) { return journal }
+        guard self.path == nil else { throw Failure(.io, "the journal \(path) cannot be read") }
+        return nil
+    }
+
+    /// What somebody has said about milestones, as far as the journal can be read.
+    func marks() throws -> [MilestoneKey: Mark] {
+        do {
+            return try journal()?.marks() ?? [:]
+        } catch let fault as JournalFault {
+            throw Failure(.io, fault.description)
+        }
+    }
+
     func control() throws -> ControlClient { ControlClient(path: StateOptions.controlPath(try asked())) }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Configuration
 import Engine
-import Glibc
 import Journal
 import Messages
 import Schedule
@@ -34,14 +33,14 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         let loaded = try configuration.load()
-        let agenda = loaded.agenda
+        let record = try Record(state: state, issue: issue)
+        let agenda = loaded.agenda.marked(record?.marks ?? [:])
         let issue = try agenda.issue(issue)
         if let milestone, issue.milestone(milestone) == nil {
             let known = issue.milestones.map(\.name).joined(separator: ", ")
             throw Failure(.data, "'\(issue.id)' has no milestone '\(milestone)'. There are: \(known)")
         }
         let channel = try channel.map { try agenda.channel($0) }
-        let record = try Record(state: state, issue: issue.id)
         let now = Instant.now
         let reader = LocalZone.zone(else: loaded.zone)
         if !json { Terminal.line(Terminal.styled("\(issue.id)  \(Text.singleLine(issue.title))", .bold)) }
@@ -50,7 +49,10 @@ struct Explain: ParsableCommand {
             let account = MilestoneAccount(
                 issue: issue, milestone: milestone, channels: channels, agenda: agenda, record: record,
                 now: now)
-            Terminal.lines(json ? account.objects.map(\.serialized) : account.lines(reader: reader))
+            Terminal.lines(
+                json
+                    ? account.objects.map(\.serialized)
+                    : account.lines(reader: reader).map { Terminal.fitted($0, indent: 8) })
         }
         if !json, record == nil {
             Terminal.line("\nNo journal was found: what was sent is not known here (--state).")
@@ -61,21 +63,17 @@ struct Explain: ParsableCommand {
     struct Record {
         let settled: Instant?
         let sightings: [MilestoneKey: Sighting]
+        let marks: [MilestoneKey: Mark]
         let deliveries: [DeliveryIdentity: Delivery]
 
         /// Nil where there is no journal to read.
         init?(state: StateOptions, issue: String) throws {
-            guard let directory = try? state.asked() else { return nil }
-            let path = "\(directory)/\(Journal.fileName)"
-            guard access(path, R_OK) == 0, let journal = try? Journal(reading: path) else {
-                // One that was asked for must be there.
-                guard state.path == nil else { throw Failure(.io, "the journal \(path) cannot be read") }
-                return nil
-            }
+            guard let journal = try state.journal() else { return nil }
             do {
                 let memory = try journal.remember()
                 settled = memory.settled
                 sightings = memory.sightings
+                marks = memory.marks
                 var deliveries: [DeliveryIdentity: Delivery] = [:]
                 try journal.history(Journal.Filter(issue: issue)) { record, _ in
                     deliveries[record.delivery.identity] = record.delivery
@@ -154,6 +152,7 @@ private struct MilestoneAccount {
         if let sighting = record?.sightings[key], sighting.deadline == milestone.deadline?.instant {
             add("first seen", "\(sighting.first)")
         }
+        if let until = record?.marks[key]?.snoozedUntil, until > now { add("snoozed", "until \(until)") }
         if let silence { return lines + ["  " + silence] }
         for index in channels {
             let channel = agenda.channels[index]

@@ -58,6 +58,25 @@ struct History: ParsableCommand {
         if last == nil, count == limit { Terminal.error("The last \(count). --last shows more.") }
     }
 
+    /// From the service, which gives so many at a time.
+    private func entries(of control: ControlClient, _ limit: Int?, _ body: (HistoryEntry) -> Void) throws {
+        var (count, last) = (0, nil as Int64?)
+        while limit.map({ count < $0 }) ?? true {
+            let query = [
+                ("issue", issue), ("channel", channel), ("open", open ? "1" : nil),
+                ("last", last == nil ? limit.map(String.init) : nil), ("tries", attempts ? "1" : nil),
+                ("after", last.map(String.init)),
+            ]
+            let entries = try control.get("history", query).split(separator: 0x0A).compactMap {
+                HistoryEntry(line: $0)
+            }
+            guard let end = entries.last else { return }
+            entries.forEach(body)
+            count += entries.count
+            last = end.number
+        }
+    }
+
     /// From the journal where it can be read, else from the service that works with it.
     private func entries(_ limit: Int?, _ body: (HistoryEntry) -> Void) throws {
         let path = "\(try state.asked())/\(Journal.fileName)"
@@ -67,14 +86,7 @@ struct History: ParsableCommand {
             guard control.isReachable else {
                 throw Failure(.io, "the journal \(path) cannot be read: \(reason) (--state)")
             }
-            let query = [
-                ("issue", issue), ("channel", channel), ("open", open ? "1" : nil),
-                ("last", limit.map(String.init)), ("tries", attempts ? "1" : nil),
-            ]
-            for line in try control.get("history", query).split(separator: 0x0A) {
-                if let entry = HistoryEntry(line: line) { body(entry) }
-            }
-            return
+            return try entries(of: control, limit, body)
         }
         let filter = Journal.Filter(
             issue: issue, channel: channel, isOpen: open ? true : nil, limit: limit)

@@ -9,12 +9,13 @@ struct List: ParsableCommand {
         abstract: "List what is tracked, the nearest deadline first.",
         discussion: """
             A deadline is shown in its own zone and, where your clock shows something else, in yours ($TZ, else the \
-            system's).
+            system's). What somebody said to be done is shown as done where the journal can be read.
 
             Example: deadlined list --tag oncology --within 30d
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var state: StateOptions
 
     @Option(help: ArgumentHelp("Only special issues with this tag; may be given again.", valueName: "tag"))
     var tag: [String] = []
@@ -33,7 +34,8 @@ struct List: ParsableCommand {
         let now = Instant.now
         let reader = LocalZone.zone(else: loaded.zone)
         let end = try within.map { try horizon($0, now: now, zone: reader, loaded.agenda.calendar) }
-        let entries = loaded.agenda.issues.filter(isWanted).flatMap { issue in
+        let agenda = loaded.agenda.marked(try state.marks())
+        let entries = agenda.issues.filter(isWanted).flatMap { issue in
             issue.milestones.map { ListEntry(issue: issue, milestone: $0, now: now, reader: reader) }
         }.filter { entry in
             guard let end else { return true }
@@ -43,7 +45,7 @@ struct List: ParsableCommand {
         if json { return Terminal.lines(entries.lazy.map(\.json.serialized)) }
         if entries.isEmpty {
             return Terminal.error(
-                loaded.agenda.issues.isEmpty
+                agenda.issues.isEmpty
                     ? "Nothing is tracked: add files to issues.d/." : "Nothing that is tracked fits.")
         }
         Terminal.lines(ListTable(entries, width: Terminal.width).lines)
@@ -65,7 +67,7 @@ struct List: ParsableCommand {
                 ? now + .seconds(offset.size)
                 : today.moved(by: offset, zone: zone, calendar: calendar).instant
         } catch {
-            throw Failure(.usage, "--within: \(error.message)\(error.remedy.map { " (\($0))" } ?? "")")
+            throw Failure(.usage, "--within: \(error)")
         }
     }
 }

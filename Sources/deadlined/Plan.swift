@@ -9,12 +9,14 @@ struct Plan: ParsableCommand {
         abstract: "List the reminders that will come.",
         discussion: """
             A date stands for its beginning after --from and for its end after --until, in the default zone; a time with \
-            an offset stands for itself. Without --from the list begins now.
+            an offset stands for itself. Without --from the list begins now. What somebody said to be done has no \
+            reminders where the journal can be read.
 
             Example: deadlined plan --from 2026-01-01 --until 2026-12-31 --channel lab
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var state: StateOptions
 
     @Option(help: ArgumentHelp("First instant.", valueName: "date"))
     var from: String?
@@ -33,7 +35,7 @@ struct Plan: ParsableCommand {
 
     func run() throws {
         let loaded = try configuration.load()
-        let agenda = loaded.agenda
+        let agenda = loaded.agenda.marked(try state.marks())
         let start = try bound(from, "--from", zone: loaded.zone) { $0.startOfDay($1) } ?? .now
         let end =
             try bound(until, "--until", zone: loaded.zone) { $0.startOfDay($1.adding(days: 1)) }
@@ -49,7 +51,7 @@ struct Plan: ParsableCommand {
                 let channel = agenda.channels[Int(entry.channel)]
                 return json
                     ? line(entry.reminder, issue, milestone, channel)
-                    : text(entry.reminder, issue, milestone, channel)
+                    : Terminal.fitted(text(entry.reminder, issue, milestone, channel), indent: 4)
             })
         if plan.entries.isEmpty, !json { Terminal.error("No reminder falls into that time.") }
     }
@@ -87,7 +89,7 @@ struct Plan: ParsableCommand {
             case .undated, .relative: break
             }
         } catch {
-            throw Failure(.usage, "\(option): \(error.message)\(error.remedy.map { " (\($0))" } ?? "")")
+            throw Failure(.usage, "\(option): \(error)")
         }
         throw Failure(.usage, "\(option): '\(text)' is no date (write it like 2026-01-31)")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Messages
 import Schedule
 import Service
@@ -32,21 +33,17 @@ struct ReloadReply: Decodable {
     let applied: Bool
     let issues: Int
     let errors: [String]
-    let kept: [Kept]
+    let kept: [Configuration.KeptFile]
     let changes: Changes?
+    let pageFault: String?
 
-    struct Kept: Decodable {
-        let file: String
-        let hasEarlierText: Bool
-
-        enum CodingKeys: String, CodingKey {
-            case file
-            case hasEarlierText = "earlier_text"
-        }
+    private enum CodingKeys: String, CodingKey {
+        case applied, issues, errors, kept, changes
+        case pageFault = "page_fault"
     }
 
     struct Changes: Decodable {
-        let added, removed, moved, sent, cancelled: Listing
+        let added, removed, moved, sent, held, cancelled: Listing
     }
 
     struct Listing: Decodable {
@@ -70,11 +67,8 @@ struct ReloadReply: Decodable {
     func tell(_ json: String?) throws {
         if let json { Terminal.line(json) }
         for error in errors { Terminal.error(error) }
-        for kept in kept {
-            Terminal.error(
-                "\(kept.file): \(kept.hasEarlierText ? "its last text without errors stays in use" : "nothing of it is known")"
-            )
-        }
+        for kept in kept { Terminal.error(kept.outcome) }
+        if let pageFault { Terminal.error(pageFault) }
         guard let changes else {
             throw Failure(
                 .configuration,
@@ -82,12 +76,20 @@ struct ReloadReply: Decodable {
             )
         }
         guard json == nil else { return }
+        let now = Instant.now
+        func when(_ text: String) -> String {
+            guard let instant = try? Instant(rfc3339: text), instant > now else { return text }
+            return "\(text), \(instant.told(from: now))"
+        }
         tell(changes.sent, "sent at once", .yellow) { "\($0.due)  \($0.name)" }
-        tell(changes.added, "added", .green) { "\($0.due)  \($0.name)" }
-        tell(changes.moved, "moved", .yellow) { "\($0.due)  \($0.name)  (was \($0.previous ?? ""))" }
-        tell(changes.removed, "removed", .red) { "\($0.due)  \($0.name)" }
+        tell(changes.added, "added", .green) { "\(when($0.due))  \($0.name)" }
+        tell(changes.moved, "moved", .yellow) { "\(when($0.due))  \($0.name)  (was \($0.previous ?? ""))" }
+        tell(changes.removed, "removed", .red) { "\(when($0.due))  \($0.name)" }
+        tell(changes.held, "held", .yellow) { "\($0.due)  \($0.name): \($0.reason ?? "")" }
         tell(changes.cancelled, "cancelled", .red) { "\($0.due)  \($0.name): \($0.reason ?? "")" }
-        let counts = [changes.sent, changes.added, changes.moved, changes.removed, changes.cancelled]
+        let counts = [
+            changes.sent, changes.added, changes.moved, changes.removed, changes.held, changes.cancelled,
+        ]
         if counts.allSatisfy({ $0.count == 0 }) { Terminal.line("No reminder changes.") }
     }
 
@@ -98,7 +100,9 @@ struct ReloadReply: Decodable {
     {
         guard listing.count > 0 else { return }
         Terminal.line(Terminal.styled("\(listing.count) \(word)", .bold, style))
-        for entry in listing.first.prefix(ReloadReply.most) { Terminal.line("  \(line(entry))") }
+        for entry in listing.first.prefix(ReloadReply.most) {
+            Terminal.line(Terminal.fitted("  \(line(entry))", indent: 6))
+        }
         let more = listing.count - min(listing.first.count, ReloadReply.most)
         if more > 0 { Terminal.line(Terminal.styled("  and \(more) more", .dim)) }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Engine
 import Glibc
 import Journal
 import Messages
@@ -10,7 +11,7 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell how the service is: what it tracks, what comes next, and what is wrong.",
         discussion: """
-            Asks the running service where it may; else it looks into the configuration and the journal itself.
+            Asks the running service where one runs that may be asked; else it looks into the configuration and the journal itself.
 
             Examples: deadlined status
                       deadlined status --json | jq .channels
@@ -23,91 +24,139 @@ struct Status: ParsableCommand {
     var json = false
 
     func run() throws {
-        if let control = try? state.control(), control.isReachable,
-            let (report, text) = try? control.get("status", [], ServiceReport.self)
-        {
-            return Terminal.lines(json ? [text] : report.lines(now: .now))
-        }
-        let reading = configuration.read()
-        let now = Instant.now
-        let next = reading.configuration.flatMap { loaded in
-            let agenda = loaded.agenda
-            return ReminderPlan(agenda, issues: agenda.issues, from: now, until: .distantFuture).entries.first
-                .map {
-                    (agenda.issues[Int($0.issue)].id, agenda.channels[Int($0.channel)].name, $0.reminder.due)
-                }
+        let control = try state.control()
+        if let (report, text) = try control.getFromRunning("status", ServiceReport.self) {
+            return tell(json ? [text] : report.lines(now: .now))
         }
         let directory = try state.asked()
         let path = "\(directory)/\(Journal.fileName)"
-        var record: Journal.Tally?
-        if access(path, R_OK) == 0 {
-            do {
-                record = try Journal(reading: path).tally()
-            } catch {
-                throw Failure(.io, error.description)
-            }
+        let report: FileReport
+        do throws(JournalFault) {
+            let journal = access(path, R_OK) == 0 ? try Journal(reading: path) : nil
+            report = FileReport(
+                path: configuration.resolved, reading: configuration.read(),
+                directory: directory, tally: try journal?.tally(), marks: try journal?.marks() ?? [:],
+                now: .now)
+        } catch {
+            throw Failure(.io, error.description)
         }
-        let isRunning = StateDirectory.isLocked(directory)
-        let zoneData = FileSystem.system.zoneDataVersion
-        guard !json else {
-            return Terminal.line(
-                JSON.object([
-                    "version": .string(Product.version), "zone_data": zoneData.map(JSON.string),
-                    "running": isRunning.map(JSON.bool), "issues": .number(Int64(reading.issueCount)),
-                    "errors": .number(Int64(reading.errorCount)),
-                    "warnings": .number(Int64(reading.warningCount)),
-                    "next_due": next.map { .string("\($0.2)") },
-                    "settled": record?.settled.map { .string("\($0)") },
-                    "troubled": record.map { record in
-                        .array(
-                            record.troubled.map { channel, record in
-                                .object([
-                                    "channel": .string(channel), "failures": .number(Int64(record.failures)),
-                                    "paused_until": record.pausedUntil.map { .string("\($0)") },
-                                    "disabled": record.disabled.map { .string($0.reason) },
-                                ])
-                            })
-                    },
-                    "deliveries": record.map { record in
-                        .object(
-                            record.deliveries.map {
-                                JSON.Member(name: $0.state, value: .number(Int64($0.count)))
-                            })
-                    },
-                ]).serialized)
+        tell(json ? [report.json.serialized] : report.lines)
+    }
+
+    private func tell(_ lines: [String]) {
+        Terminal.lines(json ? lines : lines.map { Terminal.fitted($0, indent: Status.margin) })
+    }
+
+    fileprivate static let margin = 15
+
+    fileprivate static func line(_ name: String, _ text: String) -> String {
+        Terminal.styled(Terminal.padded(name, to: margin), .dim) + text
+    }
+}
+
+/// What the files tell of a service that does not answer: in JSON the same names as its own, as far as they are known.
+private struct FileReport {
+    let path: String
+    let reading: Configuration.Reading
+    let directory: String
+    let tally: Journal.Tally?
+    let marks: [MilestoneKey: Mark]
+    let now: Instant
+
+    private var isRunning: Bool? { StateDirectory.isLocked(directory) }
+    private var zoneData: String? { FileSystem.system.zoneDataVersion }
+
+    private var next: (issue: String, milestone: String, channel: String, due: Instant)? {
+        guard let agenda = reading.configuration?.agenda.marked(marks) else { return nil }
+        let plan = ReminderPlan(agenda, issues: agenda.issues, from: now, until: .distantFuture)
+        return plan.entries.first.map { entry in
+            let issue = agenda.issues[Int(entry.issue)]
+            return (
+                issue.id, issue.milestones[Int(entry.milestone)].name,
+                agenda.channels[Int(entry.channel)].name, entry.reminder.due
+            )
         }
-        func line(_ name: String, _ text: String) {
-            Terminal.line(Terminal.styled(Terminal.padded(name, to: 15), .dim) + text)
-        }
-        line("deadlined", "\(Product.version), zone data \(zoneData ?? "of unknown version")")
+    }
+
+    var json: JSON {
+        let errors = reading.diagnostics.filter { $0.severity == .error }
+        return .object([
+            "version": .string(Product.version), "libraries": .string(Product.libraries),
+            "zone_data": zoneData.map(JSON.string), "running": isRunning.map(JSON.bool),
+            "configuration": .object([
+                "path": .string(path), "refused": .bool(reading.configuration == nil),
+                "errors": .array(errors.map { .string("\($0)") }),
+            ]),
+            "issues": .number(Int64(reading.issueCount)), "errors": .number(Int64(reading.errorCount)),
+            "warnings": .number(Int64(reading.warningCount)),
+            "next": next.map { next in
+                .object([
+                    "issue": .string(next.issue), "milestone": .string(next.milestone),
+                    "channel": .string(next.channel), "due": .string("\(next.due)"),
+                ])
+            },
+            "settled": tally?.settled.map { .string("\($0)") },
+            "channels": tally.map { tally in
+                .array(
+                    tally.troubled.map { channel, record in
+                        .object([
+                            "channel": .string(channel), "state": .string(record.state),
+                            "until": record.disabled == nil
+                                ? record.pausedUntil.map { .string("\($0)") } : nil,
+                            "reason": record.disabled.map { .string($0.reason) },
+                            "failures": .number(Int64(record.failures)),
+                        ])
+                    })
+            },
+            "deliveries": tally.map { tally in
+                .object(
+                    tally.deliveries.map { JSON.Member(name: $0.state, value: .number(Int64($0.count))) })
+            },
+        ])
+    }
+
+    var lines: [String] {
         let service =
             isRunning.map { $0 ? Terminal.styled("running", .green) : "not running" }
             ?? "not to be told: \(directory) cannot be read"
-        line("service", service)
         let findings =
             reading.errorCount == 0
             ? ""
             : ", "
                 + Terminal.styled("\(English.count(reading.errorCount, "error")) ('deadlined check')", .red)
-        line(
-            "configuration",
-            "\(configuration.resolved), \(English.count(reading.issueCount, "special issue"))\(findings)")
-        line("next reminder", next.map { "\($0.2), \($0.0) → \($0.1)" } ?? "none")
-        for (channel, record) in record?.troubled ?? [] {
+        var lines = [
+            Status.line("deadlined", "\(Product.version), zone data \(zoneData ?? "of unknown version")"),
+            Status.line("service", service),
+            Status.line(
+                "configuration", "\(path), \(English.count(reading.issueCount, "special issue"))\(findings)"),
+            Status.line(
+                "next reminder",
+                next.map {
+                    "\($0.due.told(from: now)), \($0.due), \($0.issue) \($0.milestone) → \($0.channel)"
+                } ?? "none"),
+        ]
+        for (channel, record) in tally?.troubled ?? [] {
             let trouble =
                 record.disabled.map {
                     Terminal.styled("disabled", .red)
                         + " since \($0.since): \(Text.singleLine($0.reason)) ('deadlined resume \(channel)')"
                 } ?? "\(English.count(record.failures, "failure")), paused until \(record.pausedUntil ?? now)"
-            line(channel, trouble)
+            lines.append(Status.line(channel, trouble))
         }
-        let deliveries = record.map { record in
-            record.deliveries.map { "\($0.count) \($0.state)" }.joined(separator: ", ")
-        }
-        line(
-            "journal",
-            deliveries.map { "\(path), \($0.isEmpty ? "nothing sent yet" : $0)" }
-                ?? "\(path) is not there, or not to be read")
+        let journal = "\(directory)/\(Journal.fileName)"
+        let deliveries = tally.map { $0.deliveries.map { "\($0.count) \($0.state)" }.joined(separator: ", ") }
+        lines.append(
+            Status.line(
+                "journal",
+                deliveries.map { "\(journal), \($0.isEmpty ? "nothing sent yet" : $0)" }
+                    ?? "\(journal) is not there, or not to be read"))
+        return lines
+    }
+}
+
+extension DestinationRecord {
+    fileprivate var state: String {
+        disabled != nil ? "disabled" : pausedUntil != nil ? "paused" : "ok"
     }
 }
 
@@ -116,7 +165,8 @@ private struct ServiceReport: Decodable {
     let version, libraries, since: String
     let zoneData: String?
     let issues, open: Int
-    let configuration: Configuration
+    let configuration: Files
+    let pageFault: String?
     let next: Next?
     let audit: Audit
     let channels: [Channel]
@@ -126,13 +176,14 @@ private struct ServiceReport: Decodable {
     enum CodingKeys: String, CodingKey {
         case version, libraries, since, issues, open, configuration, next, audit, channels, marks, deliveries
         case zoneData = "zone_data"
+        case pageFault = "page_fault"
     }
 
-    struct Configuration: Decodable {
+    struct Files: Decodable {
         let path, read: String
         let refused: Bool
         let errors: [String]
-        let kept: [ReloadReply.Kept]
+        let kept: [Configuration.KeptFile]
     }
 
     struct Next: Decodable {
@@ -158,16 +209,11 @@ private struct ServiceReport: Decodable {
     func lines(now: Instant) -> [String] {
         var lines: [String] = []
         func add(_ name: String, _ text: String) {
-            lines.append(Terminal.styled(Terminal.padded(name, to: 15), .dim) + text)
+            lines.append(Status.line(name, text))
         }
-        func ago(_ text: String) -> String {
-            (try? Instant(rfc3339: text)).map { "\(English().duration(now - $0)) ago" } ?? text
-        }
-        func ahead(_ text: String) -> String {
-            (try? Instant(rfc3339: text)).map { "in \(English().duration($0 - now))" } ?? text
-        }
+        func told(_ text: String) -> String { (try? Instant(rfc3339: text).told(from: now)) ?? text }
         add("deadlined", "\(version), \(libraries), zone data \(zoneData ?? "of unknown version")")
-        add("service", "\(Terminal.styled("running", .green)), started \(ago(since))")
+        add("service", "\(Terminal.styled("running", .green)), started \(told(since))")
         add(
             "audit",
             audit.holds
@@ -178,20 +224,16 @@ private struct ServiceReport: Decodable {
             ? "" : ", " + Terminal.styled("\(English.count(configuration.errors.count, "error"))", .red)
         add(
             "configuration",
-            "\(configuration.path), \(English.count(issues, "special issue")), read \(ago(configuration.read))\(errors)"
+            "\(configuration.path), \(English.count(issues, "special issue")), read \(told(configuration.read))\(errors)"
         )
         for error in configuration.errors { add("", Text.singleLine(error)) }
-        for kept in configuration.kept {
-            add(
-                "",
-                "\(kept.file): \(kept.hasEarlierText ? "its last text without errors is used" : "nothing of it is known")"
-            )
-        }
+        for kept in configuration.kept { add("", kept.outcome) }
+        if let pageFault { add("page", Terminal.styled("not served", .red) + ": \(pageFault)") }
         add(
             "next reminder",
-            next.map { "\(ahead($0.due)), \($0.due), \($0.issue) \($0.milestone) → \($0.channel)" } ?? "none")
+            next.map { "\(told($0.due)), \($0.due), \($0.issue) \($0.milestone) → \($0.channel)" } ?? "none")
         for channel in channels where channel.state != "ok" || channel.failures > 0 || channel.held > 0 {
-            let until = channel.until.map { " until \($0)" } ?? ""
+            let until = channel.until.map { " until \($0), \(told($0))" } ?? ""
             let reason = channel.reason.map { ": \(Text.singleLine($0))" } ?? ""
             let waiting = channel.waiting + channel.held
             add(
@@ -201,7 +243,9 @@ private struct ServiceReport: Decodable {
                     + (channel.state == "ok" ? "" : " ('deadlined resume \(channel.channel)')"))
         }
         for mark in marks {
-            add("\(mark.mark)", "\(mark.issue) \(mark.milestone)\(mark.until.map { " until \($0)" } ?? "")")
+            add(
+                "\(mark.mark)",
+                "\(mark.issue) \(mark.milestone)\(mark.until.map { " until \($0), \(told($0))" } ?? "")")
         }
         let counts = deliveries.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
             "\($0.value) \($0.key)"

@@ -1,6 +1,7 @@
 import Configuration
 import Glibc
 import Messages
+import Schedule
 
 /// What is printed, and how wide and colourful it may be.
 enum Terminal {
@@ -22,6 +23,31 @@ enum Terminal {
         }
         return Int(size.ws_col)
     }()
+
+    /// A line in as many as the terminal needs: it breaks between words, and what follows is indented. As it is where
+    /// there is no terminal, for other programs to search.
+    static func fitted(_ line: String, indent: Int, width: Int? = isOutputTerminal ? width : nil) -> String {
+        guard let width, columns(line) > width else { return line }
+        var (fitted, gap, used) = ("", "", 0)
+        for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+            if word.isEmpty {
+                gap += " "
+                continue
+            }
+            let more = columns(String(word))
+            if used + gap.count + more > width, used > indent {
+                fitted += "\n" + String(repeating: " ", count: indent)
+                used = indent
+            } else {
+                fitted += gap
+                used += gap.count
+            }
+            fitted += word
+            used += more
+            gap = " "
+        }
+        return fitted
+    }
 
     static func error(_ text: String) { put(text + "\n", STDERR_FILENO) }
 
@@ -67,10 +93,15 @@ enum Terminal {
         isColoured ? "\u{1B}[\(styles.map(\.rawValue).joined(separator: ";"))m\(text)\u{1B}[0m" : text
     }
 
-    /// Columns that a text takes: wide East Asian characters and emoji take two, marks none.
+    /// Columns that a text takes: wide East Asian characters and emoji take two, marks and styles none.
     static func columns(_ text: String) -> Int {
-        text.reduce(0) { total, character in
+        var isStyle = false
+        return text.reduce(0) { total, character in
             guard let first = character.unicodeScalars.first else { return total }
+            if isStyle || first == "\u{1B}" {
+                isStyle = first != "m"
+                return total
+            }
             if first.properties.isEmojiPresentation { return total + 2 }
             switch first.value {
             case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
@@ -99,6 +130,13 @@ enum Terminal {
 
     static func padded(_ text: String, to width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - columns(text)))
+    }
+}
+
+extension Instant {
+    /// `in 3 days`, or `2 hours ago`.
+    func told(from now: Instant) -> String {
+        self > now ? "in \(English().duration(self - now))" : "\(English().duration(now - self)) ago"
     }
 }
 

@@ -24,6 +24,9 @@ struct Test: ParsableCommand {
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var state: StateOptions
 
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
     func run() throws {
         var agenda = try configuration.load().agenda
         _ = try agenda.channel(channel)
@@ -63,8 +66,16 @@ struct Test: ParsableCommand {
         guard let verdict = outcome.verdict else {
             throw Failure(.io, "the test was not sent: it could not be journalled")
         }
-        guard verdict == .delivered else { throw Failure(.unavailable, "\(channel): \(verdict.reason)") }
-        Terminal.line("\(channel): delivered")
+        let isDelivered = verdict == .delivered
+        if json {
+            Terminal.line(
+                JSON.object([
+                    "channel": .string(channel), "verdict": .string(verdict.name),
+                    "reason": isDelivered ? nil : .string(verdict.reason),
+                ]).serialized)
+        }
+        guard isDelivered else { throw Failure(.unavailable, "\(channel): \(verdict.reason)") }
+        if !json { Terminal.line("\(channel): delivered") }
     }
 }
 

@@ -114,6 +114,41 @@ struct MarkTests {
         #expect(world.sending.count == 1 && world.sending[0].contains("moved"))
     }
 
+    @Test("a snooze falls with a deadline that is brought forward before its end", arguments: [false, true])
+    func broughtForward(restarts: Bool) {
+        var world = started()
+        world.handle(.markRequested([key], .snoozed(until: instant("2025-08-18T12:00:00Z"))), monday)
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        if restarts {
+            world.crash()
+            world.start(agendaOf("2025-08-16"), "2025-08-14T00:00:00Z")
+        } else {
+            world.handle(.reloaded(agendaOf("2025-08-16")), "2025-08-14T00:00:00Z")
+        }
+        world.answer(.delivered, "2025-08-14T00:00:01Z")
+        world.handle(.time, "2025-08-15T09:00:00Z")
+        #expect(world.sending == ["a 1d lab"])
+        #expect(world.memory.marks.isEmpty)
+    }
+
+    @Test("what is snoozed after its deadline stays so")
+    func snoozedAfterwards() {
+        let rules = ["7d", "1d after", "3d after"]
+        var world = started(rules)
+        let thursday = "2025-08-21T12:00:00Z"
+        world.handle(.markRequested([key], .snoozed(until: instant("2025-08-25T12:00:00Z"))), thursday)
+        world.handle(.reloaded(agendaOf("2025-08-20", rules: rules)), "2025-08-22T00:00:00Z")
+        #expect(world.memory.marks.count == 1)
+    }
+
+    @Test("a mute without an end wakes nobody")
+    func endless() {
+        var world = World()
+        world.start(agendaOf("2025-08-20"), "2025-08-21T00:00:00Z")
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), "2025-08-21T00:00:01Z")
+        #expect(world.engine.next == nil)
+    }
+
     @Test("a muted channel gets nothing, and at the end the latest of each milestone")
     func muted() {
         var world = started()
@@ -137,6 +172,22 @@ struct MarkTests {
         // What waited for somebody's word is not given up at its first failure after that.
         world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-16T12:00:01Z")
         #expect(world.states("a") == ["7d lab": "waiting"])
+    }
+
+    @Test("what is under way and what is held do not wait for their turn, and each is counted once")
+    func counted() {
+        var world = started()
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.engine.openCounts["lab"]?.waiting ?? 0 == 0)
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T09:00:02Z")
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), "2025-08-13T09:00:03Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-13T09:00:05Z")), "2025-08-13T09:00:04Z")
+        #expect(world.engine.openCounts["lab"]?.held == 1 && world.engine.openCounts["lab"]?.waiting == 0)
+        world.handle(.resumed(channel: "lab"), "2025-08-13T09:00:04Z")
+        #expect(world.sending == ["a 7d lab"])
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T09:00:05Z")
+        #expect(world.engine.openCounts["lab"]?.waiting == 1)
     }
 
     @Test("a test goes out to a muted channel: somebody wants it now")

@@ -48,6 +48,30 @@ struct ReloadPreviewTests {
         #expect(world.states("a") == ["7d lab": "cancelled"])
     }
 
+    @Test("what was held for a channel that the reload brings back is told to be sent")
+    func broughtBack() {
+        var world = started()
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.disable(reason: "HTTP 410"), "2025-08-13T09:00:01Z")
+        #expect(world.states("a") == ["7d lab": "held"])
+        let same = agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d", "1d"])
+        let preview = ReloadPreview(world.engine, reloading: same, now: instant("2025-08-13T10:00:00Z"))
+        #expect(preview.owed.map(\.identity.reminder) == ["7d"])
+        world.handle(.reloaded(same), "2025-08-13T10:00:00Z")
+        #expect(world.sending == ["a 7d lab"])
+    }
+
+    @Test("a notice to a muted channel is told to be held, not to be sent")
+    func muted() {
+        var world = started()
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), now)
+        let new = agenda(["a": "2025-08-22", "b": "2025-08-25"], rules: ["7d", "1d"])
+        let preview = ReloadPreview(world.engine, reloading: new, now: instant(now))
+        #expect(preview.owed.isEmpty && preview.held.count == 1)
+        world.handle(.reloaded(new), now)
+        #expect(world.sending.isEmpty)
+    }
+
     @Test("the same files change nothing, while a commit is under way too", arguments: [false, true])
     func nothing(isCommitting: Bool) {
         var world = started()

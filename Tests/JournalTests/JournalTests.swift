@@ -58,6 +58,28 @@ struct JournalTests {
         #expect(try inDatabase() == 1000)
     }
 
+    @Test(
+        "the last deliveries, and those after one, are told in the order in which they came, as many as are wanted"
+    )
+    func pages() throws {
+        let journal = try Journal(path: path)
+        let states: [Delivery.State] = [.owed, .delivered]
+        let changes = (1...20).map { Change.add(delivery("\($0)d", states[$0 % 2])) }
+        #expect(try journal.commit(changes, at: now).isEmpty)
+        func numbers(_ filter: Journal.Filter) throws -> [Int64] {
+            var numbers: [Int64] = []
+            try journal.history(filter) { record, _ in numbers.append(record.number) }
+            return numbers
+        }
+        #expect(try numbers(Journal.Filter(limit: 3)) == [18, 19, 20])
+        #expect(try numbers(Journal.Filter(limit: 8, first: 3)) == [13, 14, 15])
+        #expect(try numbers(Journal.Filter(after: 15, first: 3)) == [16, 17, 18])
+        #expect(try numbers(Journal.Filter(after: 20, first: 3)) == [])
+        #expect(try numbers(Journal.Filter(isOpen: true, limit: 3, first: 2)) == [16, 18])
+        #expect(try numbers(Journal.Filter(issue: "a", channel: "lab", after: 3, first: 2)) == [4, 5])
+        #expect(try numbers(Journal.Filter(issue: "b", limit: 2)) == [])
+    }
+
     @Test("what is committed is there after the journal is opened again")
     func roundTrip() throws {
         let open = [

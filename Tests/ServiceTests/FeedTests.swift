@@ -31,14 +31,15 @@ private func tell(_ engine: inout Engine, _ event: Event, _ now: String) throws 
 }
 
 private func issue(
-    _ id: String, _ deadline: String, title: String = "Title", state: Milestone.State? = nil
+    _ id: String, _ deadline: String, title: String = "Title", milestone: String = Milestone.submission,
+    state: Milestone.State? = nil
 ) throws -> SpecialIssue {
     let value = try DeadlineValue(deadline)
     return SpecialIssue(
         id: id, title: title,
         milestones: [
             Milestone(
-                name: Milestone.submission, written: deadline, deadline: Deadline(value, zone: .utc),
+                name: milestone, written: deadline, deadline: Deadline(value, zone: .utc),
                 state: state,
                 schedule: 0, channels: [])
         ])
@@ -73,7 +74,7 @@ struct FeedTests {
         try tell(&engine, .reloaded(agenda([issue("a", "2027-04-01 17:00")])), "2027-01-02T00:00:00Z")
         try tell(&engine, .reloaded(agenda([issue("a", "2027-05-01 17:00")])), "2027-01-03T00:00:00Z")
         let moved = try event("2027-01-03T00:00:00Z")
-        #expect(moved["UID"] == first["UID"] && moved["SEQUENCE"] == "2")
+        #expect(moved["UID"] == first["UID"] && moved["SEQUENCE"] == "4")
         #expect(moved["DTSTART"] == "20270501T170000Z" && moved["STATUS"] == "CONFIRMED")
     }
 
@@ -87,8 +88,48 @@ struct FeedTests {
         let all = events(CalendarFeed(engine, now: now, filter: FeedFilter([:])))
         #expect(all.map { $0["STATUS"] } == ["CANCELLED", "CANCELLED"])
         #expect(all.map { $0["SEQUENCE"] } == ["1", "1"])
-        // Nobody knows any more whether the removed one had the tag.
-        #expect(events(CalendarFeed(engine, now: now, filter: FeedFilter(["tag": "x"]))).isEmpty)
+        // Nobody knows any more whether the removed one had the tag: a calendar that never had it loses nothing.
+        let filtered = events(CalendarFeed(engine, now: now, filter: FeedFilter(["tag": "x"])))
+        #expect(filtered.map { $0["UID"] } == ["b/submission@deadlined"])
+    }
+
+    @Test("an event's number only rises: through what is withdrawn, removed, undated, moved and back again")
+    func rises() throws {
+        var engine = try engine([issue("a", "2027-03-01")], at: "2027-01-01T00:00:00Z")
+        let steps: [[SpecialIssue]] = [
+            [try issue("a", "2027-03-01", state: .withdrawn)], [try issue("a", "2027-03-01")], [],
+            [try issue("a", "2027-04-01")], [try issue("a", "TBA")],
+            [try issue("a", "2027-04-01", milestone: "abstract")], [try issue("a", "2027-04-01")],
+        ]
+        var numbers = [0]
+        var states: [String] = []
+        for (day, step) in steps.enumerated() {
+            let now = "2027-01-1\(day)T00:00:00Z"
+            try tell(&engine, .reloaded(agenda(step)), now)
+            let calendar = CalendarFeed(engine, now: try instant(now), filter: FeedFilter([:]))
+            let event = try #require(events(calendar).first { $0["UID"] == "a/submission@deadlined" })
+            numbers.append(try #require(Int(event["SEQUENCE"] ?? "")))
+            states.append(try #require(event["STATUS"]))
+        }
+        let isAway = "CANCELLED"
+        let isThere = "CONFIRMED"
+        #expect(states == [isAway, isThere, isAway, isThere, isAway, isAway, isThere])
+        // Of a milestone that stays away nothing changes.
+        #expect(numbers[5] == numbers[6])
+        let changes = numbers[...5] + numbers[7...]
+        #expect(zip(changes, changes.dropFirst()).allSatisfy { $0 < $1 }, "\(numbers)")
+    }
+
+    @Test("no two milestones share a UID, wherever their names have slashes")
+    func names() throws {
+        let engine = try engine(
+            [
+                issue("a/b", "2027-03-01", milestone: "c"), issue("a", "2027-03-01", milestone: "b/c"),
+                issue("a%2Fb", "2027-03-01", milestone: "c"),
+            ], at: "2027-01-01T00:00:00Z")
+        let calendar = CalendarFeed(
+            engine, now: try instant("2027-01-01T00:00:00Z"), filter: FeedFilter([:]))
+        #expect(Set(events(calendar).map { $0["UID"] }).count == 3)
     }
 
     @Test("alarms ring before open deadlines that are to come, and nowhere else")
@@ -96,7 +137,7 @@ struct FeedTests {
         let engine = try engine(
             [
                 issue("open", "2027-03-01"), issue("done", "2027-03-01", state: .done),
-                issue("past", "2026-03-01"),
+                issue("past", "2026-03-01"), issue("timed", "2027-03-01 17:00"),
             ], at: "2027-01-01T00:00:00Z")
         let alarms = try ["7d", "90min"].map { try Offset(length: $0) }
         let text = CalendarFeed(
@@ -104,8 +145,12 @@ struct FeedTests {
         )
         .text
         let ringing = text.components(separatedBy: "BEGIN:VEVENT").filter { $0.contains("BEGIN:VALARM") }
-        #expect(ringing.count == 1 && ringing.first?.contains("UID:open/") == true)
-        #expect(text.contains("TRIGGER:-PT10080M\r\n") && text.contains("TRIGGER:-PT90M\r\n"))
+        #expect(ringing.count == 2 && ringing.first?.contains("UID:open/") == true)
+        // A day is due at its end, and a calendar counts from its beginning.
+        #expect(ringing.first?.contains("TRIGGER;VALUE=DATE-TIME:20270223T000000Z\r\n") == true)
+        #expect(ringing.first?.contains("TRIGGER;VALUE=DATE-TIME:20270301T223000Z\r\n") == true)
+        #expect(ringing.last?.contains("TRIGGER:-PT10080M\r\n") == true)
+        #expect(ringing.last?.contains("TRIGGER:-PT90M\r\n") == true)
     }
 
     @Test(
@@ -140,7 +185,14 @@ struct FeedTests {
             &engine,
             .reloaded(agenda([issue("a", "2027-03-01", title: "A <b> & \"c\""), issue("b", "2027-02-01")])),
             "2027-01-05T00:00:00Z")
-        let text = AtomFeed(engine, now: try instant("2027-01-06T00:00:00Z"), filter: FeedFilter([:])).text
+        let text = AtomFeed(
+            engine, now: try instant("2027-01-06T00:00:00Z"), filter: FeedFilter([:]),
+            address: "http://localhost:8125/feed.atom?tag=a&journal=b"
+        ).text
+        #expect(
+            text.contains(
+                "rel=\"self\" type=\"application/atom+xml\" href=\"http://localhost:8125/feed.atom?tag=a&amp;journal=b\""
+            ))
         let titles = text.components(separatedBy: "<entry><title>").dropFirst().compactMap {
             $0.components(separatedBy: "</title>").first
         }

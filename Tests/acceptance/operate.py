@@ -136,6 +136,41 @@ def reloads():
     )
 
 
+def elsewhere():
+    """A slip in one file silences no other that is right: a renamed channel, a taken id; at a start neither"""
+    receiver = Receiver()
+    now = int(time.time())
+    service = Service(receiver, [issue(0, now + 40 * DAY)], ["30d"]).start()
+    ready(service)
+    named = service.folder / "issues.d/named.yaml"
+    named.write_text(json.dumps([{**issue(1, now + 50 * DAY), "channels": ["hook"]}]))
+    first = service.ask("reload")
+    file = service.folder / "deadlined.yaml"
+    main = file.read_text()
+    file.write_text(main.replace('"hook"', '"hooks"'))
+    renamed = service.ask("reload")
+    tracked = ready(service)["issues"]
+    service.kill()
+    started = service.start().process.wait(20)
+    file.write_text(main)
+    service.start()
+    mended = ready(service)
+    # By its name it comes before the one whose id it takes.
+    (service.folder / "issues.d/all.yaml").write_text(json.dumps([issue(0, now + 40 * DAY), issue(1, now + 60 * DAY)]))
+    taken = service.ask("reload", "--json")
+    why = service.ask("why", "issue-1")
+    service.stop()
+    print("  " + renamed[1].replace("\n", "\n  "))
+    return expect(
+        (first[0] == 0 and "2 special issues" in first[1], first),
+        (renamed[0] == 78 and tracked == 2 and "named.yaml" in renamed[1], (renamed, tracked)),
+        (started == 78, started),
+        (mended["issues"] == 2 and not mended["configuration"]["kept"], mended),
+        (taken[0] == 0 and json.loads(taken[1].splitlines()[0])["kept"] == [{"file": "issues.d/all.yaml", "earlier_text": True}], taken),
+        (stamp(now + 50 * DAY) in why[1], why),
+    )
+
+
 def watched():
     """With watch_config the service reads changed files by itself, once they are whole"""
     receiver = Receiver()
@@ -155,9 +190,21 @@ def watched():
     (service.folder / "issues.d/slow.yaml").rename(service.folder / "issues.d/slow.off")
     time.sleep(2)
     gone = ready(service)["issues"]
+    # As rsync and git exchange a directory; and once more, because the watch went with the first.
+    exchanged = []
+    for number in (1, 2):
+        other = service.folder / "other"
+        other.mkdir()
+        (other / "all.yaml").write_text(json.dumps([issue(n, now + 50 * DAY) for n in range(number + 1)]))
+        (service.folder / "issues.d").rename(service.folder / f"old{number}")
+        other.rename(service.folder / "issues.d")
+        end = time.time() + 10
+        while time.time() < end and ready(service)["issues"] != number + 1:
+            time.sleep(0.2)
+        exchanged.append(ready(service)["issues"])
     service.stop()
-    print(f"  while it was written {half}, then {whole}, without the file {gone}")
-    return (half, whole, gone) == (1, 7, 1)
+    print(f"  while it was written {half}, then {whole}, without the file {gone}, exchanged {exchanged}")
+    return (half, whole, gone, exchanged) == (1, 7, 1, [2, 3])
 
 
 def read_by_others(calendars, metrics):
@@ -167,12 +214,19 @@ def read_by_others(calendars, metrics):
         from prometheus_client.openmetrics.parser import text_string_to_metric_families
     except ImportError as error:
         return print(f"  without independent readers: {error}")
+    known = []
     for text in calendars:
         calendar = icalendar.Calendar.from_ical(text)
         events = [(str(event["UID"]), int(event["SEQUENCE"]), str(event["STATUS"]), event.errors) for event in calendar.walk("VEVENT")]
         print(f"  icalendar {icalendar.__version__}: {events}")
         if calendar.errors or any(errors for *_, errors in events):
             sys.exit("icalendar finds errors")
+        known.append({uid: sequence for uid, sequence, *_ in events})
+    # Before and after an extension, and when it is gone: the same event, with a number that rises.
+    before, _, extended, gone = known
+    uid = "issue-0/submission@deadlined"
+    if not before[uid] < extended[uid] < gone[uid] or set(before) != set(extended):
+        sys.exit(f"icalendar sees no rising SEQUENCE under one UID: {known}")
     print(f"  prometheus_client: {len(list(text_string_to_metric_families(metrics)))} families of metrics")
 
 
@@ -203,6 +257,18 @@ def page():
     posted = get(port, "/", method="POST")
     missing = get(port, "/etc/passwd")
     bad = get(port, "/calendar.ics?alarms=soon")
+    many = get(port, "/calendar.ics?alarms=" + ",".join(f"{n}d" for n in range(1, 7)))
+    same = get(port, "/calendar.ics?alarms=" + ",".join(["1d"] * 1000))
+    headed = get(port, "/", method="HEAD")
+    public = [get(port, path, host="deadlines.example.org")[0] for path in ("/", "/metrics", "/calendar.ics", "/done/x.y")]
+    # A port that somebody else has.
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = json.loads((service.folder / "deadlined.yaml").read_text())
+        taken["page"]["port"] = other.getsockname()[1]
+        (service.folder / "deadlined.yaml").write_text(json.dumps(taken))
+        unserved = service.ask("reload"), service.ask("status")
     # Without a page nothing listens.
     quiet = json.loads((service.folder / "deadlined.yaml").read_text())
     del quiet["page"]
@@ -225,14 +291,19 @@ def page():
     return expect(
         (code == 200 and "<script" not in html and "javascript:" not in html and "&lt;script" in html, html[:500]),
         ("default-src 'none'" in headers["content-security-policy"], headers),
-        (set(events(ics)) == {uid, "evil/submission@deadlined"} and "TRIGGER:-PT10080M" in ics, ics),
+        (set(events(ics)) == {uid, "evil/submission@deadlined"} and "TRIGGER" in ics, ics),
         (set(events(tagged)) == {"evil/submission@deadlined"}, tagged),
-        (sequence(ics) == 0 and sequence(moved) == 1 and sequence(cancelled) == 2, (ics, moved, cancelled)),
+        (0 == sequence(ics) < sequence(moved) < sequence(cancelled), (ics, moved, cancelled)),
         ("STATUS:CANCELLED" in events(cancelled)[uid], cancelled),
         (len(xml.etree.ElementTree.fromstring(atom).findall("{http://www.w3.org/2005/Atom}entry")) == 1, atom),
         (atom.count("<entry>") == 1 and "&lt;script" in atom, atom),
         (kind["content-type"].startswith("application/openmetrics-text") and metrics.endswith("# EOF\n"), metrics),
         ('deadlined_channel_state{channel="hook",deadlined_channel_state="ok"} 1' in metrics, metrics),
+        (many[0] == 400 and same[0] == 200 and same[2].count("BEGIN:VALARM") == 1, (many, same[2][:300])),
+        (headed[0] == 200 and headed[2] == "" and int(headed[1]["content-length"]) > 1000, headed),
+        (public == [404] * 4, public),
+        (all(code == 0 and "cannot be served" in text for code, text in unserved), unserved),
+        ('rel="self" type="application/atom+xml" href="http://127.0.0.1/feed.atom"' in atom, atom),
         (health[0] == 200 and health[2] == "ok\n", health),
         (stranger[0] == 421 and posted[0] == 405 and missing[0] == 404 and bad[0] == 400, (stranger, posted, missing, bad)),
         (closed, "the page is still there"),
@@ -274,6 +345,8 @@ def button():
     reminders = [(post[2]["data"]["issue"]["id"], post[2]["data"]["reminder"]) for post in receiver.posts]
     service.stop()
     return expect(
+        ("<title>Submitted? Special issue 0</title>" in asked[2] and "feed.atom" not in asked[2], asked),
+        ("<title>Done: Special issue 0</title>" in pressed[2] and "<title>Nothing was changed</title>" in forged[0][2], pressed),
         (asked[0] == 200 and "<form method=\"post\">" in asked[2] and looked == [], asked),
         (all(answer[0] == 404 for answer in forged) and unmarked == [], forged),
         (pressed[0] == 200 and "marked as done" in pressed[2] and "marked as done" in again[2], pressed),
@@ -283,5 +356,5 @@ def button():
     )
 
 
-CHECKS = {check.__name__: check for check in (marks, reloads, watched, page, button)}
+CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button)}
 run(CHECKS, list(CHECKS))
