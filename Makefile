@@ -38,7 +38,7 @@ install: all
 	install -D -m 0644 systemd/deadlined.sysusers $(DESTDIR)$(SYSUSERSDIR)/deadlined.conf
 	[ -e $(DESTDIR)$(SYSCONFDIR)/deadlined/deadlined.yaml ] || \
 	    install -m 0644 Sources/deadlined/Sample/deadlined.yaml $(DESTDIR)$(SYSCONFDIR)/deadlined/deadlined.yaml
-	install -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/deadlined/credentials
+	[ -d $(DESTDIR)$(SYSCONFDIR)/deadlined/credentials ] || install -d -m 0700 $(DESTDIR)$(SYSCONFDIR)/deadlined/credentials
 	install -D -m 0644 Config/issues.d/ijms-212097.yaml $(DESTDIR)$(PREFIX)/share/doc/deadlined/examples/ijms-212097.yaml
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/deadlined $(SHARE)/deadlined.schema.json $(SHARE)/issues.schema.json
 	install -D -m 0644 $(SHARE)/deadlined.1 $(DESTDIR)$(PREFIX)/share/man/man1/deadlined.1

@@ -85,7 +85,7 @@ package enum ConfigurationSchema {
                     "properties": .object([JSON.Member(name: place, value: property(meaning))]),
                 ])
             }
-            return JSON.members(["anyOf": .array([.object(["type": "string"])] + places)])
+            return JSON.members(["anyOf": .array([.object(["type": ["string", "number"]])] + places)])
         case .several(let one):
             return JSON.members([
                 "anyOf": [

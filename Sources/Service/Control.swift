@@ -30,6 +30,8 @@ package struct Control {
     private let server: HTTPServer
 
     init(path: String, daemon: Daemon) throws(Failure) {
+        // systemd makes it; whoever runs the service by hand as root has none.
+        mkdir((path as NSString).deletingLastPathComponent, 0o750)
         do {
             let desk = ControlDesk(daemon: daemon)
             server = try HTTPServer(.unix(path: path)) { desk.answer($0, $1) }

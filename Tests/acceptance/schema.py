@@ -53,6 +53,7 @@ CASES = [
     ("main", MAIN), ("main", MAIN + "nonsense: 1\n"), ("main", MAIN + "page: {port: 8125}\n"),
     ("main", MAIN + "page: {port: 8125, colour: red}\n"), ("main", MAIN + "watch_config: true\n"),
     ("main", MAIN.replace("type: slack", "type: slak")), ("main", MAIN.replace("timezone: UTC, ", "")),
+    ("main", MAIN.replace("slack, url: 'https://hooks.slack.com/services/T/B/x'", "gotify, url: 'https://a.example.org', token: 12345")),
     ("main", MAIN.replace("url: 'https", "hook: 'https")),
     ("main", MAIN + "schedules: {s: {reminders: [7d], catch_up: latest, avoid: weekend}}\n"),
     ("main", MAIN + "schedules: {s: {reminders: [7d], catch_up: sometimes}}\n"),
