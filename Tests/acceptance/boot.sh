@@ -1,8 +1,9 @@
 #!/bin/bash
 # Boots a real systemd in a container of this machine, installs the package and uses it as an administrator does.
-# usage: boot.sh PACKAGE.deb     Needs root; where the machine cannot, it says so and exits with 0.
+# usage: boot.sh PACKAGE.deb [LATER.deb]     Needs root; where the machine cannot, it says so and exits with 0.
+# Without a later package the upgrade is to the same one under a higher version.
 set -u
-DEB=${1:?usage: boot.sh PACKAGE.deb}
+DEB=${1:?usage: boot.sh PACKAGE.deb [LATER.deb]}
 WORK=${BOOT_DIR:-${TMPDIR:-/tmp}/deadlined-boot}
 TREE=$WORK/tree
 NAME=deadlined-$$
@@ -10,6 +11,13 @@ FAILED=0
 LEADER=
 NSPAWN=
 skip() { echo "boot: skipped, $1"; exit 0; }
+if command -v lintian >/dev/null; then
+    found=$(lintian --allow-root --fail-on error,warning "$DEB" 2>&1)
+    if [ $? = 0 ]; then echo "ok: lintian finds no error and no warning"; else echo "FAILED: lintian"; FAILED=1; fi
+    [ -z "$found" ] || echo "$found"
+else
+    echo "boot: without lintian, which is not installed"
+fi
 [ "$(id -u)" = 0 ] || skip "this needs root"
 [ -d /sys/fs/cgroup ] || skip "there are no control groups"
 mkdir -p "$WORK"
@@ -51,6 +59,9 @@ is() { [ "$1" = "$2" ]; ok $? "$3" "'$1' is not '$2'"; }
 has() { case $1 in *"$2"*) ok 0 "$3" ;; *) ok 1 "$3" "no '$2' in: $1" ;; esac; }
 show() { inside systemctl show -P "$1" deadlined; }
 says() { case $(show StatusText) in *"$1"*) ;; *) return 1 ;; esac; }
+# What a new user types.
+COMMANDS=0
+types() { COMMANDS=$((COMMANDS + 1)); "$@"; }
 # Waits up to $1 seconds for a command to succeed.
 await() { local end=$(($(date +%s) + $1)); shift; while ! "$@"; do [ "$(date +%s)" -ge "$end" ] && return 1; sleep 0.2; done; }
 
@@ -73,9 +84,18 @@ inside systemctl is-system-running --wait >/dev/null 2>&1
 inside ip link set lo up
 
 echo "boot: install"
+LATER=${2:-$WORK/later.deb}
+if [ $# -lt 2 ]; then
+    rm -rf "$WORK/later"
+    dpkg-deb -R "$DEB" "$WORK/later"
+    sed -i 's/^Version: .*/&+later/' "$WORK/later/DEBIAN/control"
+    dpkg-deb --root-owner-group -Zgzip -b "$WORK/later" "$LATER" >/dev/null
+fi
 put root/deadlined.deb 0644 <"$DEB"
-install_() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i /root/deadlined.deb >"$WORK/dpkg.log" 2>&1; }
-install_
+put root/later.deb 0644 <"$LATER"
+install_() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i "/root/$1.deb" >"$WORK/dpkg.log" 2>&1; }
+started=$(date +%s)
+types install_ deadlined
 ok $? "the package installs" "$(tail -3 "$WORK/dpkg.log")"
 is "$(inside systemctl is-active deadlined)" active "the service is active after the installation"
 is "$(inside systemctl is-enabled deadlined)" enabled "and enabled"
@@ -84,7 +104,6 @@ ok $? "it says how it is: $(show StatusText)"
 has "$(inside deadlined --version)" "SQLite" "the version names the libraries"
 
 echo "boot: a new user's way"
-started=$(date +%s)
 put root/receiver.py 0644 <<'PYTHON'
 import http.server, json
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -98,31 +117,31 @@ http.server.HTTPServer(("127.0.0.1", 8009), Handler).serve_forever()
 PYTHON
 inside systemd-run --quiet --unit=receiver python3 /root/receiver.py
 # One webhook, one issue.
-printf 'http://127.0.0.1:8009/s3cret-hook' | put etc/deadlined/credentials/lab 0600
-put etc/deadlined/deadlined.yaml 0644 <<'YAML'
+types put etc/deadlined/credentials/lab 0600 <<<'http://127.0.0.1:8009/s3cret-hook'
+types put etc/deadlined/deadlined.yaml 0644 <<'YAML'
 defaults: {timezone: UTC, channels: [lab]}
 schedules: {standard: [10s]}
 channels:
   lab: {type: webhook, url: {credential: lab}, allow_networks: [127.0.0.1]}
 YAML
 deadline=$(date -u -d '+25 seconds' +%Y-%m-%dT%H:%M:%SZ)
-put etc/deadlined/issues.d/first.yaml 0644 <<YAML
+types put etc/deadlined/issues.d/first.yaml 0644 <<YAML
 id: first
 title: "A first special issue"
 deadline: $deadline
 YAML
-inside deadlined check >"$WORK/check.log" 2>&1
+types inside deadlined check >"$WORK/check.log" 2>&1
 ok $? "the configuration is right" "$(cat "$WORK/check.log")"
 # A new credential is read at a start.
-inside systemctl restart deadlined
+types inside systemctl restart deadlined
 ok $? "it starts again with them"
 inside deadlined test lab >"$WORK/test.log" 2>&1
 ok $? "a test message goes out beside the service" "$(cat "$WORK/test.log")"
 inside rm -f /root/posts
 await 40 inside test -s /root/posts
-ok $? "the message arrives $(($(date +%s) - started)) s after the first word of the configuration"
+ok $? "the message arrives: $COMMANDS commands and files, $(($(date +%s) - started)) s from the package on, of which 15 to 25 are the reminder's own"
 has "$(inside cat /root/posts)" s3cret-hook "at the credential's address"
-await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined history --json | grep -q delivered"
+await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined history first --json | grep -q '\"reminder\":\"10s\".*\"state\":\"delivered\"'"
 ok $? "and the journal says so"
 
 echo "boot: operate"
@@ -163,8 +182,13 @@ has "$seen" "NoNewPrivs: 1 Seccomp: 2" "the sandbox is on: $seen"
 echo "boot: upgrade, remove, purge"
 echo '# mine' | inside tee -a /etc/deadlined/deadlined.yaml >/dev/null
 pid=$(show MainPID)
-install_
-ok $? "the package installs over itself" "$(tail -3 "$WORK/dpkg.log")"
+before=$(inside dpkg-query -W -f '${Version}' deadlined)
+inside chmod 0750 /etc/deadlined/credentials
+install_ later
+ok $? "a later package installs over it" "$(tail -3 "$WORK/dpkg.log")"
+[ "$(inside dpkg-query -W -f '${Version}' deadlined)" != "$before" ]
+ok $? "$before is now $(inside dpkg-query -W -f '${Version}' deadlined)"
+is "$(inside stat -c %a /etc/deadlined/credentials)" 750 "what somebody set on the credentials' directory is kept"
 has "$(inside tail -1 /etc/deadlined/deadlined.yaml)" mine "the configuration is kept"
 [ "$(show MainPID)" != "$pid" ] && [ "$(inside systemctl is-active deadlined)" = active ]
 ok $? "the service was restarted"
