@@ -43,7 +43,10 @@ struct Explain: ParsableCommand {
         let channel = try channel.map { try agenda.channel($0) }
         let now = Instant.now
         let reader = LocalZone.zone(else: loaded.zone)
-        if !json { Terminal.line(Terminal.styled("\(issue.id)  \(Text.singleLine(issue.title))", .bold)) }
+        if !json {
+            let title = "\(issue.id)  \(Text.singleLine(issue.title))"
+            Terminal.line(Terminal.fitted(Terminal.styled(title, .bold), indent: 2))
+        }
         for milestone in issue.milestones where self.milestone ?? milestone.name == milestone.name {
             let channels = milestone.channels.filter { channel ?? $0 == $0 }
             let account = MilestoneAccount(
