@@ -231,6 +231,10 @@ package actor Runner {
 
     // MARK: Time
 
+    /// A timer reaches no further: Dispatch counts its instant in nanoseconds since 1970, and what overflows that, after
+    /// the year 2262, fires at once. The engine is told the time then, and asks again.
+    private static let timerReach = Span.days(30)
+
     private func wake(at instant: Instant?) {
         wakeAt = instant
         guard rehearsedNow == nil else { return }
@@ -239,7 +243,9 @@ package actor Runner {
         guard let instant else { return }
         // A wall timer is an absolute CLOCK_REALTIME timer: it follows a clock that is set, and fires on resume.
         let source = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
-        let (seconds, milliseconds) = instant.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let now = now
+        let at = min(max(instant, now), now + Runner.timerReach)
+        let (seconds, milliseconds) = at.milliseconds.quotientAndRemainder(dividingBy: 1000)
         let due = timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds) * 1_000_000)
         source.schedule(wallDeadline: DispatchWallTime(timespec: due), leeway: .nanoseconds(0))
         source.setEventHandler { self.handle(.time) }
