@@ -17,15 +17,17 @@ extension Journal {
         do {
             return try database.read { db in
                 let rows = try Row.fetchAll(
-                    db, sql: "SELECT state, COUNT(*) FROM delivery GROUP BY state ORDER BY 2 DESC, 1")
+                    db,
+                    sql: """
+                        SELECT state, COUNT(*) AS count FROM delivery GROUP BY state ORDER BY 2 DESC, 1
+                        """)
                 let destinations = try Row.fetchAll(db, sql: "SELECT * FROM destination ORDER BY channel")
                 return Tally(
-                    settled: try Int64.fetchOne(db, sql: "SELECT settled FROM clock").map(
-                        Instant.init(milliseconds:)),
-                    deliveries: rows.map { ($0[0], $0[1]) },
-                    troubled: destinations.map { ($0["channel"], DestinationRecord($0)) }.filter {
-                        $0.1 != $0.1.recovered
-                    })
+                    settled: try Row.fetchOne(db, sql: "SELECT settled FROM clock")?.instant("settled"),
+                    deliveries: try rows.map { (try $0.value("state"), try $0.value("count")) },
+                    troubled: try destinations.map {
+                        (try $0.value("channel"), try DestinationRecord($0))
+                    }.filter { $0.1 != $0.1.recovered })
             }
         } catch {
             throw JournalFault(error, "the journal cannot be read")
@@ -46,6 +48,7 @@ extension Journal {
         package var number: Int64?
         package var issue: String?
         package var channel: String?
+        package var reminder: String?
         package var isOpen: Bool?
         /// Those that came later than the one of this number.
         package var after: Int64?
@@ -55,12 +58,13 @@ extension Journal {
         package var first: Int?
 
         package init(
-            number: Int64? = nil, issue: String? = nil, channel: String? = nil, isOpen: Bool? = nil,
-            after: Int64? = nil, limit: Int? = nil, first: Int? = nil
+            number: Int64? = nil, issue: String? = nil, channel: String? = nil, reminder: String? = nil,
+            isOpen: Bool? = nil, after: Int64? = nil, limit: Int? = nil, first: Int? = nil
         ) {
             self.number = number
             self.issue = issue
             self.channel = channel
+            self.reminder = reminder
             self.isOpen = isOpen
             self.after = after
             self.limit = limit
@@ -83,6 +87,10 @@ extension Journal {
         if let channel = filter.channel {
             conditions.append("channel = ?")
             arguments += [channel]
+        }
+        if let reminder = filter.reminder {
+            conditions.append("reminder = ?")
+            arguments += [reminder]
         }
         if let isOpen = filter.isOpen {
             conditions.append(isOpen ? "open = 1" : "open IS NULL")
@@ -110,10 +118,10 @@ extension Journal {
                     sql: "SELECT * FROM attempt WHERE delivery = ? ORDER BY number")
                 while let row = try rows.next() {
                     let record = Record(
-                        number: row["id"], delivery: try Delivery(row),
-                        updated: Instant(milliseconds: row["updated"]))
+                        number: try row.value("id"), delivery: try Delivery(row),
+                        updated: try row.instant("updated"))
                     let tried = try Row.fetchAll(attempts, arguments: [record.number])
-                    body(record, tried.map { Attempt($0, of: record.delivery.identity) })
+                    body(record, try tried.map { try Attempt($0, of: record.delivery.identity) })
                 }
             }
         } catch {

@@ -15,6 +15,7 @@ package final class Journal: Sendable {
     let database: DatabaseQueue
     /// The rows of deliveries that are not final: finding one by its identity takes five comparisons of texts.
     private let numbers = Mutex<[DeliveryIdentity: Int64]>([:])
+    private let keeps: @Sendable (Change) -> Bool
     /// Changes since the last checkpoint.
     private let loggedChanges = Atomic(0)
 
@@ -29,8 +30,13 @@ package final class Journal: Sendable {
 
     /// Opens a journal, making or upgrading it where needed.
     ///
-    /// - Parameter isChecked: whether every page is looked at first, which takes a second or so for a million deliveries.
-    package init(path: String, isChecked: Bool = false) throws(JournalFault) {
+    /// - Parameters:
+    ///   - isChecked: whether every page is looked at first, which takes a second or so for a million deliveries.
+    ///   - keeps: which changes `commit` writes; the others stay the business of somebody else.
+    package init(
+        path: String, isChecked: Bool = false, keeps: @escaping @Sendable (Change) -> Bool = { _ in true }
+    ) throws(JournalFault) {
+        self.keeps = keeps
         // SQLite takes an empty file for a new database. A journal that was made is never empty.
         var status = stat()
         if isChecked, stat(path, &status) == 0, status.st_size == 0 {
@@ -68,14 +74,19 @@ package final class Journal: Sendable {
         return finding == "ok" ? nil : finding ?? "it cannot be checked"
     }
 
-    /// Opens the journal of a service, which must be the only one that works with it. A damaged one is set aside, with
-    /// what belongs to it, and a new one takes its place.
-    package static func opened(path: String, now: Instant) throws(JournalFault) -> (Journal, SetAside?) {
-        do {
-            return (try Journal(path: path, isChecked: true), nil)
-        } catch  where error.isDamage {
+    /// Opens the journal of a service, which must be the only one that works with it, and reads what an engine must know
+    /// of earlier runs. A damaged one is set aside, with what belongs to it, and a new one takes its place.
+    package static func opened(
+        path: String, now: Instant
+    ) throws(JournalFault) -> (Journal, Memory, SetAside?) {
+        do throws(JournalFault) {
+            if let finding = damageFound(path) { throw JournalFault(path, isDamage: true, finding) }
+            let journal = try Journal(path: path, isChecked: true)
+            return (journal, try journal.remember(), nil)
+        } catch {
+            guard error.isDamage else { throw error }
             let aside = "\(path).damaged-\(now)"
-            // The file first: without it SQLite takes no log for a journal's.
+            // The file first: without it SQLite takes no log for a journal's. The mark last: until then it counts.
             for suffix in ["", "-wal", "-shm"] {
                 guard rename(path + suffix, aside + suffix) == 0 || errno == ENOENT else {
                     throw JournalFault(
@@ -83,8 +94,29 @@ package final class Journal: Sendable {
                         "\(error.description); it cannot be set aside: \(String(cString: strerror(errno)))")
                 }
             }
-            return (try Journal(path: path), SetAside(path: aside, reason: error.description))
+            unlink(markPath(path))
+            let journal = try Journal(path: path)
+            return (journal, try journal.remember(), SetAside(path: aside, reason: error.description))
         }
+    }
+
+    /// Has the next start set a journal aside: its damage showed in use, and the check at the start may miss it.
+    package static func markDamaged(path: String, reason: String) {
+        let mark = open(markPath(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard mark >= 0 else { return }
+        defer { close(mark) }
+        let bytes = Array(reason.utf8)
+        // What does not fit on the disk any more is said in fewer words.
+        _ = write(mark, bytes, bytes.count)
+        fsync(mark)
+    }
+
+    private static func markPath(_ path: String) -> String { path + ".damaged" }
+
+    /// What an earlier run found wrong with a journal; nil where it found nothing.
+    private static func damageFound(_ path: String) -> String? {
+        guard let text = try? String(contentsOfFile: markPath(path), encoding: .utf8) else { return nil }
+        return text.isEmpty ? "it was found damaged while it was in use" : Text.singleLine(text)
     }
 
     /// A damaged journal that a new one has replaced.
@@ -98,27 +130,22 @@ package final class Journal: Sendable {
         do {
             return try database.read { db in
                 var memory = Memory()
-                memory.settled = try Int64.fetchOne(db, sql: "SELECT settled FROM clock").map(
-                    Instant.init(milliseconds:))
+                memory.settled = try Row.fetchOne(db, sql: "SELECT settled FROM clock")?.instant("settled")
                 if let text = try String.fetchOne(db, sql: "SELECT timing FROM timing") {
                     // What an older or newer version wrote otherwise is as good as nothing: it is written anew.
                     memory.timing = try? JSONDecoder().decode(Timing.self, from: Data(text.utf8))
                 }
                 let destinations = try Row.fetchCursor(db, sql: "SELECT * FROM destination")
                 while let row = try destinations.next() {
-                    memory.destinations[row["channel"]] = DestinationRecord(row)
+                    memory.destinations[try row.value("channel")] = try DestinationRecord(row)
                 }
                 let marks = try Row.fetchCursor(db, sql: "SELECT * FROM mark")
                 while let row = try marks.next() {
-                    memory.marks[MilestoneKey(issue: row["issue"], milestone: row["milestone"])] = Mark(row)
+                    memory.marks[try MilestoneKey(row)] = try Mark(row)
                 }
-                let sightings = try Row.fetchCursor(
-                    db, sql: "SELECT issue, milestone, deadline, first, previous, moves FROM sighting")
+                let sightings = try Row.fetchCursor(db, sql: "SELECT * FROM sighting")
                 while let row = try sightings.next() {
-                    let key = MilestoneKey(issue: row[0], milestone: row[1])
-                    memory.sightings[key] = Sighting(
-                        deadline: Instant(milliseconds: row[2]), first: Instant(milliseconds: row[3]),
-                        previous: (row[4] as Int64?).map(Instant.init(milliseconds:)), moves: row[5])
+                    memory.sightings[try MilestoneKey(row)] = try Sighting(row)
                 }
                 let open = try Row.fetchCursor(
                     db, sql: "SELECT * FROM delivery WHERE open = 1")
@@ -139,7 +166,7 @@ package final class Journal: Sendable {
                 var writer = JournalWriter(db: db, now: now) { identity in
                     self.numbers.withLock { $0[identity] }
                 }
-                for change in changes { try writer.write(change) }
+                for change in changes where self.keeps(change) { try writer.write(change) }
                 return writer
             }
             // Only now is it known that they are there.
@@ -165,6 +192,7 @@ package final class Journal: Sendable {
 
     /// Opens a journal to look into it, whoever writes it.
     package init(reading path: String) throws(JournalFault) {
+        keeps = { _ in true }
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -306,7 +334,9 @@ extension Journal {
             return try database.read { db in
                 var texts: [String: [UInt8]] = [:]
                 let rows = try Row.fetchCursor(db, sql: "SELECT path, text FROM accepted")
-                while let row = try rows.next() { texts[row[0]] = Array(row[1] as Data) }
+                while let row = try rows.next() {
+                    texts[try row.value("path")] = Array(try row.value("text") as Data)
+                }
                 return texts
             }
         } catch {

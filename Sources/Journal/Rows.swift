@@ -69,41 +69,85 @@ extension Delivery.State {
     }
 }
 
+/// Reading rows that a disk may have changed. GRDB's subscripts trap on what is not of the type they are asked for.
+extension Row {
+    /// What stands in a column; nil for NULL.
+    func optional<Value: DatabaseValueConvertible>(_ column: String) throws -> Value? {
+        let stored: DatabaseValue = self[column]
+        guard !stored.isNull else { return nil }
+        guard let value = Value.fromDatabaseValue(stored) else { throw damage(column) }
+        return value
+    }
+
+    func value<Value: DatabaseValueConvertible>(_ column: String) throws -> Value {
+        guard let value: Value = try optional(column) else { throw damage(column) }
+        return value
+    }
+
+    func optionalInstant(_ column: String) throws -> Instant? {
+        guard let milliseconds: Int64 = try optional(column) else { return nil }
+        let instant = Instant(milliseconds: milliseconds)
+        // Beyond these no sum of instants and spans is safe, and nobody wrote them.
+        guard (.distantPast ... .distantFuture).contains(instant) else { throw damage(column) }
+        return instant
+    }
+
+    func instant(_ column: String) throws -> Instant {
+        guard let instant = try optionalInstant(column) else { throw damage(column) }
+        return instant
+    }
+
+    /// A number of times that something happened.
+    func count(_ column: String) throws -> Int {
+        let count: Int32 = try value(column)
+        return Int(count)
+    }
+
+    /// The same fault as SQLite's own for a page that it cannot read.
+    func damage(_ column: String) -> DatabaseError {
+        DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row is damaged: its '\(column)' is unreadable")
+    }
+}
+
 extension Attempt {
-    init(_ row: Row, of identity: DeliveryIdentity) {
+    init(_ row: Row, of identity: DeliveryIdentity) throws {
         self.init(
-            identity: identity, number: row["number"], started: Instant(milliseconds: row["started"]),
-            ended: Instant(milliseconds: row["ended"]), verdict: row["verdict"], status: row["status"],
-            reason: row["reason"])
+            identity: identity, number: try row.count("number"), started: try row.instant("started"),
+            ended: try row.instant("ended"), verdict: try row.value("verdict"),
+            status: try row.optional("status"), reason: try row.value("reason"))
     }
 }
 
 extension DestinationRecord {
-    init(_ row: Row) {
+    init(_ row: Row) throws {
         self.init()
-        pausedUntil = (row["paused_until"] as Int64?).map(Instant.init(milliseconds:))
-        failures = row["failures"]
-        strikes = row["strikes"]
-        if let reason: String = row["disabled_reason"], let since: Int64 = row["disabled_since"] {
-            disabled = Disabled(reason: reason, since: Instant(milliseconds: since))
+        pausedUntil = try row.optionalInstant("paused_until")
+        failures = try row.count("failures")
+        strikes = try row.count("strikes")
+        if let reason: String = try row.optional("disabled_reason"),
+            let since = try row.optionalInstant("disabled_since")
+        {
+            disabled = Disabled(reason: reason, since: since)
         }
-        mutedUntil = (row["muted_until"] as Int64?).map(Instant.init(milliseconds:))
-        if let from: String = row["forwarded_from"], let to: String = row["forwarded_to"] {
+        mutedUntil = try row.optionalInstant("muted_until")
+        if let from: String = try row.optional("forwarded_from"),
+            let to: String = try row.optional("forwarded_to")
+        {
             forwarding = Forwarding(from: from, to: to)
         }
     }
 }
 
 extension Mark {
-    init?(_ row: Row) {
-        let instant = (row["instant"] as Int64?).map(Instant.init(milliseconds:))
-        switch (row["kind"] as String, instant) {
-        case ("done", let deadline?):
-            self.init(kind: .done(deadline: deadline), since: Instant(milliseconds: row["since"]))
-        case ("snoozed", let until?):
-            self.init(kind: .snoozed(until: until), since: Instant(milliseconds: row["since"]))
-        default: return nil
-        }
+    init(_ row: Row) throws {
+        let instant = try row.instant("instant")
+        let kind: Kind =
+            switch try row.value("kind") as String {
+            case "done": .done(deadline: instant)
+            case "snoozed": .snoozed(until: instant)
+            default: throw row.damage("kind")
+            }
+        self.init(kind: kind, since: try row.instant("since"))
     }
 
     var columns: (kind: String, instant: Instant) {
@@ -114,25 +158,39 @@ extension Mark {
     }
 }
 
+extension Sighting {
+    init(_ row: Row) throws {
+        self.init(
+            deadline: try row.instant("deadline"), first: try row.instant("first"),
+            previous: try row.optionalInstant("previous"), moves: try row.count("moves"))
+    }
+}
+
+extension MilestoneKey {
+    init(_ row: Row) throws {
+        self.init(issue: try row.value("issue"), milestone: try row.value("milestone"))
+    }
+}
+
 extension Delivery {
     init(_ row: Row) throws {
-        func instant(_ column: String) -> Instant? {
-            (row[column] as Int64?).map(Instant.init(milliseconds:))
-        }
         guard
             let kind = Kind(
-                name: row["kind"], previous: instant("previous_deadline"), note: row["note"]),
+                name: try row.value("kind"), previous: try row.optionalInstant("previous_deadline"),
+                note: try row.optional("note"))
+        else { throw row.damage("kind") }
+        guard
             let state = State(
-                name: row["state"], instant: instant("state_instant"), reason: row["reason"],
-                hold: row["hold"]),
-            let deadline = instant("deadline"), let due = instant("due"), let added = instant("added")
-        else { throw DatabaseError(message: "a delivery's row is damaged") }
+                name: try row.value("state"), instant: try row.optionalInstant("state_instant"),
+                reason: try row.optional("reason"), hold: try row.optional("hold"))
+        else { throw row.damage("state") }
         self.init(
             identity: DeliveryIdentity(
-                issue: row["issue"], milestone: row["milestone"], deadline: deadline,
-                reminder: row["reminder"],
-                channel: row["channel"]),
-            kind: kind, due: due, added: added, state: state, attempts: row["attempts"],
-            isPossibleRepeat: row["possible_repeat"], isPlain: row["plain"], fold: row["fold"])
+                issue: try row.value("issue"), milestone: try row.value("milestone"),
+                deadline: try row.instant("deadline"), reminder: try row.value("reminder"),
+                channel: try row.value("channel")),
+            kind: kind, due: try row.instant("due"), added: try row.instant("added"), state: state,
+            attempts: try row.count("attempts"), isPossibleRepeat: try row.value("possible_repeat"),
+            isPlain: try row.value("plain"), fold: try row.optional("fold"))
     }
 }

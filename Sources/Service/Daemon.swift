@@ -26,6 +26,8 @@ package final class Daemon: Sendable {
     private let runner: Runner
     private let heartbeat: HeartbeatTimer
     private let metrics: Metrics
+    /// What the journal knew of earlier runs, until the engine has it.
+    private let memory: Mutex<Memory?>
     /// What is to be said where the journal was found damaged.
     private let lostJournal: String?
     private let hasStopped: DispatchSemaphore
@@ -59,8 +61,9 @@ package final class Daemon: Sendable {
         self.logger = logger
         self.manager = manager
         let path = "\(state.path)/\(Journal.fileName)"
-        let setAside: Journal.SetAside?
-        (journal, setAside) = try Journal.opened(path: path, now: .now)
+        let (journal, memory, setAside) = try Journal.opened(path: path, now: .now)
+        self.journal = journal
+        self.memory = Mutex(memory)
         reader = try Journal(reading: path)
         lostJournal = setAside.map { setAside in
             """
@@ -85,6 +88,7 @@ package final class Daemon: Sendable {
         observer.exchange = { metrics.count($0) }
         observer.stopped = { hasStopped.signal() }
         observer.damaged = { reason in
+            Journal.markDamaged(path: path, reason: reason)
             logger.critical("\(reason): the service ends, and its next start sets the journal aside")
             exit(Failure.Code.io.rawValue)
         }
@@ -129,13 +133,16 @@ package final class Daemon: Sendable {
     }
 
     private func start() throws {
-        var memory = try journal.remember()
         let reading = read()
         guard let configuration = reading.configuration else {
             throw Failure(
                 .configuration,
                 "the configuration has \(English.count(reading.errorCount, "error")) ('deadlined check' tells all)"
             )
+        }
+        var memory = memory.withLock { memory in
+            defer { memory = nil }
+            return memory ?? Memory()
         }
         var zones = files.zones()
         for name in memory.timing?.zoneNames ?? [] { memory.zones[name] = try? zones.zone(name) }

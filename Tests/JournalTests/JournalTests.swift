@@ -220,15 +220,79 @@ struct JournalTests {
         }
         try damage.happen(to: path)
         let damagedBytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        let (journal, setAside) = try Journal.opened(path: path, now: now)
+        let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
         let aside = try #require(setAside)
         #expect(try Data(contentsOf: URL(fileURLWithPath: aside.path)) == damagedBytes)
         #expect(aside.path == "\(path).damaged-\(now)")
-        #expect(try journal.remember().settled == nil)
-        #expect(try journal.remember().open.isEmpty)
+        #expect(memory.settled == nil && memory.open.isEmpty)
         // The new one is whole.
         _ = try journal.commit([.settled(now)], at: now)
-        #expect(try Journal.opened(path: path, now: now).1 == nil)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
+    }
+
+    @Test(
+        "a journal with a row that cannot be read is set aside, though its pages are whole",
+        arguments: [
+            "UPDATE delivery SET state = 'owdd'", "UPDATE delivery SET kind = 'remainder'",
+            "UPDATE delivery SET attempts = 'x'", "UPDATE delivery SET attempts = 9223372036854775807",
+            "UPDATE delivery SET due = 'x'", "UPDATE delivery SET due = 9223372036854775807",
+            "UPDATE delivery SET state = 'sending', state_instant = NULL",
+            "UPDATE delivery SET issue = x'ff', possible_repeat = 'x'", "UPDATE clock SET settled = 'x'",
+            "UPDATE destination SET strikes = 'x'", "UPDATE destination SET paused_until = 'x'",
+            "UPDATE sighting SET moves = 'x'", "UPDATE sighting SET first = x'00'",
+            "UPDATE mark SET kind = 'gone'", "UPDATE mark SET since = 'x'",
+        ])
+    func damagedRow(sql: String) throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let key = MilestoneKey(issue: "a", milestone: "submission")
+        let written: [Change] = [
+            .add(delivery("7d")), .settled(now), .destination("lab", DestinationRecord()),
+            .sighted(key, Sighting(deadline: now, first: now)),
+            .marked(key, Mark(kind: .done(deadline: now), since: now)),
+        ]
+        _ = try Journal(path: path).commit(written, at: now)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
+        try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
+        let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
+        #expect(try #require(setAside).reason.contains("a row is damaged"))
+        #expect(memory.settled == nil && memory.open.isEmpty && memory.marks.isEmpty)
+        // The new one is whole.
+        _ = try journal.commit(written, at: now)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
+    }
+
+    @Test("a final delivery's damaged row is reported when it is read, and ends nothing")
+    func damagedHistory() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let journal = try Journal(path: path)
+        _ = try journal.commit([.add(delivery("7d", .delivered))], at: now)
+        try DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE delivery SET updated = 'x'") }
+        let fault = #expect(throws: JournalFault.self) { try deliveries(journal) }
+        #expect(fault?.description.contains("a row is damaged: its 'updated' is unreadable") == true)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
+    }
+
+    @Test("a journal whose damage showed only in use is set aside at the next start, and only then")
+    func damagedInUse() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        _ = try Journal(path: path).commit([.settled(now)], at: now)
+        Journal.markDamaged(path: path, reason: "the journal cannot be written: malformed")
+        let (_, memory, setAside) = try Journal.opened(path: path, now: now)
+        let aside = try #require(setAside)
+        #expect(aside.reason.hasSuffix("cannot be used: the journal cannot be written: malformed"))
+        #expect(memory.settled == nil)
+        #expect(try Journal(path: aside.path).remember().settled == now)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
+    }
+
+    @Test("a journal may be told to keep some changes only")
+    func some() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        _ = try Journal(path: path).commit([.settled(now)], at: now)
+        let journal = try Journal(path: path) { if case .add = $0 { true } else { false } }
+        _ = try journal.commit([.settled(now + .days(1)), .add(delivery("test", kind: .test))], at: now)
+        let memory = try Journal(path: path).remember()
+        #expect(memory.settled == now && memory.open == [delivery("test", kind: .test)])
     }
 
     @Test("a journal that somebody has locked is not taken for a damaged one")
@@ -246,7 +310,7 @@ struct JournalTests {
             #expect(fault?.description.contains("locked") == true)
         }
         try other.close()
-        #expect(try Journal.opened(path: path, now: now).1 == nil)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
     }
 
     @Test("a journal of a newer version is left as it is")
