@@ -19,6 +19,7 @@ import Schedule
 /// | `POST /mute` | `{"channel": "lab", "until": "3d"}` | a channel's messages wait |
 /// | `POST /resume` | `{"channel": "lab"}` | brings a disabled, paused or muted channel back |
 /// | `POST /resend` | `{"delivery": 17}` | sends a delivery once more |
+/// | `POST /test` | `{"channel": "lab"}` | sends a test; `configuration` may name the main file that is meant |
 /// | `POST /clock` | | believes the clock, which jumped |
 ///
 /// What changes something is answered when it is on disk. Every answer is an object; one with a status from 400 on has an
@@ -58,6 +59,7 @@ private struct ControlDesk: Sendable {
         var channel: String?
         var until: String?
         var delivery: Int64?
+        var configuration: String?
     }
 
     func answer(_ request: HTTPServer.Request, _ respond: @escaping Respond) {
@@ -84,6 +86,7 @@ private struct ControlDesk: Sendable {
         case ("POST", "/mute"): mute(wanted, respond)
         case ("POST", "/resume"): resume(wanted, respond)
         case ("POST", "/resend"): resend(wanted, respond)
+        case ("POST", "/test"): test(wanted, respond)
         case ("POST", "/clock"):
             daemon.ask { runner in
                 runner.acceptClock()
@@ -291,6 +294,49 @@ private struct ControlDesk: Sendable {
             }
         }
     }
+
+    /// Answers when the test is on disk: what becomes of it, `/why` tells.
+    private func test(_ wanted: Wanted?, _ respond: @escaping Respond) {
+        guard let channel = wanted?.channel else {
+            return respond(.fault(400, "say which: {\"channel\": \"NAME\"}"))
+        }
+        if let meant = wanted?.configuration, !daemon.reads(meant) {
+            return respond(
+                .fault(
+                    409,
+                    "the service works with another configuration than \(Text.singleLine(meant)): leave out --config, or name another --state"
+                ))
+        }
+        daemon.ask { runner in
+            let (engine, now) = runner.snapshot()
+            guard let record = engine.record(of: channel) else {
+                return respond(.noChannel(channel, engine.agenda))
+            }
+            if let objection = record.objection(toTestingAt: now) {
+                return respond(.fault(409, "\(objection) ('deadlined resume \(channel)')"))
+            }
+            runner.handle(.testRequested(channel: channel)) { isWritten in
+                guard isWritten else { return respond(.untested) }
+                inquire(respond) { inquiry throws(JournalFault) in
+                    var number: Int64?
+                    let filter = Journal.Filter(channel: channel, reminder: "test", limit: 1)
+                    try inquiry.journal.history(filter) { record, _ in number = record.number }
+                    return number.map { .json(200, .object(["delivery": .number($0)])) } ?? .untested
+                }
+            }
+        }
+    }
+}
+
+extension DestinationRecord {
+    /// Why a test would not go out now; nil where it would, to a muted channel too.
+    fileprivate func objection(toTestingAt now: Instant) -> String? {
+        if let disabled { return "it is disabled, and waits for somebody: \(disabled.reason)" }
+        if let pausedUntil, pausedUntil > now {
+            return "its last requests failed, and nothing is sent to it before \(pausedUntil)"
+        }
+        return nil
+    }
 }
 
 // MARK: - Answers
@@ -308,6 +354,11 @@ extension HTTPServer.Response {
         .fault(
             503,
             "the journal cannot be written: it holds only until the next start ('journalctl -u deadlined')")
+    }
+
+    fileprivate static var untested: Self {
+        .fault(
+            503, "the journal cannot be written: the test waits until it can be ('journalctl -u deadlined')")
     }
 
     fileprivate static func noDelivery(_ number: Int64) -> Self {

@@ -325,6 +325,16 @@ package final class Daemon: Sendable {
     /// Changes something, and says when that is on disk.
     func ask(_ question: @escaping @Sendable (isolated Runner) -> Void) { runner.ask(question) }
 
+    /// Where a configuration's main file is, whatever way to it was named; nil where none is to be seen.
+    package static func mainFile(of path: String) -> String? {
+        guard let found = realpath("\(path)/deadlined.yaml", nil) ?? realpath(path, nil) else { return nil }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
+    /// Whether the service works with the configuration of that main file.
+    func reads(_ mainFile: String) -> Bool { Daemon.mainFile(of: configurationPath) == mainFile }
+
     var counters: Metrics { metrics }
     var history: Journal { reader }
     /// Where operators' times are meant, unless they say otherwise.

@@ -7,7 +7,7 @@ Each check prints its figures and `ok` or `FAILED`; the exit code counts the fai
 is needed, and openssl for `faults`. `disk` and `heartbeat` mount a small tmpfs and therefore want root; `faults` wants it for a name server of
 its own.
 """
-import datetime, faulty, http.client, http.server, json, os, pathlib, random, re, shutil, signal, ssl, subprocess, sys, tempfile, threading, time
+import datetime, faulty, http.client, http.server, json, os, pathlib, random, re, shutil, signal, sqlite3, ssl, subprocess, sys, tempfile, threading, time
 
 from service import BINARY, UTC, Receiver, Service, due, issue, lateness, once, run, stamp
 
@@ -127,19 +127,46 @@ def reload():
 
 
 def test():
-    """`test CHANNEL` delivers beside the running service, and says why where it cannot."""
-    receiver = Receiver(lambda n, path: 204 if n == 0 else 410)
-    service = Service(receiver, [issue(1, time.time() + 86400)], ["1min"]).start()
+    """`test CHANNEL` delivers through the running service or without one, says why where it cannot, and changes nothing else."""
+    receiver = Receiver(lambda n, path: 410 if n in (1, 3) else 204)
+    channels = {"hook": {"type": "webhook", "url": receiver.url},
+                "gone": {"type": "webhook", "url": f"http://127.0.0.1:{faulty.closed_port()}/"}}
+    service = Service(receiver, [issue(1, time.time() + 86400)], ["1min"], main={"channels": channels}).start()
     time.sleep(1)
-    command = [BINARY, "test", "hook", "--config", service.folder, "--state", service.state]
-    good, bad = (subprocess.run(command, capture_output=True, text=True) for _ in range(2))
-    receiver.server.shutdown()
-    receiver.server.server_close()
-    gone = subprocess.run(command, capture_output=True, text=True)
-    code, _ = service.stop()
-    print(f"  {good.returncode} {good.stdout.strip()!r}, {bad.returncode} {bad.stderr.strip()!r}, "
-          f"{gone.returncode} {gone.stderr.strip()!r}")
-    return (good.returncode, good.stdout) == (0, "hook: delivered\n") and bad.returncode == gone.returncode == 69
+
+    def kept():
+        # All but the deliveries: what is settled, how destinations are, what was seen.
+        journal = sqlite3.connect(f"file:{service.state}/journal.db?mode=ro", uri=True)
+        rows = {table: journal.execute(f"SELECT * FROM {table}").fetchall() for table in ("clock", "timing", "sighting", "destination", "mark")}
+        journal.close()
+        return rows
+
+    def tests():
+        said = [subprocess.run([BINARY, "test", channel, "--config", service.folder, "--state", service.state], capture_output=True, text=True)
+                for channel in ("hook", "hook", "gone")]
+        print(f"  {[(one.returncode, (one.stdout + one.stderr).strip()) for one in said]}")
+        return ([one.returncode for one in said] == [0, 69, 69] and said[0].stdout == "hook: delivered\n"
+                and "410" in said[1].stderr and "nobody listens" in said[2].stderr)
+
+    muted = service.ask("mute", "hook", "--until", "7d")[0] == 0
+    mutes = kept()["destination"]
+    beside = tests()
+    muted = muted and mutes[0] in kept()["destination"]
+    elsewhere = subprocess.run(
+        [BINARY, "test", "hook", "--config", "/nowhere", "--state", service.state], capture_output=True, text=True)
+    service.kill()
+    # A destination whose request failed pauses: a start of the service does not end that, nor does a test.
+    paused = kept()
+    said = subprocess.run([BINARY, "test", "gone", "--config", service.folder, "--state", service.state], capture_output=True, text=True)
+    print(f"  muted {muted}, another configuration {elsewhere.returncode}, paused {said.returncode} {said.stderr.strip()!r}")
+    time.sleep(6)
+    alone = tests()
+    unchanged = kept() == paused
+    states = [row["state"] for row in service.history()]
+    shutil.rmtree(service.folder, ignore_errors=True)
+    print(f"  without a service: {alone}, nothing else changed {unchanged}, journal {states}")
+    return (beside and muted and elsewhere.returncode == said.returncode == 69 and alone and unchanged
+            and states == ["delivered", "refused", "cancelled"] * 2 and len(receiver.posts) == 2)
 
 
 def dead():
