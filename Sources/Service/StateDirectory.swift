@@ -15,7 +15,8 @@ package final class StateDirectory: Sendable {
         guard lock >= 0 else {
             throw Failure(.io, "\(lockPath) cannot be made: \(String(cString: strerror(errno)))")
         }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        var wanted = StateDirectory.lock(F_WRLCK)
+        guard fcntl(lock, StateDirectory.setLock, &wanted) == 0 else {
             throw Failure(.unavailable, "another deadlined works with \(path)")
         }
     }
@@ -30,7 +31,23 @@ package final class StateDirectory: Sendable {
         let descriptor = open("\(path)/lock", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return errno == ENOENT ? false : nil }
         defer { close(descriptor) }
-        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+        // Asking takes no lock, be it for a moment: a service that starts just then would believe in another.
+        var found = lock(F_RDLCK)
+        guard fcntl(descriptor, getLock, &found) == 0 else { return nil }
+        return Int32(found.l_type) != F_UNLCK
+    }
+
+    // F_OFD_GETLK and F_OFD_SETLK (fcntl(2)), which glibc shows to GNU programs only.
+    private static let getLock: Int32 = 36
+    private static let setLock: Int32 = 37
+
+    /// A lock on the whole file. It belongs to the open file , and so neither to a descriptor that something else
+    /// in the process might close nor to a child.
+    private static func lock(_ type: Int32) -> flock {
+        var lock = flock()
+        lock.l_type = Int16(type)
+        lock.l_whence = Int16(SEEK_SET)
+        return lock
     }
 
     /// Makes a directory and those above it.

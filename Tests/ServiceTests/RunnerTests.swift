@@ -130,14 +130,47 @@ struct ServiceManagerTests {
 
 @Suite("The state directory")
 struct StateDirectoryTests {
-    @Test("two services never work with one journal")
+    private let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "state-\(UUID().uuidString)"
+    ).path
+
+    @Test("a second service is refused while the first one lives, and whoever asks learns of it")
     func lock() throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "state-\(UUID().uuidString)/deep"
-        ).path
-        let first = try StateDirectory(path: path)
-        #expect(throws: Failure.self) { try StateDirectory(path: path) }
-        withExtendedLifetime(first) {}
-        try? FileManager.default.removeItem(atPath: path)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(StateDirectory.isLocked(path) == false)
+        do {
+            let first = try StateDirectory(path: path)
+            #expect(StateDirectory.isLocked(path) == true)
+            let failure = #expect(throws: Failure.self) { try StateDirectory(path: path) }
+            #expect(failure?.code == .unavailable)
+            // Neither of them has loosened it.
+            #expect(StateDirectory.isLocked(first.path) == true)
+        }
+        #expect(StateDirectory.isLocked(path) == false)
+        _ = try StateDirectory(path: path)
+    }
+
+    @Test("asking whether a service runs stands in no service's way, however often it is done")
+    func asking() async throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try StateDirectory(path: path)
+        let (path, isAsking, isOver) = (path, Flag(), Flag())
+        async let asked: Void = Task.detached {
+            while !isOver.isSet {
+                _ = StateDirectory.isLocked(path)
+                isAsking.set()
+            }
+        }.value
+        while !isAsking.isSet { await Task.yield() }
+        let starts = Result { for _ in 0..<20_000 { _ = try StateDirectory(path: path) } }
+        isOver.set()
+        await asked
+        try starts.get()
+    }
+
+    private final class Flag: Sendable {
+        private let state = Mutex(false)
+        var isSet: Bool { state.withLock { $0 } }
+        func set() { state.withLock { $0 = true } }
     }
 }
