@@ -101,8 +101,14 @@ package struct HistoryEntry: Sendable {
     fileprivate struct RawTry: Decodable {
         let number: Int
         let started, ended, verdict: String
+        let took: Int64?
         let status: Int?
         let reason: String?
+
+        enum CodingKeys: String, CodingKey {
+            case number, started, ended, verdict, status, reason
+            case took = "took_ms"
+        }
     }
 }
 
@@ -120,8 +126,10 @@ extension HistoryEntry.Try {
         guard let started = try? Instant(rfc3339: raw.started), let ended = try? Instant(rfc3339: raw.ended)
         else { return nil }
         number = raw.number
-        self.started = started
-        self.ended = ended
+        // Of two whole seconds and the time between, instants that give all three again. (No attempt takes a day.)
+        let took = Span.milliseconds(min(max(raw.took ?? 0, 0), 86_400_000))
+        self.ended = max(ended, started + took)
+        self.started = raw.took == nil ? started : self.ended - took
         verdict = raw.verdict
         status = raw.status
         reason = raw.reason
@@ -130,7 +138,8 @@ extension HistoryEntry.Try {
     fileprivate var json: JSON {
         .object([
             "number": .number(Int64(number)), "started": .string("\(started)"), "ended": .string("\(ended)"),
-            "verdict": .string(verdict), "status": status.map { .number(Int64($0)) },
+            "took_ms": .number((ended - started).milliseconds), "verdict": .string(verdict),
+            "status": status.map { .number(Int64($0)) },
             "reason": reason.map(JSON.string),
         ])
     }

@@ -231,4 +231,25 @@ struct HistoryEntryTests {
         }
         #expect(HistoryEntry(line: Array(#"{"issue":"a"}"#.utf8)) == nil)
     }
+
+    @Test(
+        "what the service says of an attempt tells to the millisecond how long it took",
+        arguments: [0, 1, 7, 999, 1000, 1001, 29_999], [0, 1, 500, 999])
+    func took(span: Int64, fraction: Int64) throws {
+        let started = Instant(milliseconds: 1_755_000_000_000 + fraction)
+        let delivery = Delivery(
+            identity: DeliveryIdentity(
+                issue: "a", milestone: "submission", deadline: started, reminder: "7d", channel: "lab"),
+            kind: .reminder, due: started, added: started, state: .delivered, attempts: 1)
+        let attempt = Attempt(
+            identity: delivery.identity, number: 1, started: started, ended: started + .milliseconds(span),
+            verdict: "delivered", status: 204, reason: "")
+        let line = HistoryEntry(
+            Journal.Record(number: 1, delivery: delivery, updated: started), tries: [attempt]
+        ).json.serialized
+        let read = try #require(HistoryEntry(line: Array(line.utf8)))
+        let heard = try #require(read.tries?.first)
+        #expect(heard.ended - heard.started == .milliseconds(span))
+        #expect(read.json.serialized == line)
+    }
 }
