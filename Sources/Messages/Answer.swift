@@ -6,6 +6,9 @@ package enum Answer: Sendable, Equatable {
     case response(Response)
     /// Nothing came back and the request was not fully sent: no name, no connection, no TLS.
     case notSent(reason: String)
+    /// Nothing was sent, because a mail server would not keep it from others: it offers no TLS, or shows a certificate that
+    /// nobody trusts.
+    case insecure(reason: String)
     /// The request may have been acted on, and nothing came back: a time-out or a reset after the last byte.
     case lost(reason: String)
 

@@ -40,6 +40,7 @@ extension Verdict {
     package static func standard(_ answer: Answer, bodyWait: Span? = nil, now: Instant) -> Verdict {
         switch answer {
         case .notSent(let reason): return .retry(wait: nil, reason: reason)
+        case .insecure(let reason): return .disable(reason: reason)
         case .lost(let reason): return .unknown(reason: reason)
         case .response(let response):
             switch response.status {

@@ -64,7 +64,7 @@ actor HeartbeatTimer {
             let trouble: String? =
                 switch answer.hiding([heartbeat.url]) {
                 case .response(let response): (200..<300).contains(response.status) ? nil : response.reason
-                case .notSent(let reason), .lost(let reason): reason
+                case .notSent(let reason), .insecure(let reason), .lost(let reason): reason
                 }
             self.onQueue { $0.ended(heartbeat, trouble: trouble) }
         }

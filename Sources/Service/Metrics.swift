@@ -52,7 +52,7 @@ final class Metrics: Sendable {
         let reason =
             switch exchange.answer {
             case .response(let response): "\(response.status)"
-            case .notSent: "not sent"
+            case .notSent, .insecure: "not sent"
             case .lost: "no answer"
             }
         let attempt = Attempt(

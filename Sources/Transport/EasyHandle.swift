@@ -118,7 +118,7 @@ struct EasyHandle: ~Copyable {
             mail.login.map { ccurl_set_username(pointer, $0.username) } ?? CURLE_OK,
             mail.login.map { ccurl_set_password(pointer, $0.password.revealed) } ?? CURLE_OK,
             ccurl_set_upload(pointer, curl_off_t(order.request.body.count), read, context),
-            ccurl_set_timeout_ms(pointer, EasyHandle.clamped(options.timeoutMilliseconds)),
+            ccurl_set_timeout_ms(pointer, EasyHandle.clamped(order.timeoutMilliseconds)),
             ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(options.connectTimeoutMilliseconds)),
             options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
         ]
@@ -136,7 +136,7 @@ struct EasyHandle: ~Copyable {
         self.headers = headers
         let settings = Settings(
             method: request.method, allowsPlainHTTP: options.allowsPlainHTTP, proxy: proxy,
-            timeoutMilliseconds: EasyHandle.clamped(options.timeoutMilliseconds),
+            timeoutMilliseconds: EasyHandle.clamped(order.timeoutMilliseconds),
             connectTimeoutMilliseconds: EasyHandle.clamped(options.connectTimeoutMilliseconds))
         let results: [CURLcode] = [
             taken, apply(settings),

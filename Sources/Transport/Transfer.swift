@@ -236,6 +236,9 @@ final class Transfer {
             order.completion(.response(Answer.Response(mail: 250, reply: reply)))
         case let failure? where status >= 400 && Transfer.refusals.contains(failure.rawValue):
             order.completion(.response(Answer.Response(mail: status, reply: reply)))
+        // A server that has no TLS just now says so with a code of its own (RFC 3207 4: 454).
+        case CURLE_USE_SSL_FAILED? where !(400...499).contains(status), CURLE_PEER_FAILED_VERIFICATION?:
+            order.completion(.insecure(reason: result.map(reason) ?? ""))
         default:
             let reason = result.map { state.egress.refusal ?? self.reason($0) } ?? Transport.stopping
             order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
@@ -291,7 +294,7 @@ final class Transfer {
     }
 
     private var timeoutWords: String {
-        let whole = order.options.timeoutMilliseconds
+        let whole = order.timeoutMilliseconds
         let limit = state.hasBegun ? whole : min(whole, order.options.connectTimeoutMilliseconds)
         let after = limit % 1000 == 0 ? "\(limit / 1000) s" : "\(limit) ms"
         let deed =

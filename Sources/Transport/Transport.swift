@@ -30,14 +30,15 @@ package final class Transport: Sendable {
         package var allowedNetworks: [Network]
         /// Bytes of an answer's body that are kept. More tells nothing: what a service says fits into a few hundred.
         package var bodyLimit: Int
-        /// For everything, from the look-up of the name to the last byte of the answer.
-        package var timeoutMilliseconds: Int
+        /// For everything, from the look-up of the name to the last byte of the answer. Nil: half a minute; for mail, on
+        /// whose end a server may have long to think (RFC 5321 4.5.3.2.6), two.
+        package var timeoutMilliseconds: Int?
         /// For the look-up, the connection and TLS.
         package var connectTimeoutMilliseconds: Int
 
         package init(
             caFile: String? = nil, allowsPlainHTTP: Bool = false, unixSocket: String? = nil,
-            allowedNetworks: [Network] = [], bodyLimit: Int = 64 * 1024, timeoutMilliseconds: Int = 30_000,
+            allowedNetworks: [Network] = [], bodyLimit: Int = 64 * 1024, timeoutMilliseconds: Int? = nil,
             connectTimeoutMilliseconds: Int = 10_000
         ) {
             self.caFile = caFile
@@ -55,6 +56,11 @@ package final class Transport: Sendable {
         let request: Request
         let options: Options
         let completion: @Sendable (Answer) -> Void
+
+        package var timeoutMilliseconds: Int {
+            if let wanted = options.timeoutMilliseconds { return wanted }
+            return if case .mail = request.content { 120_000 } else { 30_000 }
+        }
 
         /// `completion` is called exactly once, on the transport's thread, where it keeps all other transfers
         /// waiting; only after a `stop` is it called at once, on the caller's. Time-outs run from when the

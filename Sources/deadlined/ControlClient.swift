@@ -122,7 +122,7 @@ struct ControlClient {
         switch box.withLock({ $0 }) {
         case .response(let response): return response
         case .notSent: return nil
-        case .lost(let reason):
+        case .insecure(let reason), .lost(let reason):
             throw Failure(.unavailable, "the service does not answer at \(path): \(reason)")
         case nil:
             throw Failure(.unavailable, "the service does not answer at \(path)")

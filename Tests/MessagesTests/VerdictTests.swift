@@ -261,6 +261,13 @@ struct VerdictTests {
                 == .unknown(reason: "time-out"))
     }
 
+    @Test("a mail server that would not keep a mail from others is asked for nothing more")
+    func insecure() throws {
+        #expect(
+            try service("email").verdict(on: .insecure(reason: "no STARTTLS"), now: VerdictTests.now)
+                == .disable(reason: "no STARTTLS"))
+    }
+
     @Test(
         "an answer that broke off after a good status may have arrived or not, where its body has a say",
         arguments: [

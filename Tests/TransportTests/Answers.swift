@@ -38,7 +38,7 @@ extension Transport {
 extension Transport.Options {
     /// For the servers of these tests, all of which are on this machine.
     static func toThisMachine(
-        caFile: String? = nil, plain: Bool = true, timeoutMilliseconds: Int = 30_000,
+        caFile: String? = nil, plain: Bool = true, timeoutMilliseconds: Int? = nil,
         connectTimeoutMilliseconds: Int = 10_000
     ) -> Transport.Options {
         Transport.Options(

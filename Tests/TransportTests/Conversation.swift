@@ -44,6 +44,17 @@ struct Conversation: Sendable {
         forward { _ in true }
     }
 
+    /// Answers each line until the other side has nothing more to say.
+    func answerLines(_ answer: (Substring) -> String) {
+        var pending = ""
+        forward { bytes in
+            pending += String(decoding: bytes, as: UTF8.self)
+            var lines = pending.split(separator: "\r\n", omittingEmptySubsequences: false)
+            pending = String(lines.popLast() ?? "")
+            return lines.allSatisfy { send(answer($0)) }
+        }
+    }
+
     /// Is one with a server on this machine until both have nothing more to say.
     func relay(to port: UInt16) {
         let other = Conversation(connection: RawServer.connection(to: port))

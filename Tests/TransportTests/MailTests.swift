@@ -1,0 +1,84 @@
+import Messages
+import Schedule
+import Testing
+import Transport
+
+/// What mail servers do wrong before a mail is theirs.
+@Suite("Mail", .timeLimit(.minutes(1)))
+struct MailTests {
+    private let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
+
+    /// A mail to a server on this machine, with a password that must not go out in the open.
+    private func request(_ scheme: String, _ port: UInt16) throws -> Request {
+        var values = SettingValues()
+        values.texts = [
+            "smtp": ["\(scheme)://localhost:\(port)"], "username": ["deadlined"],
+            "from": ["deadlined@example.org"], "to": ["ada@example.org"],
+        ]
+        values.secrets = ["password": [Secret("s3cret")]]
+        let now = Instant(seconds: 1_755_000_000)
+        let deadline = try #require(Deadline(try DeadlineValue("2025-08-20"), zone: .utc))
+        let message = Message(
+            kind: .test,
+            identity: DeliveryIdentity(
+                issue: "", milestone: "", deadline: now, reminder: "test", channel: "mail"),
+            issue: SpecialIssue(id: "service", title: "A test", milestones: []), deadline: deadline, due: now,
+            now: now, isPossibleRepeat: false, zone: .utc)
+        return try Email(values).request(for: message, attempt: now)
+    }
+
+    private func insecure(_ answer: Answer) throws -> String {
+        guard case .insecure(let reason) = answer, !reason.contains("s3cret") else {
+            throw Unexpected(answer: answer)
+        }
+        return reason
+    }
+
+    /// Speaks as a mail server does, until the other side has gone; `startTLS` is what it says to that.
+    private func server(offering extensions: String, startTLS: String) -> RawServer {
+        RawServer(greet: { client in
+            client.send("220 mail.example.org ESMTP\r\n")
+            client.answerLines { line in
+                switch line.prefix(4) {
+                case "EHLO": "250-mail.example.org\r\n250 \(extensions)\r\n"
+                case "STAR": startTLS
+                default: "221 bye\r\n"
+                }
+            }
+        })
+    }
+
+    @Test("a mail server without STARTTLS gets neither a mail nor a password, and is not asked again")
+    func noStartTLS() async throws {
+        let server = server(offering: "AUTH PLAIN LOGIN", startTLS: "502 no\r\n")
+        defer { server.stop() }
+        let answer = await transport.answer(to: try request("smtp", server.port), .toThisMachine())
+        #expect(
+            try insecure(answer) == "the server offers no STARTTLS, and without it nothing is sent")
+    }
+
+    @Test("a mail server whose TLS fails for the moment is asked again")
+    func noTLSForTheMoment() async throws {
+        let server = server(offering: "STARTTLS", startTLS: "454 TLS not available\r\n")
+        defer { server.stop() }
+        _ = try notSent(await transport.answer(to: try request("smtp", server.port), .toThisMachine()))
+    }
+
+    @Test("a mail server whose certificate is not trusted gets nothing, and is not asked again")
+    func untrusted() async throws {
+        let server = try TLSServer.start(host: "localhost", flaw: .selfSigned)
+        defer { server.stop() }
+        let answer = await transport.answer(
+            to: try request("smtps", server.port), .toThisMachine(caFile: server.authority))
+        #expect(try insecure(answer).hasPrefix("certificate not trusted"))
+    }
+
+    @Test("a mail server has two minutes for its answer, any other service half of one")
+    func patience() throws {
+        let mail = Transport.Order(try request("smtp", 25), options: .toThisMachine()) { _ in }
+        let post = Transport.Order(
+            Request(.post, Secret("http://localhost/"), json: .null), options: .toThisMachine()
+        ) { _ in }
+        #expect(mail.timeoutMilliseconds == 120_000 && post.timeoutMilliseconds == 30_000)
+    }
+}
