@@ -82,16 +82,36 @@ extension Verdict {
     /// `Retry-After`, RFC 9110 10.2.3: seconds, here with decimals too, or an HTTP date.
     private static func retryAfter(_ text: String, now: Instant) -> Span? {
         if let seconds = Double(text) { return wait(seconds: seconds) }
-        // `Sun, 06 Nov 1994 08:49:37 GMT`: the one form that senders may produce (RFC 9110 5.6.7).
+        return httpDate(text, now: now).map { $0 - now }
+    }
+
+    /// The three forms that recipients must accept (RFC 9110 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, and the obsolete
+    /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
+    private static func httpDate(_ text: String, now: Instant) -> Instant? {
         let words = text.split(separator: " ")
-        guard words.count == 6, words[5] == "GMT", let year = Int(words[3]), let day = Int(words[1]),
-            let month = httpMonths.firstIndex(of: String(words[2])),
-            let date = CivilDate(year: year, month: month + 1, day: day)
+        switch (words.count, words.last) {
+        case (6, "GMT"): return instant(Int(words[3]), words[2], words[1], words[4])
+        case (4, "GMT"):
+            let parts = words[1].split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 3, let digits = Int(parts[2]), (0...99).contains(digits) else { return nil }
+            let thisYear = Zone.utc.civil(at: now).date.year
+            let year = thisYear - thisYear % 100 + digits
+            // One more than fifty years ahead is meant to be past.
+            return instant(year > thisYear + 50 ? year - 100 : year, parts[1], parts[0], words[2])
+        case (5, _): return instant(Int(words[4]), words[1], words[2], words[3])
+        default: return nil
+        }
+    }
+
+    private static func instant(
+        _ year: Int?, _ month: Substring, _ day: Substring, _ clock: Substring
+    ) -> Instant? {
+        let clock = clock.split(separator: ":").compactMap { Int($0) }
+        guard let year, let month = httpMonths.firstIndex(of: String(month)), let day = Int(day),
+            let date = CivilDate(year: year, month: month + 1, day: day), clock.count == 3,
+            let time = TimeOfDay(hour: clock[0], minute: clock[1], second: clock[2])
         else { return nil }
-        let clock = words[4].split(separator: ":").compactMap { Int($0) }
-        guard clock.count == 3, let time = TimeOfDay(hour: clock[0], minute: clock[1], second: clock[2])
-        else { return nil }
-        return Zone.utc.instant(of: CivilDateTime(date, time)) - now
+        return Zone.utc.instant(of: CivilDateTime(date, time))
     }
 
     private static let httpMonths = [

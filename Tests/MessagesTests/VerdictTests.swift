@@ -291,6 +291,9 @@ struct VerdictTests {
             ("30", 30), ("0", 1), ("28.706807", 29), ("0.35", 1), ("99999999999", 21_600), ("1e300", 21_600),
             ("Wed, 13 Aug 2025 07:02:00 GMT", 120), ("Wed, 13 Aug 2025 06:00:00 GMT", 1),
             ("Fri, 31 Dec 9999 23:59:59 GMT", 21_600), ("Thu, 01 Jan 1970 00:00:00 GMT", 1),
+            ("Wednesday, 13-Aug-25 07:02:00 GMT", 120), ("Saturday, 13-Aug-94 07:02:00 GMT", 1),
+            ("Saturday, 13-Aug-26 07:02:00 GMT", 21_600), ("Wed Aug 13 07:02:00 2025", 120),
+            ("Wed Aug  6 07:02:00 2025", 1), ("Thu Aug 14 07:02:00 2025", 21_600),
         ] as [(String, Int64)])
     func retryAfter(text: String, seconds: Int64) {
         #expect(wait(text) == .seconds(seconds))
@@ -303,6 +306,10 @@ struct VerdictTests {
             "Wed, 99 Aug 2025 07:02:00 GMT",
             "Wed, 13 Aug 2025 07:02 GMT", "Wed, 13 Aug 2025 25:02:00 GMT",
             "Wed, 13 Aug 99999999999999999999 07:02:00 GMT",
+            "Wednesday, 13-Aug-2025 07:02:00 GMT", "Wednesday, 13-Aug 07:02:00 GMT",
+            "Wednesday, 13-Aug--5 07:02:00 GMT", "Wednesday, -9223372036854775808-Aug-25 07:02:00 GMT",
+            "Wed Aug 13 07:02:00 25", "Wed Aug 13 07:02:00 9223372036854775807", "Wed Aug 13 07:02 2025",
+            "Wed Aug 13 -1:02:00 2025", "Wed 13 Aug 07:02:00 2025", "Wed, 13 Aug 25 07:02:00 GMT",
             "Wed, 13 Aug 2025 07:02:00 CEST", "2025-08-13T07:02:00Z", "‹›",
         ])
     func noRetryAfter(text: String) {
