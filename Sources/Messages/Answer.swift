@@ -100,16 +100,16 @@ extension Answer.Response {
         try? JSONDecoder().decode(type, from: Data(body))
     }
 
-    /// Status and the beginning of the body, fit for a log line: at most 200 clean characters.
+    /// Status and the beginning of the body in one line: at most 512 clean characters, as the journal keeps them.
     package var reason: String {
-        // Hiding takes time for each byte and secret, and 200 characters are shown. The end of a beginning may be that of
+        // Hiding takes time for each byte and secret, and 512 characters are shown. The end of a beginning may be that of
         // a secret which is cut in two, and is left out.
         let longest = (secrets.map { $0.revealed.utf8.count }.max() ?? 0) * 2
         let beginning = body.prefix(4096 + longest)
         let line = Text.singleLine(String(decoding: beginning, as: UTF8.self))
         var words = secrets.reduce(line) { $1.hidden(in: $0) }
         if beginning.count < body.count { words = String(words.unicodeScalars.dropLast(longest)) }
-        return words.isEmpty
-            ? "\(language) \(status)" : "\(language) \(status): \(Text.cut(words, to: 200, counting: .utf16))"
+        let code = "\(language) \(status)"
+        return words.isEmpty ? code : Text.cut("\(code): \(words)", to: 512, counting: .utf16)
     }
 }

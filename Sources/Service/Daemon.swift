@@ -401,21 +401,21 @@ extension Logger {
         case .delivered(let identity, let late, let attempts):
             let delay = "\(late.milliseconds / 1000).\(String(late.milliseconds % 1000 + 1000).dropFirst()) s"
             info(
-                "delivered \(identity), \(delay) after its due instant\(attempts > 1 ? ", attempt \(attempts)" : "")"
+                "delivered \(words(identity)), \(delay) after its due instant\(attempts > 1 ? ", attempt \(attempts)" : "")"
             )
         case .failed(let identity, let reason, let next):
-            warning("not delivered: \(identity): \(reason); next try at \(next)")
+            warning("not delivered: \(words(identity)): \(brief(reason)); next try at \(next)")
         case .gaveUp(let identity, let reason):
-            error("given up: \(identity): \(reason)")
+            error("given up: \(words(identity)): \(brief(reason))")
         case .superseded(let identity):
-            notice("superseded by a fresher message: \(identity)")
+            notice("superseded by a fresher message: \(words(identity))")
         case .held(let identity, let reason):
             warning(
-                "held, because it may have arrived: \(identity): \(reason). 'deadlined history' has its number for 'deadlined resend'"
+                "held: \(words(identity)): \(brief(reason)). 'deadlined history --open' numbers it, and 'deadlined why NUMBER' says what ends that"
             )
         case .disabled(let channel, let reason):
             error(
-                "\(channel) was disabled: \(reason); what is owed to it is kept. Mend it, then 'deadlined resume \(channel)'"
+                "\(channel) was disabled: \(brief(reason)); what is owed to it is kept. Mend it, then 'deadlined resume \(channel)'"
             )
         case .resumed(let channel):
             notice("\(channel) was resumed")
@@ -437,7 +437,7 @@ extension Logger {
                 "the clock jumped forward by \(English().duration(span)): what that made due is held until \(until), if the clock stays. If it is right, 'deadlined resume --clock'"
             )
         case .clockAccepted:
-            notice("the clock stands: what it made due goes out")
+            notice("the clock is believed as it stands: nothing is held for it any more")
         case .moved(let key, let from, let to):
             notice("the deadline of \(key.issue) \(key.milestone) moved from \(from) to \(to)")
         case .journalFailing(let reason):
@@ -445,6 +445,14 @@ extension Logger {
         case .journalRecovered:
             notice("the journal can be written again")
         }
+    }
+
+    /// What concerns no special issue has an identity whose first words are missing.
+    private func words(_ identity: DeliveryIdentity) -> String { Text.singleLine("\(identity)") }
+
+    /// A line of a log is for people; the journal has the whole answer.
+    private func brief(_ reason: String) -> String {
+        Text.cut(Text.singleLine(reason), to: 200, counting: .utf16)
     }
 
     package func log(_ diagnostic: Diagnostic) {
