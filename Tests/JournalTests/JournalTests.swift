@@ -285,6 +285,41 @@ struct JournalTests {
         #expect(try Journal.opened(path: path, now: now).2 == nil)
     }
 
+    @Test("damage that SQLite's check at the start misses shows at a commit, and then ends the journal")
+    func damagedIndex() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        var second = delivery("1d")
+        do {
+            _ = try Journal(path: path).commit([.add(delivery("7d")), .add(second)], at: now)
+        }
+        let (root, size) = try DatabaseQueue(path: path).read { db in
+            (
+                try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'delivery_open'"),
+                try Int.fetchOne(db, sql: "PRAGMA page_size")
+            )
+        }
+        // In the index of what is open, the second row becomes the first once more: a record of a constant 1 and a byte.
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let start = (try #require(root) - 1) * (try #require(size))
+        let entry = try #require(bytes.range(of: Data([4, 3, 9, 1, 2]), in: start..<start + (size ?? 0)))
+        bytes[entry.upperBound - 1] = 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        do {
+            let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
+            #expect(setAside == nil && memory.open == [delivery("7d"), delivery("7d")])
+            second.state = .delivered
+            let fault = #expect(throws: JournalFault.self) {
+                try journal.commit([.update(second)], at: now)
+            }
+            #expect(fault?.isDamage == true)
+            Journal.markDamaged(path: path, reason: fault?.description ?? "")
+        }
+        let (journal, _, setAside) = try Journal.opened(path: path, now: now)
+        #expect(try #require(setAside).reason.contains("malformed"))
+        _ = try journal.commit([.add(second)], at: now)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
+    }
+
     @Test("a journal may be told to keep some changes only")
     func some() throws {
         defer { try? FileManager.default.removeItem(at: directory) }
