@@ -136,7 +136,7 @@ extension Journal {
                 var marks: [MilestoneKey: Mark] = [:]
                 let rows = try Row.fetchCursor(db, sql: "SELECT * FROM mark")
                 while let row = try rows.next() {
-                    marks[MilestoneKey(issue: row["issue"], milestone: row["milestone"])] = Mark(row)
+                    marks[try MilestoneKey(row)] = try Mark(row)
                 }
                 return marks
             }

@@ -34,7 +34,7 @@ struct PayloadTests {
         }
     }
 
-    @Test("no part of a message is an empty list", arguments: types)
+    @Test("no part of a message is an empty list", .serialized, arguments: types)
     func noEmptyLists(type: String) async throws {
         for message in try messages() where !typesForPrograms.contains(type) {
             await Task.yield()
@@ -520,7 +520,7 @@ struct SignatureTests {
 struct LimitTests {
     @Test(
         "every message, list and digest fits, calls nobody, and has a plain form that does too",
-        .timeLimit(.minutes(5)), arguments: types)
+        .serialized, .timeLimit(.minutes(5)), arguments: types)
     func fits(type: String) async throws {
         let service = try service(type)
         for (number, sample) in try messages().enumerated() {

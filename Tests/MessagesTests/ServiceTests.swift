@@ -55,15 +55,18 @@ struct ServiceTests {
         return Rules.broken(type, try body(type, message), size: request.body.count).joined(separator: "; ")
     }
 
-    @Test("a bare issue and a full one, in every kind of message and every language", arguments: types)
+    // One service after the other: tests that talk to servers share these threads, and have clocks to keep.
+    @Test(
+        "a bare issue and a full one, in every kind of message and every language", .serialized,
+        arguments: types)
     func languages(type: String) async throws {
         for language in Language.allCases {
-            await Task.yield()
             for extent in [Extent.bare, .usual] {
                 let all = try kinds(
                     extent, title: "Senescence in Cancer", url: "https://www.mdpi.com/si/212097",
                     language: language)
                 for (index, message) in all.enumerated() {
+                    await Task.yield()
                     for isPlain in index % 3 == 0 ? [false, true] : [false] {
                         let found = try broken(type, message, isPlain: isPlain)
                         #expect(found == "", "\(language), kind \(index)")
@@ -85,19 +88,19 @@ struct ServiceTests {
 
     @Test(
         "whatever a title, an address or words of the channel's own hold, in every kind of message",
-        .timeLimit(.minutes(5)), arguments: types)
+        .serialized, .timeLimit(.minutes(5)), arguments: types)
     func hostile(type: String) async throws {
         let template = try MessageTemplate([
             .headline: "{{title}}", .title: "{{title}}", .text: "{{title}} {{title}}",
         ])
         for (number, title) in (hostileTitles + ServiceTests.longTitles).enumerated() {
-            await Task.yield()
             let url = ServiceTests.hostileURLs[number % ServiceTests.hostileURLs.count]
             let language = Language.allCases[number % Language.allCases.count]
             let extent = title.utf8.count > 10_000 ? Extent.usual : .hostile
             let all = try kinds(extent, title: title, url: url, language: language)
             // Each title in some of the kinds: all of them meet every kind of title.
             for (index, sample) in all.enumerated() where title.isEmpty || (index + number) % 5 == 0 {
+                await Task.yield()
                 var message = sample
                 message.template = template
                 if number % 2 == 0 { message.doneLink = "https://deadlines.example.org/done/aB-_" }
