@@ -139,7 +139,7 @@ inside deadlined test lab >"$WORK/test.log" 2>&1
 ok $? "a test message goes out beside the service" "$(cat "$WORK/test.log")"
 inside rm -f /root/posts
 await 40 inside test -s /root/posts
-ok $? "the message arrives: $COMMANDS commands and files, $(($(date +%s) - started)) s from the package on, of which 15 to 25 are the reminder's own"
+ok $? "the message arrives: $COMMANDS commands and files, $(($(date +%s) - started)) s from the package on, 15 of them until the reminder is due"
 has "$(inside cat /root/posts)" s3cret-hook "at the credential's address"
 await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined history first --json | grep -q '\"reminder\":\"10s\".*\"state\":\"delivered\"'"
 ok $? "and the journal says so"
