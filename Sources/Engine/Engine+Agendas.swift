@@ -88,12 +88,6 @@ extension Engine {
     /// Takes up a delivery that an earlier run left open.
     mutating func restore(_ open: Delivery, _ untold: inout [TrackAddress: Instant], _ now: Instant) {
         var delivery = open
-        if let reason = orphaned(delivery) {
-            delivery.noteUntold(&untold)
-            delivery.state = .cancelled(reason: reason)
-            batch.changes.append(.update(delivery))
-            return
-        }
         if case .sending(let since) = delivery.state {
             // The run ended between the request and its outcome: nobody can know.
             let reason = "the service ended while it was sent"
@@ -106,6 +100,12 @@ extension Engine {
                         ended: max(since, now),
                         verdict: Verdict.unknown(reason: reason).name, status: nil, reason: reason)))
             batch.changes.append(.update(delivery))
+        }
+        if let reason = orphaned(delivery) {
+            delivery.noteUntold(&untold)
+            delivery.state = .cancelled(reason: reason)
+            batch.changes.append(.update(delivery))
+            return
         }
         deliveries[delivery.identity] = delivery
         enqueue(delivery)

@@ -61,7 +61,9 @@ extension Engine {
         guard first.kind == .reminder, burst != nil || first.fold != nil else { return [] }
         var companions: [Delivery] = []
         var others: [Delivery] = []
-        for identity in destinations[index].takeCompanions(of: first) {
+        // What was put into the queue twice is one.
+        var seen: Set = [first.identity]
+        for identity in destinations[index].takeCompanions(of: first) where seen.insert(identity).inserted {
             guard let other = deliveries[identity], givingWay[identity] == nil else { continue }
             if other.kind == .reminder, other.fold == first.fold, other.isReady(at: now) {
                 companions.append(other)

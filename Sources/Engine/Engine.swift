@@ -79,11 +79,27 @@ package struct Engine: Sendable {
     /// - Parameter uptime: the time since the machine was started, suspension included; nil where nothing measures it,
     ///   and then no jump of the wall clock is seen.
     package mutating func handle(_ event: Event, now: Instant, uptime: Span? = nil) -> [Effect] {
+        handle([event], now: now, uptime: uptime)
+    }
+
+    /// The same for what happened together: what comes of it is one commit.
+    package mutating func handle(_ events: [Event], now: Instant, uptime: Span? = nil) -> [Effect] {
         effects = []
         if let uptime { watchClock(now, uptime) }
         if let last, now < last - Limits.clockTolerance { clockWentBack(now) }
         last = now
         endDoubt(now, uptime)
+        for event in events { take(event, now) }
+        if !isStopping {
+            oweWhatIsDue(now, atMost: Limits.owedPerCommit)
+            endHolds(now)
+            beginAttempts(now)
+        }
+        flush(now)
+        return effects
+    }
+
+    private mutating func take(_ event: Event, _ now: Instant) {
         switch event {
         case .started(let agenda, let memory): start(agenda, memory, now)
         case .reloaded(let agenda): reload(agenda, now)
@@ -100,13 +116,6 @@ package struct Engine: Sendable {
         case .testRequested(let channel): test(channel, now)
         case .stopRequested: stop(now)
         }
-        if !isStopping {
-            oweWhatIsDue(now, atMost: Limits.owedPerCommit)
-            endHolds(now)
-            beginAttempts(now)
-        }
-        flush(now)
-        return effects
     }
 
     /// Nothing is under way: no request, no commit.

@@ -11,15 +11,13 @@ struct OpenDeliveries: Sendable {
     subscript(identity: DeliveryIdentity) -> Delivery? {
         get { all[identity] }
         set {
-            let before = all[identity]
-            all[identity] = newValue
-            guard (before == nil) != (newValue == nil), (newValue ?? before)?.kind == .reminder else {
-                return
-            }
-            let address = TrackAddress(identity)
-            if newValue != nil {
-                reminders[address, default: []].append(identity)
-            } else {
+            if let newValue {
+                guard all.updateValue(newValue, forKey: identity) == nil, newValue.kind == .reminder else {
+                    return
+                }
+                reminders[TrackAddress(identity), default: []].append(identity)
+            } else if let old = all.removeValue(forKey: identity), old.kind == .reminder {
+                let address = TrackAddress(identity)
                 reminders[address]?.removeAll { $0 == identity }
                 if reminders[address]?.isEmpty == true { reminders[address] = nil }
             }

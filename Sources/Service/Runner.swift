@@ -120,15 +120,21 @@ package actor Runner {
 
     private var now: Instant { rehearsedNow ?? .now }
 
-    private func handle(_ event: Event) {
-        switch event {
-        case .started(let agenda, _), .reloaded(let agenda):
-            channels = Dictionary(agenda.channels.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
-        case .committed: commits.ended = commits.begun
-        default: break
+    private func handle(_ event: Event) { handle([event]) }
+
+    private func handle(_ events: [Event]) {
+        var hasFailed = false
+        for event in events {
+            switch event {
+            case .started(let agenda, _), .reloaded(let agenda):
+                channels = Dictionary(agenda.channels.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+            case .committed: commits.ended = commits.begun
+            case .commitFailed: hasFailed = true
+            default: break
+            }
         }
         var orders: [Transport.Order] = []
-        for effect in engine.handle(event, now: now, uptime: rehearsedNow == nil ? .sinceBoot : nil) {
+        for effect in engine.handle(events, now: now, uptime: rehearsedNow == nil ? .sinceBoot : nil) {
             switch effect {
             case .commit(let changes): commit(changes)
             case .send(let flight): if let order = order(for: flight) { orders.append(order) }
@@ -138,7 +144,7 @@ package actor Runner {
             }
         }
         transport.send(orders)
-        if case .commitFailed = event { tellWaiters(failed: true) } else { tellWaiters() }
+        tellWaiters(failed: hasFailed)
         tellOfChange()
         if rehearsedNow != nil, engine.isQuiet { skipAhead() }
     }
@@ -219,14 +225,15 @@ package actor Runner {
             defer { arrived = [] }
             return arrived
         }
-        for (sending, answer) in arrivals {
+        let events = arrivals.map { sending, answer in
             let verdict = sending.channel.service.verdict(on: answer, now: now)
             observer.exchange?(
                 Exchange(
                     message: sending.message, channel: sending.channel, request: sending.request,
                     answer: answer, verdict: verdict))
-            handle(.answered(sending.identity, verdict, status: answer.status))
+            return Event.answered(sending.identity, verdict, status: answer.status)
         }
+        handle(events)
     }
 
     // MARK: Time

@@ -12,6 +12,7 @@ package final class Crowd: Sendable {
     private let first: UInt64
     private let count: UInt64
     private let zones: [Zone]
+    private let days: Int
     private let state = Mutex(State())
 
     private struct State {
@@ -20,7 +21,9 @@ package final class Crowd: Sendable {
         var broken: Broken?
     }
 
-    package init(first: UInt64, count: UInt64, zones: [Zone]) {
+    /// - Parameter days: see `World`.
+    package init(first: UInt64, count: UInt64, zones: [Zone], days: Int) {
+        self.days = days
         self.first = first
         self.count = count
         self.zones = zones
@@ -55,7 +58,7 @@ package final class Crowd: Sendable {
     }
 
     private func live(_ seed: UInt64, _ progress: (Int) -> Void) {
-        var world = World(seed: seed, zones: zones)
+        var world = World(seed: seed, zones: zones, days: days)
         world.run()
         let (tally, violations) = (world.tally, world.violations)
         let done = state.withLock { state in

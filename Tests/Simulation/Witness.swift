@@ -55,6 +55,8 @@ struct Witness {
     )
     /// What somebody may have wanted quiet, should a crash sweep away that it was taken back.
     private var longest: (channels: [String: Instant], milestones: [MilestoneKey: Instant]) = ([:], [:])
+    /// What somebody no longer wants quiet, and the disk need not say so yet.
+    private var takenBack: (channels: Set<String>, milestones: Set<MilestoneKey>) = ([], [])
     /// Channels that were in trouble and are not known to be well again.
     private var troubled: Set<String> = []
     private var disabled: Set<String> = []
@@ -103,11 +105,13 @@ struct Witness {
 
     /// Somebody wants nothing sent until then.
     mutating func quiet(channel: String, until: Instant) {
+        takenBack.channels.remove(channel)
         calm.channels[channel] = until
         longest.channels[channel] = max(until, longest.channels[channel] ?? until)
     }
 
     mutating func quiet(_ key: MilestoneKey, until: Instant) {
+        takenBack.milestones.remove(key)
         calm.milestones[key] = until
         longest.milestones[key] = max(until, longest.milestones[key] ?? until)
     }
@@ -118,7 +122,10 @@ struct Witness {
         let identity = delivery.identity
         see(now)
         let onDisk = disk.deliveries[identity]
-        if let unwanted = disk.unwanted(delivery, at: now) {
+        let isTakenBack =
+            takenBack.channels.contains(identity.channel)
+            || takenBack.milestones.contains(MilestoneKey(identity))
+        if let unwanted = disk.unwanted(delivery, at: now), !isTakenBack {
             fail("\(identity) was sent at \(now) although it is \(unwanted)")
         }
         if case .sending? = onDisk?.state {
@@ -233,6 +240,7 @@ struct Witness {
         doubt = nil
         disabled = []
         calm = (nil, longest.channels, longest.milestones)
+        takenBack = ([], [])
         // What was on its way may come to nothing.
         for index in requests.indices where requests[index].heard == nil {
             troubled.insert(requests[index].identity.channel)
@@ -243,9 +251,13 @@ struct Witness {
     mutating func resumed(_ channel: String, at now: Instant) {
         pauses[channel] = nil
         disabled.remove(channel)
+        takenBack.channels.insert(channel)
         calm.channels[channel] = now
     }
-    mutating func unmarked(_ key: MilestoneKey, at now: Instant) { calm.milestones[key] = now }
+    mutating func unmarked(_ key: MilestoneKey, at now: Instant) {
+        takenBack.milestones.insert(key)
+        calm.milestones[key] = now
+    }
     /// The receiver is gone, and the service has written that down.
     mutating func wasDisabled(_ channel: String) { disabled.insert(channel) }
     mutating func resent(_ identity: DeliveryIdentity) { resent.insert(identity) }
@@ -359,10 +371,15 @@ struct Witness {
                 fail("\(identity) is still \(delivery.state)")
             case .delivered: if taken.isEmpty { fail("\(identity) counts as delivered, and nobody got it") }
             case .superseded:
-                let isReplaced = disk.deliveries.values.contains {
-                    $0.identity.issue == identity.issue && $0.identity.milestone == identity.milestone
-                        && $0.identity.channel == identity.channel && $0.identity != identity
-                        && ($0.kind == .passed || $0.due > delivery.due || !isClockTrue)
+                let isReplaced = disk.deliveries.values.contains { other in
+                    other.identity != identity && MilestoneKey(other.identity) == MilestoneKey(identity)
+                        && other.identity.channel == identity.channel
+                        && (other.kind == .passed || !isClockTrue
+                            || (other.due, other.added) > (delivery.due, delivery.added)
+                            // By a changed hour an older one may be the fresher.
+                            || byIdentity[other.identity, default: []].contains {
+                                requests[$0].at >= delivery.added
+                            })
                 }
                 let catchUp = versions.contains { version in
                     version.agenda.schedules.contains { $0.catchUp == .none }

@@ -35,6 +35,7 @@ package struct World {
 
     private var random: Randomness
     private let zones: [Zone]
+    private let days: Int
     /// The time since the machine's start.
     private var uptime = Span.zero
     /// The wall clock less the uptime.
@@ -92,8 +93,11 @@ package struct World {
 
     private var now: Instant { Instant(milliseconds: uptime.milliseconds + wallOffset) }
 
-    /// - Parameter zones: the zones that deadlines and readers are in.
-    package init(seed: UInt64, zones: [Zone]) {
+    /// - Parameters:
+    ///   - zones: the zones that deadlines and readers are in.
+    ///   - days: how long it has troubles at most; a week without any follows.
+    package init(seed: UInt64, zones: [Zone], days: Int) {
+        self.days = days
         var random = Randomness(seed: seed)
         self.zones = zones
         // Somewhere between 2024 and 2027.
@@ -104,7 +108,7 @@ package struct World {
 
     /// Lives through some weeks of trouble, then some days in which all is mended, and judges.
     package mutating func run() {
-        let end = Span.days(Int64(random.number(15..<60)))
+        let end = Span.days(Int64(random.number(days / 4..<days)))
         let last = Span(milliseconds: end.milliseconds + Span.days(7).milliseconds)
         plan(.start, in: .zero)
         plan(.life, in: random.span(1000...86_400_000))

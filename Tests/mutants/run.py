@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Breaks the engine in a dozen ways, one at a time and in a copy, and shows that the simulation finds each.
+"""Breaks the engine in two dozen ways, one at a time and in a copy, and shows that the simulation finds each.
 
     Tests/mutants/run.py [WORLDS]
 
@@ -14,28 +14,49 @@ import tempfile
 
 MUTANTS = [
     ("sends before its commit is on disk", "Engine+Attempts.swift",
-     "                batch.sends.append(identity)\n", "                effects.append(.send(delivery))\n"),
+     "                batch.sends.append(flight.map(\\.identity))\n", "                effects.append(.send(flight))\n"),
     ("forgets that an attempt may have arrived", "Engine+Attempts.swift",
-     "        case .unknown(let reason):\n            delivery.isPossibleRepeat = true\n", "        case .unknown(let reason):\n"),
+     "            for place in flight.indices { flight[place].isPossibleRepeat = true }\n", ""),
     ("does not look again whether a deadline moved while its commit was written", "Engine+Commits.swift",
      "if delivery.kind != .test, let reason = orphaned(delivery)", "if delivery.kind == .passed, let reason = orphaned(delivery)"),
     ("lets an old deadline's messages go out", "Engine+Agendas.swift",
      'instant == delivery.identity.deadline ? nil : "its deadline moved"', 'instant == delivery.identity.deadline ? nil : nil'),
     ("forgets a pause over a restart", "Engine+Agendas.swift",
      "{ destinations[index].record = record }", "{ destinations[index].record.failures = record.failures }"),
+    ("forgets a vendor's pause while a commit is written", "Engine+Commits.swift",
+     "isStopping || isPaused(identity.channel, now) || hold", "isStopping || hold"),
     ("sends two requests to one destination", "Destination.swift",
-     "var isIdle: Bool { inFlight == nil && ", "var isIdle: Bool { "),
+     "var isIdle: Bool { !isBusy && ", "var isIdle: Bool { "),
+    ("sends to a destination that is gone", "Engine+Marks.swift",
+     "if let disabled = record?.disabled {", "if let disabled = record?.disabled, disabled.reason.isEmpty {"),
+    ("sends what is muted", "Engine+Marks.swift", "if let until = record?.mutedUntil, until > now {", "if let until = record?.mutedUntil, until < now {"),
     ("does not arm the next reminder", "Engine+Due.swift",
      "tracks.insert(track.moved(to: next.due))", "_ = track.moved(to: next.due)"),
     ("starts from now, not from what was settled", "Engine+Agendas.swift",
      "arm(after: min(memory.settled ?? now, now))", "arm(after: now)"),
     ("supersedes a message by itself", "Engine+Due.swift",
-     "for identity in waiting where !rules.contains(identity.reminder) {", "for identity in waiting {"),
+     "where old.due < freshest && !rules.contains(old.identity.reminder) && givesWay", "where givesWay"),
+    ("supersedes by what the journal knew", "Engine+Due.swift", "            if known.contains(successor) {\n", "            if known.contains(identity) {\n"),
+    ("sends stale reminders after a fresher one", "Engine+Due.swift",
+     "case .waiting, .unknown, .held: return true", "case .waiting, .unknown, .held: return false"),
     ("drops a commit that failed", "Engine+Commits.swift",
      "batch.changes.insert(contentsOf: failed.changes, at: 0)", "_ = failed.changes"),
     ("takes a moved hour for a new rule at a start", "Engine+Agendas.swift",
      "oweMovedIntoThePast(before, issueIndices, settled, now)", "_ = before"),
-    ("keeps waits that a wrong clock made", "ClockWatch.swift", "        shortenWaits(now)\n        forgetFuture", "        forgetFuture"),
+    ("keeps waits that a wrong clock made", "ClockWatch.swift", "        shortenWaits(now)\n        doubtFuture(now)", "        doubtFuture(now)"),
+    ("believes a clock that jumps ahead", "ClockWatch.swift", "guard jump > Limits.clockJump.milliseconds else {", "guard jump > .max - 1 else {"),
+    ("forgets what a jump held back", "ClockWatch.swift", "if !isStopping { arm(after: settled) }", "if !isStopping { arm(after: now) }"),
+    ("repeats what its channel wants held", "Engine+Attempts.swift",
+     "onUnknown(delivery) == .hold", "onUnknown(delivery) == .hold && delivery.attempts > 1"),
+    ("gives up after the first failure", "Engine+Attempts.swift", "until - delivery.added > Limits.patience,", "delivery.attempts > 0,"),
+    ("cancels what still stands", "Engine+Attempts.swift",
+     "        if let reason = orphaned(delivery) {\n            finish(delivery, .cancelled(reason: reason))\n        } else if let fresher",
+     "        if delivery.attempts > 2 {\n            finish(delivery, .cancelled(reason: reason))\n        } else if let fresher"),
+    ("wakes two minutes late", "Engine+Commits.swift", "            effects.append(.wake(next))\n", "            effects.append(.wake(next.map { $0 + .minutes(2) }))\n"),
+    ("tells nobody that a deadline moved", "Engine+Agendas.swift",
+     "add(Delivery(identity: identity, kind: .moved(from: before), due: now, added: now))", "_ = (identity, before)"),
+    ("tells a channel of itself", "Engine+Destinations.swift",
+     "addAlert(text, reminder: reminder, to: fallback, now)", "addAlert(text, reminder: reminder, to: name, now)"),
 ]
 
 
@@ -43,13 +64,15 @@ def main():
     worlds = sys.argv[1] if len(sys.argv) > 1 else "3000"
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     survivors = []
+    engine = f"{root}/Sources/Engine"
+    for what, name, right, _ in MUTANTS:
+        if open(f"{engine}/{name}").read().count(right) != 1:
+            sys.exit(f"'{what}': {name} no longer has this once:\n{right}")
     with tempfile.TemporaryDirectory() as copy:
         shutil.copytree(root, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git", ".build*"), symlinks=True)
         for what, name, right, wrong in MUTANTS:
             path = f"{copy}/Sources/Engine/{name}"
             source = open(path).read()
-            if source.count(right) != 1:
-                sys.exit(f"{name} no longer has this once:\n{right}")
             open(path, "w").write(source.replace(right, wrong))
             # Dependents are not always built again where only a type's layout changed.
             for folder in ("Tests/Simulation", "Tests/simulate"):
@@ -60,7 +83,8 @@ def main():
                 sys.exit(f"'{what}' does not build:\n{build.stdout[-2000:]}")
             run = subprocess.run([".build/debug/simulate", worlds, "1"], cwd=copy, capture_output=True, text=True)
             lines = run.stdout.splitlines()
-            found = run.returncode == 1
+            # A trap is found, too.
+            found = run.returncode != 0
             print(f"{'found   ' if found else 'SURVIVED'}  {what}: {lines[1] if found and len(lines) > 1 else ''}", flush=True)
             if not found:
                 survivors.append(what)
