@@ -75,9 +75,10 @@ struct Witness {
         latest = max(latest, now)
     }
 
-    mutating func told(_ agenda: Agenda, at now: Instant) {
+    /// - Parameter isRight: the clock shows the time, whether the service believes it yet or not.
+    mutating func told(_ agenda: Agenda, at now: Instant, isRight: Bool) {
         see(now)
-        versions.append(Version(agenda: agenda, told: latest))
+        versions.append(Version(agenda: agenda, told: isRight ? max(now, latest) : latest))
         everTold.append(agenda)
         calm.all = latest
         disabled = []

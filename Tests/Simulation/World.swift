@@ -167,7 +167,7 @@ package struct World {
         // Who starts under a clock that is far ahead cannot tell.
         if let correction, correction < 0 { isClockTrue = false }
         engine = Engine(seed: random.next())
-        witness.told(office.agenda, at: now)
+        witness.told(office.agenda, at: now, isRight: correction == nil)
         tell(.started(office.agenda, disk.remembered(zones: zones)))
     }
 
@@ -402,7 +402,7 @@ package struct World {
     private mutating func reload() {
         guard engine != nil else { return }
         note("reload")
-        witness.told(office.agenda, at: now)
+        witness.told(office.agenda, at: now, isRight: correction == nil)
         tell(.reloaded(office.agenda))
     }
 
