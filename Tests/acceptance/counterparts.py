@@ -277,7 +277,7 @@ def mail_faults():
     channels = {name: {"allow_networks": ["127.0.0.1", "::1"], **channel} for name, channel in channels.items()}
     main = {"defaults": {"timezone": "UTC", "channels": list(channels)}, "channels": channels}
     service = started(Service(Receiver(), [issue(1, deadline)], ["1min"], main=main))
-    until(lambda: len(lost.mails) == 2 and len(grey.mails) == 1, 45)
+    until(lambda: len(lost.mails) == 2 and len(grey.mails) == 1, 110)
     time.sleep(1)
     rows = {row["channel"]: row for row in service.history()}
     code, text = service.stop()

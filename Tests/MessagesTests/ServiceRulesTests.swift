@@ -5,7 +5,7 @@ import Testing
 
 /// What every service makes of every kind of message, held against its rules.
 @Suite("Every service's rules", .serialized)
-struct ServiceTests {
+struct ServiceRulesTests {
     /// Each kind of message about an issue, and those about none.
     private func kinds(_ extent: Extent, title: String, url: String?, language: Language = .english) throws
         -> [Message]
@@ -93,8 +93,8 @@ struct ServiceTests {
         let template = try MessageTemplate([
             .headline: "{{title}}", .title: "{{title}}", .text: "{{title}} {{title}}",
         ])
-        for (number, title) in (hostileTitles + ServiceTests.longTitles).enumerated() {
-            let url = ServiceTests.hostileURLs[number % ServiceTests.hostileURLs.count]
+        for (number, title) in (hostileTitles + ServiceRulesTests.longTitles).enumerated() {
+            let url = ServiceRulesTests.hostileURLs[number % ServiceRulesTests.hostileURLs.count]
             let language = Language.allCases[number % Language.allCases.count]
             let extent = title.utf8.count > 10_000 ? Extent.usual : .hostile
             let all = try kinds(extent, title: title, url: url, language: language)
