@@ -149,8 +149,10 @@ extension Engine {
                 retry(flight, wait: .zero, reason, index, now)
             }
         case .unknown(let reason):
+            // The first that is lost has its minute, whatever failed before.
+            let isFirst = !flight.contains(where: \.isPossibleRepeat)
             for place in flight.indices { flight[place].isPossibleRepeat = true }
-            retry(flight, wait: .zero, reason, index, now, isUnknown: true)
+            retry(flight, wait: .zero, reason, index, now, isUnknown: true, isFirstLoss: isFirst)
         }
     }
 
@@ -172,9 +174,9 @@ extension Engine {
 
     private mutating func retry(
         _ flight: [Delivery], wait: Span, _ reason: String, _ destination: Int?, _ now: Instant,
-        isUnknown: Bool = false
+        isUnknown: Bool = false, isFirstLoss: Bool = false
     ) {
-        let attempts = flight.map(\.attempts).max() ?? 1
+        let attempts = isFirstLoss ? 1 : flight.map(\.attempts).max() ?? 1
         let ladder = isUnknown ? Limits.repeats : Limits.ladder
         // One draw for both: a destination's next attempt is that of what failed there.
         let jitter = drawJitter()
