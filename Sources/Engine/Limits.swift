@@ -28,7 +28,7 @@ package enum Limits {
     static let doubtPatience = Span.hours(24)
     /// How late anything may be handled before the audit calls it stuck.
     static let auditPatience = Span.minutes(1)
-    /// No request takes longer: the transport ends it after half a minute.
+    /// No request takes longer: the transport ends it after half a minute, a mail after two.
     static let sendingPatience = Span.minutes(5)
     /// After three days of failures a reminder's news is stale.
     static let patience = Span.hours(72)

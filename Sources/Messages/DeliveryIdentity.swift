@@ -99,5 +99,7 @@ extension DeliveryIdentity: Hashable {
 
 extension DeliveryIdentity: CustomStringConvertible {
     /// What a person sees in a log or a footer: `ijms-212097 submission 7d lab`.
-    package var description: String { "\(issue) \(milestone) \(reminder) \(channel)" }
+    package var description: String {
+        [issue, milestone, reminder, channel].filter { !$0.isEmpty }.joined(separator: " ")
+    }
 }
