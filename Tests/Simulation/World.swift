@@ -511,7 +511,11 @@ package struct World {
         setClockRight()
         if engine == nil { start() }
         acceptClock()
-        for channel in office.agenda.channels { resume(channel.name) }
+        // What only waits must come to its end by itself.
+        for channel in office.agenda.channels {
+            let record = engine?.record(of: channel.name)
+            if record?.disabled != nil || record?.mutedUntil != nil { resume(channel.name) }
+        }
         for issue in office.agenda.issues {
             let marked = engine?.marked(issue.id, nil) ?? []
             for key in marked { witness.unmarked(key, at: now) }
