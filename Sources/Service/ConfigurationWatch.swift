@@ -8,7 +8,7 @@ import Glibc
 /// It watches the directories that are there when it is made, and those above them: one that comes, goes or is exchanged
 /// is told as a change, after which a new watch is needed.
 ///
-/// Unchecked: it works on its serial queue only; a Dispatch source may be cancelled from any thread.
+/// @unchecked Sendable: it works on its serial queue only; a Dispatch source may be cancelled from any thread.
 final class ConfigurationWatch: @unchecked Sendable {
     private static let quiet = DispatchTimeInterval.seconds(1)
     /// A file that somebody keeps open, or changes all the time, holds up the others no longer.

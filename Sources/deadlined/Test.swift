@@ -87,6 +87,7 @@ struct Test: ParsableCommand {
             case "delivered": return nil
             case "expired", "refused", "cancelled", "superseded":
                 return account.delivery.tries.last?.reason ?? account.delivery.reason ?? "it was not sent"
+            // The service answers what is asked and tells nothing by itself; a tenth of a second is no wait for a person.
             default: usleep(100_000)
             }
         }

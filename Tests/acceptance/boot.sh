@@ -67,7 +67,7 @@ await() { local end=$(($(date +%s) + $1)); shift; while ! "$@"; do [ "$(date +%s
 
 (
     for group in $groups; do echo $BASHPID >"$group/cgroup.procs"; done
-    # A session of its own: it would stop where it may not change the terminal.
+    # Apart from the terminal, which would stop it where it may not change that.
     export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
     exec setsid systemd-nspawn --quiet --boot --register=no --keep-unit --private-network --console=pipe --volatile=overlay \
         --capability=CAP_BPF --system-call-filter=bpf -D "$TREE" -M "$NAME" </dev/null >"$WORK/nspawn.log" 2>&1
@@ -91,9 +91,9 @@ if [ $# -lt 2 ]; then
     sed -i 's/^Version: .*/&+later/' "$WORK/later/DEBIAN/control"
     dpkg-deb --root-owner-group -Zgzip -b "$WORK/later" "$LATER" >/dev/null
 fi
-put root/deadlined.deb 0644 <"$DEB"
-put root/later.deb 0644 <"$LATER"
-install_() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i "/root/$1.deb" >"$WORK/dpkg.log" 2>&1; }
+put srv/deadlined.deb 0644 <"$DEB"
+put srv/later.deb 0644 <"$LATER"
+install_() { inside env DEBIAN_FRONTEND=noninteractive dpkg -i "/srv/$1.deb" >"$WORK/dpkg.log" 2>&1; }
 started=$(date +%s)
 types install_ deadlined
 ok $? "the package installs" "$(tail -3 "$WORK/dpkg.log")"
@@ -104,18 +104,18 @@ ok $? "it says how it is: $(show StatusText)"
 has "$(inside deadlined --version)" "SQLite" "the version names the libraries"
 
 echo "boot: a new user's way"
-put root/receiver.py 0644 <<'PYTHON'
+put srv/receiver.py 0644 <<'PYTHON'
 import http.server, json
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        with open("/root/posts", "a") as posts:
+        with open("/srv/posts", "a") as posts:
             posts.write(json.dumps({"path": self.path, "body": json.loads(body)}) + "\n")
         self.send_response(204); self.end_headers()
     def log_message(self, *_): pass
 http.server.HTTPServer(("127.0.0.1", 8009), Handler).serve_forever()
 PYTHON
-inside systemd-run --quiet --unit=receiver python3 /root/receiver.py
+inside systemd-run --quiet --unit=receiver python3 /srv/receiver.py
 # One webhook, one issue.
 types put etc/deadlined/credentials/lab 0600 <<<'http://127.0.0.1:8009/s3cret-hook'
 types put etc/deadlined/deadlined.yaml 0644 <<'YAML'
@@ -137,10 +137,10 @@ types inside systemctl restart deadlined
 ok $? "it starts again with them"
 inside deadlined test lab >"$WORK/test.log" 2>&1
 ok $? "a test message goes out beside the service" "$(cat "$WORK/test.log")"
-inside rm -f /root/posts
-await 40 inside test -s /root/posts
+inside rm -f /srv/posts
+await 40 inside test -s /srv/posts
 ok $? "the message arrives: $COMMANDS commands and files, $(($(date +%s) - started)) s from the package on, 15 of them until the reminder is due"
-has "$(inside cat /root/posts)" s3cret-hook "at the credential's address"
+has "$(inside cat /srv/posts)" s3cret-hook "at the credential's address"
 await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined history first --json | grep -q '\"reminder\":\"10s\".*\"state\":\"delivered\"'"
 ok $? "and the journal says so"
 
