@@ -89,7 +89,7 @@ let package = Package(
             dependencies: ["Messages", .product(name: "Crypto", package: "swift-crypto")], exclude: ["Bodies"]
         ),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
-        .testTarget(name: "EngineTests", dependencies: ["Engine"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Simulation"]),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "TransportTests", dependencies: ["Transport"]),

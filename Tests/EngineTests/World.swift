@@ -1,6 +1,7 @@
 import Engine
 import Messages
 import Schedule
+import Simulation
 
 /// A service that needs no network: tests hand the engine its verdicts.
 struct Silent: ChatService {
@@ -48,12 +49,16 @@ func agenda(
         }, calendar: (try? BusinessCalendar(weekend: [.sat, .sun], holidays: holidays)) ?? .standard)
 }
 
-/// The engine with the smallest world around it: commits succeed at once, requests wait for a verdict, and the journal
-/// is a dictionary.
+/// The engine with the smallest world around it: commits succeed at once, requests wait for a verdict, and the disk
+/// is the simulation's.
 struct World {
     var engine = Engine(seed: 1)
-    var journal: [DeliveryIdentity: Delivery] = [:]
-    var memory = Memory()
+    private var disk = Disk()
+    var journal: [DeliveryIdentity: Delivery] { disk.deliveries }
+    var memory: Memory {
+        get { disk.memory }
+        set { disk.memory = newValue }
+    }
     var sent: [Delivery] = []
     var reports: [Report] = []
     var wake: Instant?
@@ -65,9 +70,7 @@ struct World {
     private(set) var heldCommit: [Change]?
 
     mutating func start(_ agenda: Agenda, _ now: String) {
-        var memory = memory
-        memory.open = journal.values.filter { !$0.state.isFinal }
-        for channel in agenda.channels { memory.zones[channel.audience.zone.name] = channel.audience.zone }
+        let memory = disk.remembered(zones: agenda.channels.map(\.audience.zone))
         handle(.started(agenda, memory), now)
     }
 
@@ -110,36 +113,7 @@ struct World {
     private mutating func commit(_ changes: [Change]) -> Event {
         if isDiskFull { return .commitFailed(reason: "disk full") }
         commits += 1
-        var known: [DeliveryIdentity] = []
-        for change in changes {
-            switch change {
-            case .add(let delivery):
-                if journal[delivery.identity] != nil {
-                    known.append(delivery.identity)
-                } else {
-                    journal[delivery.identity] = delivery
-                }
-            case .update(let delivery):
-                if !known.contains(delivery.identity) { journal[delivery.identity] = delivery }
-            case .addIfMissed(let delivery, let missed):
-                if missed.allSatisfy(known.contains) || journal[delivery.identity] != nil {
-                    known.append(delivery.identity)
-                } else {
-                    journal[delivery.identity] = delivery
-                }
-            case .supersede(var delivery, let successor):
-                guard !known.contains(successor), !known.contains(delivery.identity) else { continue }
-                delivery.state = .superseded
-                journal[delivery.identity] = delivery
-            case .attempted: break
-            case .sighted(let key, let sighting): memory.sightings[key] = sighting
-            case .settled(let instant): memory.settled = instant
-            case .timed(let timing): memory.timing = timing
-            case .destination(let name, let record): memory.destinations[name] = record
-            case .marked(let key, let mark): memory.marks[key] = mark
-            }
-        }
-        return .committed(known: known)
+        return .committed(known: disk.write(changes))
     }
 
     /// Answers every request under way.

@@ -3,12 +3,14 @@ import Messages
 import Schedule
 
 /// The journal as it lies on disk: what a process that was killed leaves to the next one.
-struct Disk {
-    private(set) var memory = Memory()
-    private(set) var deliveries: [DeliveryIdentity: Delivery] = [:]
+package struct Disk {
+    package var memory = Memory()
+    package private(set) var deliveries: [DeliveryIdentity: Delivery] = [:]
+
+    package init() {}
 
     /// What an engine that starts is told.
-    func remembered(zones: [Zone]) -> Memory {
+    package func remembered(zones: [Zone]) -> Memory {
         var memory = memory
         memory.open = deliveries.values.filter { !$0.state.isFinal }
         for zone in zones { memory.zones[zone.name] = zone }
@@ -31,7 +33,7 @@ struct Disk {
     }
 
     /// Writes a commit; returns the added deliveries that were there already.
-    mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
+    package mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
         var known: [DeliveryIdentity] = []
         for change in changes {
             switch change {
