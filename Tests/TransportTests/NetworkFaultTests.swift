@@ -79,7 +79,7 @@ struct NetworkFaultTests {
             }
         }
         defer { server.stop() }
-        let options = Transport.Options.toThisMachine(timeoutMilliseconds: 2000)
+        let options = Transport.Options.toThisMachine(timeoutMilliseconds: 15_000)
         let answer = try response(await answer(request(server.port), options, on: stage, lasts: true))
         #expect(answer.status == 200 && !answer.isComplete)
         #expect(!answer.body.isEmpty && answer.body.allSatisfy { $0 == UInt8(ascii: "y") })
@@ -98,10 +98,10 @@ struct NetworkFaultTests {
             }
         }
         defer { server.stop() }
-        let options = Transport.Options.toThisMachine(timeoutMilliseconds: 2000)
+        let options = Transport.Options.toThisMachine(timeoutMilliseconds: 15_000)
         #expect(
             try lost(await answer(request(server.port), options, on: stage, lasts: true))
-                == "time-out after 2 s while waiting for the answer")
+                == "time-out after 15 s while waiting for the answer")
         await closed.entrance()
     }
 
