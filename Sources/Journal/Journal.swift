@@ -16,11 +16,15 @@ package final class Journal: Sendable {
     /// The rows of deliveries that are not final: finding one by its identity takes five comparisons of texts.
     private let numbers = Mutex<[DeliveryIdentity: Int64]>([:])
     private let keeps: @Sendable (Change) -> Bool
-    /// Changes since the last checkpoint.
-    private let loggedChanges = Atomic(0)
+    private let log: Log
 
-    /// So many changes make some 1,000 pages of SQLite's log, after which it would make a checkpoint by itself.
-    private static let changesPerCheckpoint = 1000
+    /// SQLite's log, which it writes before its database.
+    private final class Log: Sendable {
+        /// As many as SQLite itself moves into the database at a time.
+        static let longest = 1000
+        /// How long it is.
+        let pages = Atomic(0)
+    }
 
     /// SQLite's.
     package static let libraryVersion = String(cString: sqlite3_libversion())
@@ -37,6 +41,8 @@ package final class Journal: Sendable {
         path: String, isChecked: Bool = false, keeps: @escaping @Sendable (Change) -> Bool = { _ in true }
     ) throws(JournalFault) {
         self.keeps = keeps
+        let log = Log()
+        self.log = log
         // SQLite takes an empty file for a new database. A journal that was made is never empty.
         var status = stat()
         if isChecked, stat(path, &status) == 0, status.st_size == 0 {
@@ -44,6 +50,8 @@ package final class Journal: Sendable {
         }
         var configuration = GRDB.Configuration()
         configuration.label = "journal"
+        // An attempt is written for a row that was just found.
+        configuration.foreignKeysEnabled = false
         // Somebody may be reading it with a tool of their own.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
@@ -51,6 +59,15 @@ package final class Journal: Sendable {
             try db.execute(sql: "PRAGMA synchronous = FULL")
             // See `checkpoint`.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            // Unretained: this closure keeps it as long as there is a connection.
+            sqlite3_wal_hook(
+                db.sqliteConnection,
+                { context, _, _, pages in
+                    guard let context else { return SQLITE_OK }
+                    let log = Unmanaged<Log>.fromOpaque(context).takeUnretainedValue()
+                    log.pages.store(Int(pages), ordering: .relaxed)
+                    return SQLITE_OK
+                }, Unmanaged.passUnretained(log).toOpaque())
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
@@ -174,7 +191,6 @@ package final class Journal: Sendable {
                 for (identity, number) in writer.added { numbers[identity] = number }
                 for identity in writer.ended { numbers[identity] = nil }
             }
-            loggedChanges.add(changes.count, ordering: .relaxed)
             return writer.known
         } catch {
             throw JournalFault(error, "the journal cannot be written")
@@ -184,15 +200,16 @@ package final class Journal: Sendable {
     /// Moves what has gathered in SQLite's log into the database, where that is much. It takes some milliseconds: by
     /// itself SQLite does it within a commit, and a reminder would wait for it.
     package func checkpoint() {
-        guard loggedChanges.load(ordering: .relaxed) >= Journal.changesPerCheckpoint else { return }
+        guard log.pages.load(ordering: .relaxed) >= Log.longest else { return }
         // What fails here, on a full disk or beside a reader, loses nothing: it is tried again after the next commit.
-        guard (try? database.writeWithoutTransaction { try $0.checkpoint(.passive) }) != nil else { return }
-        loggedChanges.store(0, ordering: .relaxed)
+        guard (try? database.writeWithoutTransaction({ try $0.checkpoint(.passive) })) != nil else { return }
+        log.pages.store(0, ordering: .relaxed)
     }
 
     /// Opens a journal to look into it, whoever writes it.
     package init(reading path: String) throws(JournalFault) {
         keeps = { _ in true }
+        log = Log()
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)

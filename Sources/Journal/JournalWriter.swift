@@ -16,53 +16,69 @@ struct JournalWriter {
     private(set) var added: [DeliveryIdentity: Int64] = [:]
     /// What will hardly be written to again.
     private(set) var ended: [DeliveryIdentity] = []
-    private var prepared: [Statement: OpaquePointer] = [:]
+    /// By statement, once it was needed.
+    private var prepared = [OpaquePointer?](repeating: nil, count: Statement.allCases.count)
     /// The texts of a statement under way.
     private var texts: [UInt8] = []
 
-    private enum Statement: String {
-        case settle =
-            "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled"
-        case time =
-            "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing"
-        case destination = """
-            INSERT OR REPLACE INTO destination (
-                channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to,
-                muted_until
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        case see =
-            "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?)"
-        case mark =
-            "INSERT OR REPLACE INTO mark (issue, milestone, kind, instant, since) VALUES (?, ?, ?, ?, ?)"
-        case unmark = "DELETE FROM mark WHERE issue = ? AND milestone = ?"
-        case add = """
-            INSERT INTO delivery (
-                issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
-                state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
-            """
-        case update = """
-            UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                fold = ?, updated = ?
-            WHERE id = ?
-            """
+    private enum Statement: Int, CaseIterable {
+        case settle, time, destination, see, mark, unmark, add, update
         /// What is owed may have been final before: somebody wanted it once more.
-        case reopen = """
-            UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                fold = ?, updated = ?, open = 1
-            WHERE id = ?
-            """
-        case end = """
-            UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                fold = ?, updated = ?, open = NULL
-            WHERE id = ?
-            """
-        case attempt = """
-            INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, status, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """
+        case reopen
+        case end, attempt
+
+        var sql: String {
+            switch self {
+            case .settle:
+                "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled"
+            case .time:
+                "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing"
+            case .destination:
+                """
+                INSERT OR REPLACE INTO destination (
+                    channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to,
+                    muted_until
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+            case .see:
+                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?)"
+            case .mark:
+                "INSERT OR REPLACE INTO mark (issue, milestone, kind, instant, since) VALUES (?, ?, ?, ?, ?)"
+            case .unmark:
+                "DELETE FROM mark WHERE issue = ? AND milestone = ?"
+            case .add:
+                """
+                INSERT INTO delivery (
+                    issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
+                    state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
+                """
+            case .update:
+                """
+                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
+                    fold = ?, updated = ?
+                WHERE id = ?
+                """
+            case .reopen:
+                """
+                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
+                    fold = ?, updated = ?, open = 1
+                WHERE id = ?
+                """
+            case .end:
+                """
+                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
+                    fold = ?, updated = ?, open = NULL
+                WHERE id = ?
+                """
+            case .attempt:
+                """
+                INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, status, reason)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+            }
+        }
     }
 
     init(db: Database, now: Instant, earlier: @escaping (DeliveryIdentity) -> Int64?) {
@@ -190,11 +206,11 @@ struct JournalWriter {
     /// Binds and steps by hand: GRDB's arguments cost as much as SQLite's own work.
     private mutating func execute(_ statement: Statement, _ values: [Value]) throws {
         let handle: OpaquePointer
-        if let known = prepared[statement] {
+        if let known = prepared[statement.rawValue] {
             handle = known
         } else {
-            handle = try db.cachedStatement(sql: statement.rawValue).sqliteStatement
-            prepared[statement] = handle
+            handle = try db.cachedStatement(sql: statement.sql).sqliteStatement
+            prepared[statement.rawValue] = handle
         }
         defer { sqlite3_reset(handle) }
         // They lie there until the statement is done, so SQLite copies none.
