@@ -41,9 +41,9 @@ struct EasyHandle: ~Copyable {
     private static let timeouts = 1...86_400_000
 
     init?() {
-        guard let pointer = curl_easy_init(), let headers = HeaderList([]) else { return nil }
+        guard let pointer = curl_easy_init() else { return nil }
         self.pointer = pointer
-        self.headers = headers
+        headers = HeaderList()
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
@@ -190,13 +190,51 @@ struct EasyHandle: ~Copyable {
 /// Owns a `curl_slist *`.
 struct HeaderList: ~Copyable {
     private(set) var pointer: UnsafeMutablePointer<curl_slist>?
+    private var line: [UInt8] = []
 
-    /// Nil where there is no memory for them.
-    init?(_ lines: [String]) {
-        for line in lines {
-            guard let longer = curl_slist_append(pointer, line) else { return nil }
-            pointer = longer
+    enum Fault: Error, CustomStringConvertible {
+        case controlCharacter, noMemory
+
+        var description: String {
+            switch self {
+            case .controlCharacter: "a header holds a control character"
+            case .noMemory: "no memory"
+            }
         }
+    }
+
+    /// Appends a line. A break in it would begin another header, or another request; a zero would hide the rest.
+    mutating func append(_ text: String) throws(Fault) {
+        line.removeAll(keepingCapacity: true)
+        line += text.utf8
+        try append()
+    }
+
+    /// Appends a header.
+    mutating func append(_ name: String, _ value: String) throws(Fault) {
+        line.removeAll(keepingCapacity: true)
+        line += name.utf8
+        guard !line.isEmpty, line.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
+            throw .controlCharacter
+        }
+        if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+            // libcurl takes `Name:` for a wish to leave the header out; `Name;` sends it empty.
+            line.append(UInt8(ascii: ";"))
+        } else {
+            line += ": ".utf8
+            line += value.utf8
+        }
+        try append()
+    }
+
+    private mutating func append() throws(Fault) {
+        guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { throw .controlCharacter }
+        line.append(0)
+        let longer = line.withUnsafeBytes { bytes in
+            curl_slist_append(pointer, bytes.assumingMemoryBound(to: CChar.self).baseAddress)
+        }
+        guard let longer else { throw .noMemory }
+        pointer = longer
     }
 
     deinit {

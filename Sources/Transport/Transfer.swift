@@ -63,10 +63,8 @@ final class Transfer {
         state = State(
             egress: Egress(allowed: order.options.allowedNetworks, isTrusted: isLocal || proxy != nil))
         if let mail { return try take(mail) }
-        guard let headers = HeaderList(try Transfer.headerLines(order.request)) else {
-            throw Refusal(reason: "no memory")
-        }
-        try Transfer.check(handle.prepare(order, headers: headers, proxy: proxy))
+        try Transfer.check(
+            handle.prepare(order, headers: try Transfer.headers(order.request), proxy: proxy))
     }
 
     /// Whether another request may follow: an option that cannot be taken back was not set.
@@ -77,7 +75,8 @@ final class Transfer {
     }
 
     private func take(_ mail: Mail) throws(Refusal) {
-        guard let readers = HeaderList(["<\(mail.to.mailbox)>"]) else { throw Refusal(reason: "no memory") }
+        var readers = HeaderList()
+        do { try readers.append("<\(mail.to.mailbox)>") } catch { throw Refusal(reason: error.description) }
         // Unretained: as with the other callbacks.
         let context = Unmanaged.passUnretained(self).toOpaque()
         try Transfer.check(
@@ -114,25 +113,21 @@ final class Transfer {
 
     // MARK: Sending
 
-    /// A line break in a header or a URL would begin another header, or another request; a zero would hide
-    /// the rest.
-    private static func headerLines(_ request: Request) throws(Refusal) -> [String] {
+    private static func headers(_ request: Request) throws(Refusal) -> HeaderList {
+        // A zero would hide the rest of it.
         guard request.url.revealed.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             throw Refusal(reason: "the URL holds a space or a control character")
         }
-        // Without the empty `Expect:` a body of more than 1 MiB waits a second for a `100 Continue`.
-        var lines = ["Content-Type: \(request.contentType)", "Expect:"]
-        for header in request.headers {
-            let value = header.value.revealed
-            guard !header.name.isEmpty,
-                header.name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }),
-                value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
-            else { throw Refusal(reason: "a header holds a control character") }
-            // libcurl takes `Name:` for a wish to leave the header out; `Name;` sends it empty.
-            let isBlank = value.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 }
-            lines.append(isBlank ? "\(header.name);" : "\(header.name): \(value)")
+        var headers = HeaderList()
+        do {
+            // Without the empty `Expect:` a body of more than 1 MiB waits a second for a `100 Continue`.
+            try headers.append("Content-Type", request.contentType)
+            try headers.append("Expect:")
+            for header in request.headers { try headers.append(header.name, header.value.revealed) }
+        } catch {
+            throw Refusal(reason: error.description)
         }
-        return lines
+        return headers
     }
 
     /// A socket for a connection to an address that libcurl is about to make, where that is allowed.
@@ -199,6 +194,12 @@ final class Transfer {
     /// Tells whoever waits what came of it. Status and result count together: a slow answer may end in a
     /// time-out after its status was seen. No result where the transfer is broken off.
     func finish(_ result: CURLcode?) {
+        // It may wait long for its next request.
+        defer {
+            order = .none
+            state.body = []
+            state.headerLines = []
+        }
         if mail != nil { return finishMail(result) }
         let status = handle.status
         // A status below 200 only announces an answer (RFC 9110 15.2).
@@ -213,9 +214,6 @@ final class Transfer {
             let reason = result.map { state.egress.refusal ?? self.reason($0) } ?? Transport.stopping
             order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
         }
-        // It may wait long for its next request.
-        state.body = []
-        state.headerLines = []
     }
 
     /// What libcurl says where a mail server has refused something: a sender, a reader, a login, the mail itself.
@@ -243,7 +241,6 @@ final class Transfer {
             let reason = result.map { state.egress.refusal ?? self.reason($0) } ?? Transport.stopping
             order.completion(mayHaveArrived ? .lost(reason: reason) : .notSent(reason: reason))
         }
-        state.headerLines = []
     }
 
     /// What went wrong, for people. Never the URL or a header: they hold secrets. Of libcurl's own words only

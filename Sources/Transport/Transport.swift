@@ -52,7 +52,10 @@ package final class Transport: Sendable {
     }
 
     /// A request that shall be sent.
-    package struct Order: Sendable {
+    package final class Order: Sendable {
+        /// What a transfer holds that has none.
+        static let none = Order(Request(get: Secret("")), options: Options()) { _ in }
+
         let request: Request
         let options: Options
         let completion: @Sendable (Answer) -> Void

@@ -86,8 +86,9 @@ final class Worker {
         while let (pointer, result) = inbox.multi.nextDone() {
             inbox.multi.remove(pointer)
             guard let transfer = transfers.removeValue(forKey: pointer) else { continue }
+            let isReusable = transfer.isReusable
             transfer.finish(result)
-            if transfer.isReusable, idle.count < Worker.idleLimit { idle.append(transfer) }
+            if isReusable, idle.count < Worker.idleLimit { idle.append(transfer) }
         }
     }
 
