@@ -83,14 +83,14 @@ extension Engine {
         guard uptime.milliseconds - since.milliseconds >= Limits.doubtPatience.milliseconds else { return }
         self.doubtedUntil = nil
         settled = min(settled, now)
-        batch.changes.append(.settled(settled))
+        batch.append(.settled(settled))
         for (key, sighting) in sightings.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
         }) where sighting.first > now {
             let seen = Sighting(
                 deadline: sighting.deadline, first: now, previous: sighting.previous, moves: sighting.moves)
             sightings[key] = seen
-            batch.changes.append(.sighted(key, seen))
+            batch.append(.sighted(key, seen))
         }
     }
 
@@ -117,7 +117,7 @@ extension Engine {
             default: continue
             }
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
         }
         refill(Set(destinations.indices))
     }

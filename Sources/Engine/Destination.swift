@@ -69,7 +69,23 @@ struct Destination: Sendable {
         static func < (a: Waiting, b: Waiting) -> Bool { (a.until, a.ready) < (b.until, b.ready) }
     }
 
-    var isIdle: Bool { !isBusy && record.disabled == nil && !(ready.isEmpty && waiting.isEmpty) }
+    /// Whether it could send something.
+    var isFree: Bool { !isBusy && record.disabled == nil }
+
+    /// Whether it could, and something stands in its queue.
+    var isIdle: Bool { isFree && !(ready.isEmpty && waiting.isEmpty) }
+
+    /// Whether it may send now what it could.
+    func isOpen(at now: Instant) -> Bool {
+        isFree && record.pausedUntil ?? .distantPast <= now && record.mutedUntil ?? .distantPast <= now
+    }
+
+    /// When what it would take next was due; `distantFuture` where that is nothing, or something that lets others pass.
+    mutating func dueOfNext(_ now: Instant) -> Instant {
+        endWaits(now)
+        guard let next = ready.min, next.attempts < Limits.attemptsInOrder else { return .distantFuture }
+        return next.due
+    }
 
     /// When it will next begin an attempt by itself; nil while one is under way, nothing is owed, or it is disabled.
     var nextAttempt: Instant? {
@@ -92,11 +108,15 @@ struct Destination: Sendable {
     /// The next delivery whose time has come.
     mutating func take(_ now: Instant) -> DeliveryIdentity? {
         if let pausedUntil = record.pausedUntil, now < pausedUntil { return nil }
+        endWaits(now)
+        return ready.popMin()?.identity
+    }
+
+    private mutating func endWaits(_ now: Instant) {
         while let first = waiting.min, first.until <= now {
             ready.insert(first.ready)
             waiting.removeMin()
         }
-        return ready.popMin()?.identity
     }
 
     /// The others that are due with one that was just taken, and were tried as often.

@@ -93,18 +93,18 @@ extension Engine {
             let reason = "the service ended while it was sent"
             delivery.isPossibleRepeat = true
             delivery.state = stateOfUnknown(delivery, until: now, reason: reason)
-            batch.changes.append(
+            batch.append(
                 .attempted(
                     Attempt(
                         identity: delivery.identity, number: delivery.attempts, started: since,
                         ended: max(since, now),
                         verdict: Verdict.unknown(reason: reason).name, status: nil, reason: reason)))
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
         }
         if let reason = orphaned(delivery) {
             delivery.noteUntold(&untold)
             delivery.state = .cancelled(reason: reason)
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
             return
         }
         deliveries[delivery.identity] = delivery
@@ -121,19 +121,17 @@ extension Engine {
         if case .digest = delivery.kind {
             return agenda.channels[channel].digest == nil ? "its channel has no digests any more" : nil
         }
-        guard let index = issueIndices[delivery.identity.issue] else {
-            return "its special issue was removed"
+        guard let place = place(of: delivery.identity) else {
+            return issueIndices[delivery.identity.issue] == nil
+                ? "its special issue was removed" : "its milestone was removed"
         }
-        guard let milestone = agenda.issues[index].milestone(delivery.identity.milestone) else {
-            return "its milestone was removed"
-        }
-        guard milestone.channels.contains(channel) else { return "its channel hears of it no more" }
-        if case .confirm(let checked) = delivery.kind, agenda.issues[index].checked != checked {
+        guard agenda[place].channels.contains(channel) else { return "its channel hears of it no more" }
+        if case .confirm(let checked) = delivery.kind, agenda.issues[place.issue].checked != checked {
             return "its date was confirmed"
         }
-        switch milestone.state {
+        switch agenda[place].state {
         case .open:
-            return milestone.deadline?.instant == delivery.identity.deadline ? nil : "its deadline moved"
+            return agenda[place].deadline?.instant == delivery.identity.deadline ? nil : "its deadline moved"
         case .tba, .rolling: return "its deadline is open again"
         case .done: return "it is done"
         case .withdrawn: return "it was withdrawn"
@@ -170,7 +168,7 @@ extension Engine {
                     deadline: deadline, first: now, previous: last?.deadline,
                     moves: last.map { $0.moves + 2 } ?? 0)
                 sightings[key] = sighting
-                batch.changes.append(.sighted(key, sighting))
+                batch.append(.sighted(key, sighting))
                 guard let last else { continue }
                 effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
                 for channel in milestone.channels
@@ -193,8 +191,8 @@ extension Engine {
     /// Counts when a milestone that was seen goes, and when it comes back.
     private mutating func seeDepartures() {
         let changed = sightings.filter { key, sighting in
-            let milestone = place(of: key)?.milestone
-            return sighting.isAway != (milestone?.deadline == nil || milestone?.state == .withdrawn)
+            guard let place = place(of: key) else { return !sighting.isAway }
+            return sighting.isAway != (agenda[place].deadline == nil || agenda[place].state == .withdrawn)
         }
         for (key, last) in changed.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
@@ -202,11 +200,11 @@ extension Engine {
             var sighting = last
             sighting.moves += 1
             sightings[key] = sighting
-            batch.changes.append(.sighted(key, sighting))
+            batch.append(.sighted(key, sighting))
         }
     }
 
-    /// Fills the heap: for each milestone and channel its first reminder that is owed.
+    /// Finds for each milestone and channel its first reminder that is owed.
     mutating func arm(after instant: Instant) {
         let planner = Planner(calendar: agenda.calendar)
         var armed: [Track] = []
@@ -216,7 +214,7 @@ extension Engine {
                 addTracks(milestone: milestone, of: issueIndex, after: instant, planner, &armed)
             }
         }
-        tracks = Heap(armed)
+        tracks = Tracks(armed, channels: agenda.channels.count)
         armNudges(after: instant)
         digests = [:]
         for index in agenda.channels.indices { armDigest(index, after: instant) }
@@ -224,9 +222,9 @@ extension Engine {
 
     /// The same for one milestone.
     mutating func arm(milestone: Int, of issue: Int, after instant: Instant) {
-        var armed = tracks.unordered.filter { $0.issue != issue || $0.milestone != milestone }
+        var armed = tracks.all.filter { $0.issue != issue || $0.milestone != milestone }
         addTracks(milestone: milestone, of: issue, after: instant, Planner(calendar: agenda.calendar), &armed)
-        tracks = Heap(armed)
+        tracks = Tracks(armed, channels: agenda.channels.count)
         armNudges(after: instant)
     }
 
@@ -260,7 +258,7 @@ extension Engine {
         let now = Timing(agenda)
         guard now != timing else { return }
         timing = now
-        batch.changes.append(.timed(now))
+        batch.append(.timed(now))
     }
 
     /// A reminder that was still to come at some instant, and now was due before it, is owed at once: its hour, its

@@ -13,45 +13,60 @@ extension Engine {
         destinations[index].enqueue(delivery, sequence: sequence)
     }
 
-    /// Gives each idle destination its next delivery. It is sent after its commit.
+    /// Gives each destination that has nothing to do its next delivery. It is sent after its commit. Whoever found no place
+    /// is the first to find one the next time.
     mutating func beginAttempts(_ now: Instant) {
-        guard canBegin else { return }
-        for index in destinations.indices where destinations[index].isIdle && !isGathering(index, now) {
-            while canBegin, let identity = destinations[index].take(now) {
-                // What was put into the queue twice is not begun twice.
-                guard let first = deliveries[identity], givingWay[identity] == nil else { continue }
-                guard first.isReady(at: now) else {
-                    // By a clock that went back a little, its time has not come.
-                    enqueue(first)
-                    continue
-                }
-                if givesWay(first, now), let fresher = fresher(than: first) {
-                    supersede(identity, by: fresher)
-                    continue
-                }
-                var flight = [first] + companions(of: first, index, now)
-                let fold = flight.count > 1 ? first.fold ?? identity.messageID : first.fold
-                for place in flight.indices {
-                    flight[place].attempts += 1
-                    flight[place].state = .sending(since: now)
-                    flight[place].fold = fold
-                    deliveries[flight[place].identity] = flight[place]
-                    batch.changes.append(.update(flight[place]))
-                }
-                batch.sends.append(flight.map(\.identity))
-                flights.append(flight.map(\.identity))
-                destinations[index].isBusy = true
-                break
-            }
+        let planner = Planner(calendar: agenda.calendar)
+        let count = destinations.count
+        for index in (turn..<turn + count).lazy.map({ $0 % count }) {
+            guard canBegin else { return turn = index }
+            if destinations[index].isFree { beginAttempt(index, planner, now) }
         }
     }
 
-    /// More of what shares a message in this channel may still be found due.
-    private func isGathering(_ index: Int, _ now: Instant) -> Bool {
-        guard agenda.channels[index].burst != nil, clock.heldUntil == nil, let next = tracks.min else {
-            return false
+    private mutating func beginAttempt(_ index: Int, _ planner: Planner, _ now: Instant) {
+        while let identity = takeNext(index, planner, now) {
+            // What was put into the queue twice is not begun twice.
+            guard let first = deliveries[identity], givingWay[identity] == nil else { continue }
+            guard first.isReady(at: now) else {
+                // By a clock that went back a little, its time has not come.
+                enqueue(first)
+                continue
+            }
+            if givesWay(first, now), let fresher = fresher(than: first) {
+                supersede(identity, by: fresher)
+                continue
+            }
+            var flight = [first] + companions(of: first, index, now)
+            let fold = flight.count > 1 ? first.fold ?? identity.messageID : first.fold
+            for place in flight.indices {
+                flight[place].attempts += 1
+                flight[place].state = .sending(since: now)
+                flight[place].fold = fold
+                deliveries[flight[place].identity] = flight[place]
+                batch.append(.update(flight[place]))
+            }
+            batch.sends.append(flight.map(\.identity))
+            flights.append(flight.map(\.identity))
+            destinations[index].isBusy = true
+            return
         }
-        return next.due <= now
+    }
+
+    /// The next delivery of a destination's queue. What is due to it before that is recorded first; where several may be told
+    /// in one message, all that is due.
+    private mutating func takeNext(_ index: Int, _ planner: Planner, _ now: Instant) -> DeliveryIdentity? {
+        if clock.heldUntil == nil, destinations[index].isOpen(at: now) {
+            let isFolding = agenda.channels[index].burst != nil
+            while case let due = tracks.due(to: index), due <= now,
+                isFolding || due < destinations[index].dueOfNext(now)
+            {
+                // The others of its instant come with the next commit.
+                guard canBegin else { return nil }
+                oweNext(of: index, planner, now)
+            }
+        }
+        return destinations[index].take(now)
     }
 
     /// The reminders that go out in one message with another: those it was tried with before, or else all of its instant
@@ -85,10 +100,11 @@ extension Engine {
         guard case .sending = deliveries[identity]?.state else { return }
         var flight = land(identity)
         let index = channelIndices[identity.channel]
-        let cleanReason = Text.cut(Text.singleLine(verdict.reason), to: 512, counting: .utf16)
+        let reason = verdict.reason
+        let cleanReason = reason.isEmpty ? "" : Text.cut(Text.singleLine(reason), to: 512, counting: .utf16)
         for delivery in flight {
             guard case .sending(let since) = delivery.state else { continue }
-            batch.changes.append(
+            batch.append(
                 .attempted(
                     Attempt(
                         identity: delivery.identity, number: delivery.attempts, started: since, ended: now,
@@ -166,7 +182,7 @@ extension Engine {
             delivery.state = hold(on: delivery, now) ?? .waiting(until: now, reason: reason)
             if case .held = delivery.state { delivery.fold = nil }
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
             enqueue(delivery)
             effects.append(.tell(.failed(delivery.identity, reason: reason, next: now)))
         }
@@ -204,7 +220,7 @@ extension Engine {
             // Its message goes out without it.
             delivery.fold = nil
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
             effects.append(.tell(.held(delivery.identity, reason: held.reason ?? "")))
         } else if clock.heldUntil == nil, until - delivery.added > Limits.patience,
             delivery.attempts >= Limits.ladder.count
@@ -216,7 +232,7 @@ extension Engine {
                 ? stateOfUnknown(delivery, until: until, reason: reason)
                 : .waiting(until: until, reason: reason)
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
             if let fresher { supersede(delivery.identity, by: fresher) } else { enqueue(delivery) }
             if case .held = delivery.state {
                 effects.append(.tell(.held(delivery.identity, reason: reason)))
@@ -284,7 +300,7 @@ extension Engine {
         var delivery = delivery
         delivery.state = state
         deliveries[delivery.identity] = nil
-        batch.changes.append(.update(delivery))
+        batch.append(.update(delivery))
     }
 }
 

@@ -61,7 +61,7 @@ extension Engine {
                 delivery.state = hold(on: delivery, now) ?? .owed
                 if delivery.state != .owed { delivery.fold = nil }
                 deliveries[identity] = delivery
-                batch.changes.append(.update(delivery))
+                batch.append(.update(delivery))
                 if !isStopping { enqueue(delivery) }
             } else {
                 // The disk may have taken its time, or been full for long.
@@ -83,20 +83,14 @@ extension Engine {
         guard let delivery = deliveries[identity] else { return }
         deliveries[identity] = nil
         if case .sending = delivery.state { leave(identity) }
-        batch.changes.removeAll { change in
-            if case .update(let other) = change { other.identity == identity } else { false }
-        }
-        for index in batch.sends.indices { batch.sends[index].removeAll { $0 == identity } }
-        batch.sends.removeAll(where: \.isEmpty)
+        batch.forget(identity)
     }
 
     mutating func commitFailed(_ reason: String, _ now: Instant) {
         guard let failed = committing else { return }
         committing = nil
         committingSince = nil
-        batch.changes.insert(contentsOf: failed.changes, at: 0)
-        batch.sends.insert(contentsOf: failed.sends, at: 0)
-        batch.added += failed.added
+        batch.retry(failed)
         commitRetry = now + Limits.commitRetry
         if !isJournalFailing {
             isJournalFailing = true

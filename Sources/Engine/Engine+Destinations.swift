@@ -37,7 +37,7 @@ extension Engine {
             default: continue
             }
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
         }
         refill([index])
         effects.append(.tell(.disabled(channel: name, reason: reason)))
@@ -70,7 +70,7 @@ extension Engine {
             default: continue
             }
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
         }
         refill([index])
         effects.append(.tell(.resumed(channel: name)))
@@ -131,7 +131,7 @@ extension Engine {
         // Now it is wanted by itself.
         delivery.fold = nil
         deliveries[delivery.identity] = delivery
-        batch.changes.append(.update(delivery))
+        batch.append(.update(delivery))
         refill([index])
     }
 
@@ -180,6 +180,6 @@ extension Engine {
     }
 
     mutating func remember(_ index: Int) {
-        batch.changes.append(.destination(agenda.channels[index].name, destinations[index].record))
+        batch.append(.destination(agenda.channels[index].name, destinations[index].record))
     }
 }

@@ -11,6 +11,7 @@ extension Engine {
 
     /// Of several that a downtime has left, the last one is owed, and tells of all the time since the last that was.
     mutating func oweDigests(_ now: Instant) {
+        guard clock.heldUntil == nil else { return }
         for (index, due) in digests.sorted(by: { $0.key < $1.key }) where due <= now {
             let channel = agenda.channels[index]
             guard let every = channel.digest?.every else { continue }
@@ -93,7 +94,7 @@ extension Engine {
     }
 
     mutating func oweNudges(_ now: Instant) {
-        guard let interval = agenda.confirmAfter else { return }
+        guard clock.heldUntil == nil, let interval = agenda.confirmAfter else { return }
         while let track = nudges.min, track.due <= now {
             nudges.removeMin()
             let issue = agenda.issues[Int(track.issue)]

@@ -3,20 +3,42 @@ import Schedule
 
 /// Finding what is due, and recording it as owed.
 extension Engine {
-    /// - Parameter limit: how many new deliveries a commit may have. The first reminders of many are on their way while
-    ///   the last ones are still written down.
-    mutating func oweWhatIsDue(_ now: Instant, atMost limit: Int = .max) {
+    /// Records everything that is due.
+    mutating func oweWhatIsDue(_ now: Instant) {
         guard clock.heldUntil == nil else { return }
         oweDigests(now)
         oweNudges(now)
-        guard let first = tracks.min, first.due <= now else { return }
+        guard isReminderDue(now) else { return }
+        oweReminders(now) { _ in .max }
+    }
+
+    /// Records some of what is due beside what destinations have taken by themselves. Those have work where there are many: then
+    /// the others can wait for a moment, and be written down when they are sent.
+    mutating func oweMore(_ now: Instant) {
+        let usual = flights.count < Limits.flightsInPlenty ? Limits.owedPerCommit : 0
+        oweReminders(now) { wait in
+            wait >= Limits.owingPatience ? .max : wait >= Limits.owingDelay ? Limits.owedPerCommit : usual
+        }
+    }
+
+    func isReminderDue(_ now: Instant) -> Bool {
+        guard clock.heldUntil == nil, let first = tracks.min else { return false }
+        return first.due <= now
+    }
+
+    /// - Parameter limit: of what waits for so long already, how many new deliveries a commit may have.
+    private mutating func oweReminders(_ now: Instant, atMost limit: (Span) -> Int) {
         let planner = Planner(calendar: agenda.calendar)
         while let track = tracks.min, track.due <= now {
-            guard batch.added < limit else { return }
-            tracks.removeMin()
-            owe(track, planner, now)
+            guard batch.added < limit(now - track.due) else { return }
+            oweNext(of: Int(track.channel), planner, now)
         }
         settle(now)
+    }
+
+    /// Records what is due next to a channel.
+    mutating func oweNext(of channel: Int, _ planner: Planner, _ now: Instant) {
+        if let track = tracks.removeMin(of: channel) { owe(track, planner, now) }
     }
 
     /// Records what is due of one milestone for one channel.
@@ -31,9 +53,11 @@ extension Engine {
         let owed = reminders.filter { $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now) }
         guard !owed.isEmpty else { return }
         let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
-        let address = TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
-        let waiting = deliveries.reminders(of: address)
         let sent = choice.sent.map { delivery($0, issue, milestone, deadline, channel, now) }
+        let address =
+            sent.first.map { TrackAddress($0.identity) }
+            ?? TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
+        let waiting = deliveries.reminders(of: address)
         for delivery in sent { add(delivery) }
         // What says that the deadline passed needs no other message: nor does what is never caught up.
         let successor = choice.saysPassed ? nil : sent.last?.identity
@@ -51,14 +75,13 @@ extension Engine {
             // It waited for long, and has just given way.
             if waiting.contains(where: { $0.identity == delivery.identity && givesWay($0, now) }) { continue }
             if deliveries[delivery.identity] == nil {
-                batch.added += 1
                 guard successor != nil else {
                     delivery.state = .superseded
-                    batch.changes.append(.add(delivery))
+                    batch.append(.add(delivery))
                     effects.append(.tell(.superseded(delivery.identity)))
                     continue
                 }
-                batch.changes.append(.add(delivery))
+                batch.append(.add(delivery))
                 deliveries[delivery.identity] = delivery
             }
             supersede(delivery.identity, by: successor)
@@ -89,7 +112,7 @@ extension Engine {
         // The journal keeps the later of two instants while nobody knows which clock is right.
         guard now > doubtedUntil ?? .distantPast else { return }
         doubtedUntil = nil
-        batch.changes.append(.settled(now))
+        batch.append(.settled(now))
     }
 
     func delivery(
@@ -117,10 +140,8 @@ extension Engine {
     }
 
     private func catchUp(of delivery: Delivery) -> Schedule.CatchUp? {
-        guard let issue = issueIndices[delivery.identity.issue],
-            let milestone = agenda.issues[issue].milestone(delivery.identity.milestone)
-        else { return nil }
-        return agenda.schedules[milestone.schedule].catchUp
+        guard let place = place(of: delivery.identity) else { return nil }
+        return agenda.schedules[agenda[place].schedule].catchUp
     }
 
     /// A later reminder of the same milestone that is owed to the same channel.
@@ -139,7 +160,7 @@ extension Engine {
         guard let successor, isNew(successor) else { return finish(superseded: delivery) }
         givingWay[identity] = successor
         // Both in one transaction, where that has not begun.
-        if batch.adds(successor) { batch.changes.append(.supersede(delivery, by: successor)) }
+        if batch.adds(successor) { batch.append(.supersede(delivery, by: successor)) }
     }
 
     mutating func finish(superseded delivery: Delivery) {
@@ -187,8 +208,7 @@ extension Engine {
         var delivery = delivery
         if let held = hold(on: delivery, delivery.added) { delivery.state = held }
         deliveries[delivery.identity] = delivery
-        batch.added += 1
-        batch.changes.append(missed.map { .addIfMissed(delivery, $0) } ?? .add(delivery))
+        batch.append(missed.map { .addIfMissed(delivery, $0) } ?? .add(delivery))
         enqueue(delivery)
     }
 

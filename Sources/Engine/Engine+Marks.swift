@@ -42,7 +42,7 @@ extension Engine {
         // What is due by now came before the mark.
         if !isStopping { oweWhatIsDue(now) }
         for key in keys {
-            guard let place = place(of: key), let deadline = place.milestone.reminded?.instant else {
+            guard let place = place(of: key), let deadline = agenda[place].reminded?.instant else {
                 continue
             }
             let kind: Mark.Kind =
@@ -52,7 +52,7 @@ extension Engine {
                 }
             set(Mark(kind: kind, since: now), key)
             if wanted == .done {
-                agenda.issues[place.issue].milestones[place.index].isMarkedDone = true
+                agenda[place].isMarkedDone = true
             }
         }
         cancelOrphans()
@@ -67,8 +67,8 @@ extension Engine {
             guard let mark = marks[key] else { continue }
             set(nil, key)
             if case .done = mark.kind, let place = place(of: key) {
-                agenda.issues[place.issue].milestones[place.index].isMarkedDone = false
-                arm(milestone: place.index, of: place.issue, after: settledSoFar(now))
+                agenda[place].isMarkedDone = false
+                arm(milestone: place.milestone, of: place.issue, after: settledSoFar(now))
             }
         }
         settle(now)
@@ -92,10 +92,10 @@ extension Engine {
         }) {
             // An issue that is away for a while keeps its marks.
             guard let place = place(of: key) else { continue }
-            let deadline = place.milestone.deadline?.instant
+            let deadline = agenda[place].deadline?.instant
             switch mark.kind {
             case .done(deadline):
-                agenda.issues[place.issue].milestones[place.index].isMarkedDone = true
+                agenda[place].isMarkedDone = true
             case .done: set(nil, key)
             case .snoozed(let until):
                 // Brought forward, it would pass in silence. Who snoozes it after it has passed means that.
@@ -116,6 +116,8 @@ extension Engine {
     mutating func endHolds(_ now: Instant) {
         // A clock that jumped ends nothing.
         guard clock.heldUntil == nil, let next = nextRelease, next <= now else { return }
+        // What falls due with it takes the place of what was held.
+        oweWhatIsDue(now)
         for (key, mark) in marks.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
         }) {
@@ -155,7 +157,7 @@ extension Engine {
 
     private mutating func set(_ mark: Mark?, _ key: MilestoneKey) {
         marks[key] = mark
-        batch.changes.append(.marked(key, mark))
+        batch.append(.marked(key, mark))
     }
 
     /// What waits in a queue, and somebody wants held, leaves it.
@@ -171,7 +173,7 @@ extension Engine {
             // Those that it would have gone out with go without it.
             delivery.fold = nil
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
             if let index = channelIndices[delivery.identity.channel] { touched.insert(index) }
         }
         refill(touched)
@@ -188,17 +190,20 @@ extension Engine {
             guard state != delivery.state else { continue }
             delivery.state = state
             deliveries[delivery.identity] = delivery
-            batch.changes.append(.update(delivery))
+            batch.append(.update(delivery))
             if let index = channelIndices[delivery.identity.channel] { touched.insert(index) }
         }
         refill(touched)
     }
 
-    func place(of key: MilestoneKey) -> (issue: Int, index: Int, milestone: Milestone)? {
-        guard let issue = issueIndices[key.issue],
-            let index = agenda.issues[issue].milestones.firstIndex(where: { $0.name == key.milestone })
-        else { return nil }
-        return (issue, index, agenda.issues[issue].milestones[index])
+    func place(of key: MilestoneKey) -> Agenda.Place? { place(of: key.milestone, in: key.issue) }
+
+    func place(of identity: DeliveryIdentity) -> Agenda.Place? {
+        place(of: identity.milestone, in: identity.issue)
+    }
+
+    private func place(of milestone: String, in issue: String) -> Agenda.Place? {
+        issueIndices[issue].flatMap { agenda.place(of: milestone, inIssue: $0) }
     }
 }
 

@@ -14,7 +14,7 @@ package struct Engine: Sendable {
     var channelIndices: [String: Int] = [:]
 
     /// For each milestone and channel its next reminder; later ones are worked out when their time comes.
-    var tracks: Heap<Track> = []
+    var tracks = Tracks()
     /// The same for questions whether a date still stands.
     var nudges: Heap<Track> = []
     /// For each channel that has digests the next one.
@@ -35,6 +35,8 @@ package struct Engine: Sendable {
     var givingWay: [DeliveryIdentity: DeliveryIdentity] = [:]
     /// One for each channel of the agenda.
     var destinations: [Destination] = []
+    /// The destination that begins first.
+    var turn = 0
     /// Requests under way, each with the deliveries that it is about.
     var flights: [[DeliveryIdentity]] = []
     var sequence = 0
@@ -54,20 +56,6 @@ package struct Engine: Sendable {
     var isStopping = false
     var wakeAskedFor: Instant?
     var effects: [Effect] = []
-
-    struct Batch {
-        var changes: [Change] = []
-        var sends: [[DeliveryIdentity]] = []
-        /// How many of the changes are new deliveries.
-        var added = 0
-        var isEmpty: Bool { changes.isEmpty && sends.isEmpty }
-
-        func adds(_ identity: DeliveryIdentity) -> Bool {
-            changes.reversed().contains { change in
-                if case .add(let delivery) = change { delivery.identity == identity } else { false }
-            }
-        }
-    }
 
     /// - Parameter seed: where the jitter of retries begins; equal seeds give equal behaviour.
     package init(seed: UInt64) {
@@ -91,9 +79,12 @@ package struct Engine: Sendable {
         endDoubt(now, uptime)
         for event in events { take(event, now) }
         if !isStopping {
-            oweWhatIsDue(now, atMost: Limits.owedPerCommit)
+            oweDigests(now)
+            oweNudges(now)
             endHolds(now)
+            let isDue = isReminderDue(now)
             beginAttempts(now)
+            if isDue { oweMore(now) }
         }
         flush(now)
         return effects
@@ -121,21 +112,23 @@ package struct Engine: Sendable {
     /// Nothing is under way: no request, no commit.
     package var isQuiet: Bool { flights.isEmpty && committing == nil && batch.isEmpty }
 
-    /// More reminders are due than one commit takes: the others come after it, and no time brings that.
-    var isOwing: Bool {
-        clock.heldUntil == nil && batch.added >= Limits.owedPerCommit
+    /// When time alone brings the next reminder to be recorded.
+    private var nextOwing: Instant? {
+        guard let due = tracks.min?.due, let last, due <= last else { return tracks.min?.due }
+        // It is due already. The end of a commit, or of a request, will bring it.
+        return committing == nil && batch.isEmpty ? due + Limits.owingDelay : nil
     }
 
-    /// Attempts wait for a place among the requests under way, or for the journal, and no time brings either.
+    /// Otherwise attempts wait for a place among the requests under way, or for the journal, and no time brings either.
     var canBegin: Bool {
-        flights.count < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit && !isJournalFailing
+        flights.count < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit
+            && batch.added < Limits.owedPerCommit && !isJournalFailing
     }
 
     /// The next instant at which something will happen by itself.
     package var next: Instant? {
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
-        let due = [isOwing ? nil : tracks.min?.due, nudges.min?.due, digests.values.min()].compactMap { $0 }
-            .min()
+        let due = [nextOwing, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
         return [clock.heldUntil ?? [due, nextRelease].compactMap { $0 }.min(), attempt, commitRetry]
             .compactMap { $0 }.min()
     }
@@ -170,8 +163,10 @@ package struct Engine: Sendable {
 
     /// Milestones that were seen once, and have no deadline any more: they, their issue or their date is gone.
     package var departed: [(key: MilestoneKey, sighting: Sighting)] {
-        sightings.filter { place(of: $0.key)?.milestone.deadline == nil }.map { ($0.key, $0.value) }
-            .sorted { ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone) }
+        sightings.filter { place(of: $0.key).map { agenda[$0].deadline == nil } ?? true }.map {
+            ($0.key, $0.value)
+        }
+        .sorted { ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone) }
     }
 
     /// The deadline of a milestone as it was last seen, and since when.
@@ -179,6 +174,11 @@ package struct Engine: Sendable {
 
     /// How many deliveries wait or are under way.
     package var openCount: Int { deliveries.count }
+
+    /// What each of these says.
+    package func messages(about flights: [[Delivery]], now: Instant) -> [Message?] {
+        flights.map { message(about: $0, now: now) }
+    }
 
     /// What deliveries say that are sent together, worded as of `now`; nil where their issues are no more.
     package func message(about flight: [Delivery], now: Instant) -> Message? {
@@ -209,7 +209,8 @@ package struct Engine: Sendable {
         }
         let issue: SpecialIssue
         let deadline: Deadline
-        if TrackAddress(delivery.identity).isOfNoIssue {
+        // It is about the service, or about many issues.
+        if delivery.identity.issue.isEmpty {
             issue = SpecialIssue(id: "service", title: "A test from deadlined", milestones: [])
             guard
                 let placed = Deadline(
@@ -217,11 +218,10 @@ package struct Engine: Sendable {
             else { return nil }
             deadline = placed
         } else {
-            guard let index = issueIndices[delivery.identity.issue],
-                let milestone = agenda.issues[index].milestone(delivery.identity.milestone),
-                let placed = milestone.reminded
-            else { return nil }
-            issue = agenda.issues[index]
+            guard let place = place(of: delivery.identity), let placed = agenda[place].reminded else {
+                return nil
+            }
+            issue = agenda.issues[place.issue]
             deadline = placed
         }
         var message = Message(

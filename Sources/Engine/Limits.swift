@@ -42,6 +42,12 @@ package enum Limits {
     static let sendsPerCommit = 24
     /// New deliveries of one commit: of many that are due at one instant the first leave while the last are written down.
     static let owedPerCommit = 256
+    /// So many requests under way keep the disk and the network at work; the end of each brings the next.
+    static let flightsInPlenty = 8
+    /// What has been due for longer is recorded beside them.
+    static let owingDelay = Span.seconds(1)
+    /// What has been due for longer is recorded at once, however much: it should not be overdue because a disk is slow.
+    static let owingPatience = Span.seconds(5)
     /// Attempts after which one message is taken for the cause of its failures, and lets others pass.
     static let attemptsInOrder = 3
     /// Attempts after which even a delivery whose destination moved waits like any other.

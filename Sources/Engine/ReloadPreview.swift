@@ -34,10 +34,10 @@ package struct ReloadPreview: Sendable {
         var after = engine
         // What is being written now is not written by the copy: its next changes are only gathered.
         _ = after.handle(.time, now: now)
-        let gathered = after.batch.changes.count
+        after.batch = Batch()
         let before = after.deliveries
         let effects = after.handle(.reloaded(agenda), now: now)
-        var changes = Array(after.batch.changes.dropFirst(gathered))
+        var changes = after.batch.changes
         for case .commit(let committed) in effects { changes += committed }
         var seen: Set<DeliveryIdentity> = []
         for change in changes {

@@ -1,3 +1,4 @@
+import HeapModule
 import Messages
 import Schedule
 
@@ -17,20 +18,65 @@ struct Track: Comparable, Sendable {
     }
 }
 
-/// What a reminder is about and for whom, over reloads.
-struct TrackAddress: Hashable {
-    let issue: String
-    let milestone: String
-    let channel: String
+/// The tracks of an agenda, those of each channel by themselves: a destination takes its own reminders when it has nothing
+/// else to do, and waits for nobody's.
+struct Tracks: Sendable {
+    private var byChannel: [Heap<Track>] = []
+    /// When the first of each channel is due; `distantFuture` where there is none. All of them are looked through often.
+    private var firsts: [Instant] = []
+
+    init() {}
+
+    init(_ tracks: [Track], channels: Int) {
+        var sorted: [[Track]] = Array(repeating: [], count: channels)
+        for track in tracks { sorted[Int(track.channel)].append(track) }
+        byChannel = sorted.map { Heap($0) }
+        firsts = byChannel.map { $0.min?.due ?? .distantFuture }
+    }
+
+    /// The one that is due first.
+    var min: Track? {
+        guard var first = firsts.indices.first else { return nil }
+        for channel in firsts.indices where firsts[channel] < firsts[first] { first = channel }
+        return byChannel[first].min
+    }
+
+    /// When the first of a channel is due.
+    func due(to channel: Int) -> Instant { firsts[channel] }
+
+    mutating func insert(_ track: Track) {
+        byChannel[Int(track.channel)].insert(track)
+        firsts[Int(track.channel)] = Swift.min(firsts[Int(track.channel)], track.due)
+    }
+
+    mutating func removeMin(of channel: Int) -> Track? {
+        defer { firsts[channel] = byChannel[channel].min?.due ?? .distantFuture }
+        return byChannel[channel].popMin()
+    }
+
+    /// All of them, in no order.
+    var all: some Sequence<Track> { byChannel.lazy.flatMap(\.unordered) }
 }
 
-extension TrackAddress {
-    /// It is about the service, or about many issues.
-    var isOfNoIssue: Bool { issue.isEmpty }
+/// What a reminder is about and for whom, over reloads: what all reminders of one track have in common.
+struct TrackAddress: Hashable {
+    private let one: DeliveryIdentity
 
     init(_ identity: DeliveryIdentity) {
-        self.init(issue: identity.issue, milestone: identity.milestone, channel: identity.channel)
+        one = identity
     }
+
+    init(issue: String, milestone: String, channel: String) {
+        one = DeliveryIdentity(
+            issue: issue, milestone: milestone, deadline: .distantPast, reminder: "", channel: channel)
+    }
+
+    static func == (a: TrackAddress, b: TrackAddress) -> Bool {
+        a.one.trackHash == b.one.trackHash && a.one.issue == b.one.issue
+            && a.one.milestone == b.one.milestone && a.one.channel == b.one.channel
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(one.trackHash) }
 }
 
 /// Which of the reminders that are owed at one moment go out.

@@ -23,6 +23,26 @@ package struct Agenda: Sendable {
 }
 
 extension Agenda {
+    /// Where a milestone stands: indices into the issues, and the issue's milestones.
+    package struct Place: Hashable, Sendable {
+        package let issue: Int
+        package let milestone: Int
+    }
+
+    package subscript(place: Place) -> Milestone {
+        get { issues[place.issue].milestones[place.milestone] }
+        set { issues[place.issue].milestones[place.milestone] = newValue }
+    }
+
+    /// Nil where the issue has none of that name.
+    package func place(of milestone: String, inIssue issue: Int) -> Place? {
+        for index in issues[issue].milestones.indices where issues[issue].milestones[index].name == milestone
+        {
+            return Place(issue: issue, milestone: index)
+        }
+        return nil
+    }
+
     /// The reminders of a milestone for one of its channels (an index into `channels`), the earliest first; none where
     /// its state asks for none.
     package func reminders(of milestone: Milestone, to channel: Int) -> [Reminder] {

@@ -13,6 +13,7 @@ package struct DeliveryIdentity: Sendable {
         let reminder: String
         let channel: String
         let hash: Int
+        let trackHash: Int
 
         init(issue: String, milestone: String, deadline: Instant, reminder: String, channel: String) {
             self.issue = issue
@@ -23,9 +24,12 @@ package struct DeliveryIdentity: Sendable {
             var hasher = Hasher()
             hasher.combine(issue)
             hasher.combine(milestone)
+            hasher.combine(channel)
+            trackHash = hasher.finalize()
+            hasher = Hasher()
+            hasher.combine(trackHash)
             hasher.combine(deadline)
             hasher.combine(reminder)
-            hasher.combine(channel)
             hash = hasher.finalize()
         }
     }
@@ -38,6 +42,9 @@ package struct DeliveryIdentity: Sendable {
     /// A rule's canonical form, or `moved` and when that was seen, `passed`, `test`: words that no rule can be.
     package var reminder: String { parts.reminder }
     package var channel: String { parts.channel }
+
+    /// A hash of its issue, milestone and channel.
+    package var trackHash: Int { parts.trackHash }
 
     package init(issue: String, milestone: String, deadline: Instant, reminder: String, channel: String) {
         parts = Parts(

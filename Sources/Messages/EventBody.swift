@@ -38,6 +38,7 @@ struct EventBody {
 
     private static func data(_ message: Message, cuts: Bool) -> JSON {
         var data: [JSON.Member] = []
+        data.reserveCapacity(16)
         func add(_ name: String, _ value: JSON) { data.append(JSON.Member(name: name, value: value)) }
         if case .alert(let text) = message.kind { add("text", .string(text)) }
         if message.kind.isOfIssue {
@@ -69,12 +70,13 @@ struct EventBody {
     }
 
     private static func facts(of message: Message) -> [JSON.Member] {
-        let target: String? = if case .target(let other)? = message.subject?.kind { other } else { nil }
-        let opening: String? = if case .opening(let other)? = message.subject?.kind { other } else { nil }
+        let subject = message.subject
+        let target: String? = if case .target(let other)? = subject?.kind { other } else { nil }
+        let opening: String? = if case .opening(let other)? = subject?.kind { other } else { nil }
         return JSON.members([
             "milestone": .string(message.identity.milestone),
             "deadline": .string("\(message.deadline.instant)"),
-            "firmness": message.subject?.firmness.map { .string($0.rawValue) },
+            "firmness": subject?.firmness.map { .string($0.rawValue) },
             "target_of": target.map { .string($0) }, "opening_of": opening.map { .string($0) },
         ])
     }

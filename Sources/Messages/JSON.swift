@@ -1,5 +1,5 @@
 /// A JSON value whose objects keep the order they were written in.
-package indirect enum JSON: Sendable, Equatable {
+package enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
     case number(Int64)
@@ -24,7 +24,10 @@ package indirect enum JSON: Sendable, Equatable {
 
     /// Members of an object without those that are nil.
     package static func members(_ members: KeyValuePairs<String, JSON?>) -> [Member] {
-        members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
+        var present: [Member] = []
+        present.reserveCapacity(members.count)
+        for case (let name, let value?) in members { present.append(Member(name: name, value: value)) }
+        return present
     }
 
     /// The shortest text, RFC 8259, on one line whatever a reader takes for a line end. `/` is not escaped, so that

@@ -133,17 +133,21 @@ package actor Runner {
             default: break
             }
         }
-        var orders: [Transport.Order] = []
+        var flights: [[Delivery]] = []
         for effect in engine.handle(events, now: now, uptime: rehearsedNow == nil ? .sinceBoot : nil) {
             switch effect {
             case .commit(let changes): commit(changes)
-            case .send(let flight): if let order = order(for: flight) { orders.append(order) }
+            case .send(let flight): flights.append(flight)
             case .wake(let instant): wake(at: instant)
             case .tell(let report): observer.report(report)
             case .stopped: stopped()
             }
         }
-        transport.send(orders)
+        // To ask the engine for each would copy it each time.
+        if !flights.isEmpty {
+            let messages = engine.messages(about: flights, now: now)
+            transport.send(zip(flights, messages).compactMap { order(for: $0, $1) })
+        }
         tellWaiters(failed: hasFailed)
         tellOfChange()
         if rehearsedNow != nil, engine.isQuiet { skipAhead() }
@@ -175,12 +179,10 @@ package actor Runner {
         }
     }
 
-    private func order(for flight: [Delivery]) -> Transport.Order? {
+    private func order(for flight: [Delivery], _ message: Message?) -> Transport.Order? {
         let now = now
         guard let identity = flight.first?.identity else { return nil }
-        guard let channel = channels[identity.channel],
-            var message = engine.message(about: flight, now: now)
-        else {
+        guard let channel = channels[identity.channel], var message else {
             post(.answered(identity, .permanent(reason: "its special issue or channel was removed")))
             return nil
         }

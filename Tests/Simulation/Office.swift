@@ -5,6 +5,8 @@ import Schedule
 struct Office {
     private(set) var agenda: Agenda
     private var made = 0
+    /// A publisher's: so many channels and deadlines that one day has more than can be under way at once.
+    private let isLarge: Bool
 
     private static let rules = [
         "30d", "14d", "7d", "3d", "1d", "0d", "2bd", "12h", "3h", "1d after", "0h after", "every 6h from 24h",
@@ -13,11 +15,14 @@ struct Office {
 
     init(_ random: inout Randomness, zones: [Zone], start: Instant) {
         agenda = Agenda()
-        for index in 0..<random.number(1..<4) {
+        isLarge = random.chance(20)
+        let common = Office.audience(&random, zones)
+        for index in 0..<(isLarge ? random.number(9..<11) : random.number(1..<4)) {
             guard let service = Office.service(&random) else { continue }
+            let own = Office.audience(&random, zones)
             agenda.channels.append(
                 Channel(
-                    name: "channel-\(index)", service: service, audience: Office.audience(&random, zones),
+                    name: "channel-\(index)", service: service, audience: isLarge ? common : own,
                     onUnknown: random.chance(250) ? .hold : .resend,
                     fallback: index > 0 && random.chance(500) ? "channel-0" : nil,
                     burst: random.chance(400) ? random.number(2..<4) : nil,
@@ -25,7 +30,9 @@ struct Office {
         }
         agenda.confirmAfter = random.chance(300) ? random.number(1..<20) : nil
         for index in 0..<random.number(1..<3) { agenda.schedules.append(Office.schedule(index, &random)) }
-        for _ in 0..<random.number(1..<5) { addIssue(&random, zones, now: start) }
+        for _ in 0..<(isLarge ? random.number(10..<24) : random.number(1..<5)) {
+            addIssue(&random, zones, now: start)
+        }
     }
 
     /// A real service: it judges the real answers of `RateLimit`.
@@ -83,7 +90,7 @@ struct Office {
 
     private func deadline(_ random: inout Randomness, _ zones: [Zone], now: Instant) -> Deadline? {
         let zone = random.one(of: zones) ?? .utc
-        let date = zone.civil(at: now).date.adding(days: random.number(-2..<45))
+        let date = zone.civil(at: now).date.adding(days: isLarge ? 14 : random.number(-2..<45))
         guard random.chance(400) else { return Deadline(endOf: date, zone: zone) }
         let time = TimeOfDay(hour: random.number(0..<24), minute: random.number(0..<60)) ?? .nine
         return Deadline(.civil(CivilDateTime(date, time)), zone: zone)
