@@ -40,7 +40,7 @@ package struct Digest: Sendable {
         ].compactMap { $0 }.joined(separator: words.separator)
     }
 
-    func sections(at now: Instant, _ language: Language) -> [Section] {
+    func sections(at now: Instant, _ language: Language, _ links: DoneLinks?) -> [Section] {
         let words = language.words
         // An item is worded as the message about it alone would be.
         func messages(_ items: [Item]) -> [Message] {
@@ -54,9 +54,9 @@ package struct Digest: Sendable {
                     isPossibleRepeat: false, zone: item.deadline.zone, language: language)
             }
         }
-        return Section.grouped(messages(moved), heading: words.moved(moved.count), words)
-            + Section.grouped(messages(coming), heading: nil, words)
-            + Section.grouped(messages(passed), heading: words.gone(passed.count), words)
+        return Section.grouped(messages(moved), heading: words.moved(moved.count), words, links)
+            + Section.grouped(messages(coming), heading: nil, words, links)
+            + Section.grouped(messages(passed), heading: words.gone(passed.count), words, nil)
     }
 }
 
@@ -67,6 +67,7 @@ package struct Section: Sendable {
     private let entries: [Message]
     /// The heading says for all when they are due.
     private let isCommon: Bool
+    private let links: DoneLinks?
 
     /// `7 days left: Title (submission), Wednesday 20 August 2025, end of day, Europe/Zurich`.
     package struct Line: Sendable, Equatable {
@@ -76,6 +77,8 @@ package struct Section: Sendable {
         package let link: String?
         /// What stands after the title.
         package let detail: String
+        /// Where a reader says that this one is handed in; nil where nobody may.
+        package let doneLink: String?
     }
 
     /// How many lines it has.
@@ -88,7 +91,8 @@ package struct Section: Sendable {
         let detail = isCommon ? "" : entry.words.separator + Section.dates(entry)
         return Line(
             lead: isCommon ? "" : entry.headline, title: entry.title, link: entry.link,
-            detail: "(\(entry.milestone))\(detail)")
+            detail: "(\(entry.milestone))\(detail)",
+            doneLink: links?.url(DoneLinks.Claim(entry.identity), at: entry.now))
     }
 
     /// When it is due; of one that moved, what it was before too.
@@ -106,7 +110,9 @@ package struct Section: Sendable {
     /// Many entries stand under their journal, or under their first tag where all are of one journal.
     ///
     /// - Parameter heading: that of all together; nil where they are grouped.
-    static func grouped(_ entries: [Message], heading: String?, _ words: any Words) -> [Section] {
+    static func grouped(
+        _ entries: [Message], heading: String?, _ words: any Words, _ links: DoneLinks?
+    ) -> [Section] {
         guard !entries.isEmpty else { return [] }
         let groupings: [(SpecialIssue) -> String] = [{ $0.journal ?? "" }, { $0.tags.first ?? "" }]
         for name in groupings where entries.count > fewEntries && heading == nil {
@@ -116,14 +122,16 @@ package struct Section: Sendable {
                 .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(mostGroups - 1)
             let names = Set(largest.map(\.key))
             let others = entries.filter { !names.contains(Text.singleLine(name($0.issue))) }
-            return largest.map { section($0.value, heading: "\($0.key) (\($0.value.count))", words) }
+            return largest.map { section($0.value, heading: "\($0.key) (\($0.value.count))", words, links) }
                 + (others.isEmpty
-                    ? [] : [section(others, heading: "\(words.other) (\(others.count))", words)])
+                    ? [] : [section(others, heading: "\(words.other) (\(others.count))", words, links)])
         }
-        return [section(entries, heading: heading, words)]
+        return [section(entries, heading: heading, words, links)]
     }
 
-    private static func section(_ entries: [Message], heading: String?, _ words: any Words) -> Section {
+    private static func section(
+        _ entries: [Message], heading: String?, _ words: any Words, _ links: DoneLinks?
+    ) -> Section {
         // What all have in common is said once.
         let first = entries.first
         let isCommon =
@@ -135,6 +143,6 @@ package struct Section: Sendable {
         let common = isCommon ? first.map { "\($0.headline)\(words.separator)\(dates($0))" } : nil
         return Section(
             heading: [heading, common].compactMap { $0 }.joined(separator: words.colon), entries: entries,
-            isCommon: isCommon)
+            isCommon: isCommon, links: links)
     }
 }

@@ -16,6 +16,10 @@ package struct DoneLinks: Sendable {
             self.milestone = milestone
             self.deadline = deadline
         }
+
+        init(_ identity: DeliveryIdentity) {
+            self.init(issue: identity.issue, milestone: identity.milestone, deadline: identity.deadline)
+        }
     }
 
     /// The path below the page's address.
@@ -34,7 +38,15 @@ package struct DoneLinks: Sendable {
         self.key = SymmetricKey(data: key)
     }
 
+    /// Links to look at: no service has their key.
+    package static func example(base: String) -> DoneLinks {
+        DoneLinks(base: base, key: Array(repeating: 0, count: keySize))
+    }
+
     package func url(_ claim: Claim) -> String { "\(base)\(DoneLinks.path)\(token(claim))" }
+
+    /// Nil where it would have expired.
+    func url(_ claim: Claim, at now: Instant) -> String? { claim.deadline > now ? url(claim) : nil }
 
     /// The part of a link that says and proves what it is for.
     package func token(_ claim: Claim) -> String {

@@ -6,9 +6,9 @@ struct EventBody {
     let type: String
     let data: JSON
 
-    private init(_ message: Message, cuts: Bool) {
+    private init(_ message: Message, cuts: Bool, links: LinkRoom = LinkRoom()) {
         type = EventBody.type(of: message.kind)
-        data = EventBody.data(message, cuts: cuts)
+        data = EventBody.data(message, cuts: cuts, links)
     }
 
     /// An event in its envelope, and the bytes of that.
@@ -17,10 +17,52 @@ struct EventBody {
         if message.parts.count + digest <= Limit.wholeEntries {
             let whole = envelope(EventBody(message, cuts: false))
             let bytes = whole.bytes
-            if bytes.count <= Limit.whole { return (whole, bytes) }
+            if bytes.count <= Limit.whole {
+                return linked(whole, bytes, message, cuts: false, envelope)
+            }
         }
         let cut = envelope(EventBody(message, cuts: true))
-        return (cut, cut.bytes)
+        return linked(cut, cut.bytes, message, cuts: true, envelope)
+    }
+
+    /// The same event, whose entries have links as far as they find room.
+    private static func linked(
+        _ json: JSON, _ bytes: [UInt8], _ message: Message, cuts: Bool, _ envelope: (EventBody) -> JSON
+    ) -> (JSON, bytes: [UInt8]) {
+        guard message.links != nil, !message.kind.isOfIssue else { return (json, bytes) }
+        let room = LinkRoom(links: message.links, now: message.now, bytes: Limit.whole - bytes.count)
+        let linked = envelope(EventBody(message, cuts: cuts, links: room))
+        return (linked, linked.bytes)
+    }
+
+    /// What the links of a list's entries may take. No entry gives way to a link.
+    private struct LinkRoom {
+        private let links: DoneLinks?
+        private let now: Instant
+        private var bytes: Int
+        /// How many links found no room.
+        private(set) var omitted: Int64 = 0
+
+        /// For none.
+        init() { self.init(links: nil, now: .distantPast, bytes: 0) }
+
+        init(links: DoneLinks?, now: Instant, bytes: Int) {
+            self.links = links
+            self.now = now
+            // What says how many are left out.
+            self.bytes = bytes - 40
+        }
+
+        mutating func member(for claim: @autoclosure () -> DoneLinks.Claim) -> [JSON.Member] {
+            guard let url = links?.url(claim(), at: now) else { return [] }
+            let size = #","done_url":"""#.utf8.count + Text.Unit.json.count(url)
+            guard size <= bytes else {
+                omitted += 1
+                return []
+            }
+            bytes -= size
+            return [JSON.Member(name: "done_url", value: .string(url))]
+        }
     }
 
     /// What is cut is cut to these, in bytes of JSON and entries of a list.
@@ -36,9 +78,10 @@ struct EventBody {
         static let brief = 200
     }
 
-    private static func data(_ message: Message, cuts: Bool) -> JSON {
+    private static func data(_ message: Message, cuts: Bool, _ room: LinkRoom) -> JSON {
         var data: [JSON.Member] = []
         data.reserveCapacity(16)
+        var links = room
         func add(_ name: String, _ value: JSON) { data.append(JSON.Member(name: name, value: value)) }
         if case .alert(let text) = message.kind { add("text", .string(text)) }
         if message.kind.isOfIssue {
@@ -48,13 +91,14 @@ struct EventBody {
             if case .confirm(let checked) = message.kind { add("checked", .string("\(checked)")) }
         }
         if message.kind == .reminder { add("reminder", .string(message.identity.reminder)) }
-        if message.kind == .several { list("reminders", message.parts.map { part($0, cuts: cuts) }) }
+        if message.kind == .several { list("reminders", message.parts, part) }
         if let digest = message.digest {
             add("until", .string("\(digest.until)"))
-            list("coming", digest.coming.map { item($0, cuts: cuts) })
-            list("moved", digest.moved.map { item($0, cuts: cuts) })
-            list("passed", digest.passed.map { item($0, cuts: cuts) })
+            list("coming", digest.coming, item)
+            list("moved", digest.moved, item)
+            list("passed", digest.passed, item)
         }
+        if links.omitted > 0 { add("done_urls_omitted", .number(links.omitted)) }
         if let done = message.doneLink { add("done_url", .string(done)) }
         add("due", .string("\(message.due)"))
         add("late_seconds", .number(message.late.seconds))
@@ -63,8 +107,9 @@ struct EventBody {
         return .object(data)
 
         /// How many it leaves out, it says.
-        func list(_ name: String, _ entries: [JSON]) {
-            add(name, .array(cuts ? Array(entries.prefix(Limit.entries)) : entries))
+        func list<Entry>(_ name: String, _ entries: [Entry], _ json: (Entry, Bool, inout LinkRoom) -> JSON) {
+            let shown = cuts ? entries.prefix(Limit.entries) : entries[...]
+            add(name, .array(shown.map { json($0, cuts, &links) }))
             if cuts, entries.count > Limit.entries { add("\(name)_count", .number(Int64(entries.count))) }
         }
     }
@@ -82,27 +127,29 @@ struct EventBody {
     }
 
     /// One reminder of several.
-    private static func part(_ message: Message, cuts: Bool) -> JSON {
+    private static func part(_ message: Message, cuts: Bool, _ links: inout LinkRoom) -> JSON {
+        let link = links.member(for: DoneLinks.Claim(message.identity))
+        let reminder = JSON.Member(name: "reminder", value: .string(message.identity.reminder))
         guard cuts else {
-            return .object(
-                [JSON.Member(name: "issue", value: issue(message.issue, cuts: false))] + facts(of: message)
-                    + [
-                        JSON.Member(name: "reminder", value: .string(message.identity.reminder))
-                    ])
+            let call = JSON.Member(name: "issue", value: issue(message.issue, cuts: false))
+            return .object([call] + facts(of: message) + [reminder] + link)
         }
-        return .object([
-            "issue": brief(message.issue), "milestone": .string(message.identity.milestone),
-            "deadline": .string("\(message.deadline.instant)"),
-            "reminder": .string(message.identity.reminder),
-        ])
+        return .object(
+            JSON.members([
+                "issue": brief(message.issue), "milestone": .string(message.identity.milestone),
+                "deadline": .string("\(message.deadline.instant)"),
+            ]) + [reminder] + link)
     }
 
-    private static func item(_ item: Digest.Item, cuts: Bool) -> JSON {
-        .object([
-            "issue": cuts ? brief(item.issue) : issue(item.issue, cuts: false),
-            "milestone": .string(item.milestone.name), "deadline": .string("\(item.deadline.instant)"),
-            "previous_deadline": item.previous.map { .string("\($0)") },
-        ])
+    private static func item(_ item: Digest.Item, cuts: Bool, _ links: inout LinkRoom) -> JSON {
+        let claim = DoneLinks.Claim(
+            issue: item.issue.id, milestone: item.milestone.name, deadline: item.deadline.instant)
+        return .object(
+            JSON.members([
+                "issue": cuts ? brief(item.issue) : issue(item.issue, cuts: false),
+                "milestone": .string(item.milestone.name), "deadline": .string("\(item.deadline.instant)"),
+                "previous_deadline": item.previous.map { .string("\($0)") },
+            ]) + links.member(for: claim))
     }
 
     private static func brief(_ issue: SpecialIssue) -> JSON {

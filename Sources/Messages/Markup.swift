@@ -3,8 +3,8 @@ import Schedule
 /// How a service writes a message as one text: its marks, its escapes and how much it takes.
 ///
 /// A message is cut by its structure. Headline, title, notices and footer stand whatever happens; facts and lists give
-/// way from their ends, and the reader is told how many lines that were. A channel's own words, or an alert's, get what is
-/// left.
+/// way from their ends, and the reader is told how many lines that were. The links of a list's lines have what its lines
+/// leave, and are whole or not there. A channel's own words, or an alert's, get what is left.
 package struct Markup: Sendable {
     let limit: Int
     let unit: Text.Unit
@@ -77,8 +77,12 @@ package struct Markup: Sendable {
     /// The line by which a reader says that the work is handed in; nil where nobody may, or an address is too long.
     func done(_ message: Message) -> String? {
         guard let done = message.doneLink, unit.count(done) <= limit / 4 else { return nil }
-        let label = text(message.words.markDone, 12)
-        return link?(label, done) ?? label + message.words.colon + done
+        return self.done(done, message.words)
+    }
+
+    private func done(_ url: String, _ words: any Words) -> String {
+        let label = text(words.markDone, 12)
+        return link?(label, url) ?? label + words.colon + url
     }
 
     /// The facts as lines, as many as there is room for; how many there are more is said.
@@ -104,7 +108,8 @@ package struct Markup: Sendable {
     }
 
     /// The groups of a message's list as lines, each within `perSection` and all within `room`. Each group gets its next
-    /// line in turn, so that none is crowded out by one that is long.
+    /// line in turn, so that none is crowded out by one that is long. Then their links have the room that is left: the
+    /// reader is told how many have none.
     package func sections(of message: Message, room: Int, perSection: Int = .max) -> [[String]] {
         let all = message.sections
         guard !all.isEmpty else { return [] }
@@ -113,13 +118,16 @@ package struct Markup: Sendable {
         func overhead(_ section: Section) -> Int {
             size(heading(section)) + size(more(section.count, words)) + size("")
         }
+        let reserve = reserve(words)
+        let remark = message.links == nil ? 0 : size(unlinked(1_000_000, words))
         var sections: ArraySlice<Section> = all[...]
-        while !sections.isEmpty, sections.reduce(0, { $0 + overhead($1) }) > room - 2 * reserve(words) {
+        while !sections.isEmpty, sections.reduce(0, { $0 + overhead($1) }) > room - 2 * reserve - remark {
             sections.removeLast()
         }
         var dropped = all[sections.endIndex...].reduce(0) { $0 + $1.count }
-        var left = room - sections.reduce(0) { $0 + overhead($1) } - reserve(words)
+        var left = room - sections.reduce(0) { $0 + overhead($1) } - reserve - remark
         var lines = sections.map { _ in [String]() }
+        var links: [LineLink] = []
         var rooms = sections.map { min(perSection, limit) - overhead($0) }
         var open = Array(sections.indices)
         while !open.isEmpty {
@@ -131,9 +139,24 @@ package struct Markup: Sendable {
                 guard size(text) <= left, size(text) <= rooms[index] else { return true }
                 left -= size(text)
                 rooms[index] -= size(text)
+                if let url = line.doneLink {
+                    // An address in the open has a line of its own.
+                    let between = link == nil ? newline : " · "
+                    links.append(
+                        LineLink(
+                            section: index, line: lines[index].count, text: between + done(url, words)))
+                }
                 lines[index].append(text)
                 return false
             }
+        }
+        links.removeAll { link in
+            let size = unit.count(link.text)
+            guard size <= min(left, rooms[link.section]) else { return false }
+            left -= size
+            rooms[link.section] -= size
+            lines[link.section][link.line] += link.text
+            return true
         }
         // Of a group without a line the reader learns nothing but that there are more.
         let seen = zip(sections, lines).filter { section, lines in
@@ -141,17 +164,28 @@ package struct Markup: Sendable {
             return !lines.isEmpty
         }
         guard !seen.isEmpty else { return [] }
-        var shown = seen.map { section, lines in
+        let shown = seen.map { section, lines in
             let hidden = section.count - lines.count
             return (section.heading.isEmpty ? [] : [heading(section)]) + lines
                 + (hidden > 0 ? [more(hidden, words)] : [])
         }
-        if dropped > 0 { shown.append([more(dropped, words)]) }
-        return shown
+        let rest = [
+            dropped > 0 ? more(dropped, words) : nil,
+            links.isEmpty ? nil : unlinked(links.count, words),
+        ].compactMap { $0 }
+        return rest.isEmpty ? shown : shown + [rest]
+    }
+
+    /// What a line gets at its end where there is room for it.
+    private struct LineLink {
+        let section: Int
+        let line: Int
+        let text: String
     }
 
     private func heading(_ section: Section) -> String { strong(text(section.heading, 20)) }
     private func more(_ count: Int, _ words: any Words) -> String { text(words.more(count), 20) }
+    private func unlinked(_ count: Int, _ words: any Words) -> String { text(words.withoutLinks(count), 12) }
     private func reserve(_ words: any Words) -> Int { size(more(1_000_000, words)) + size("") }
 
     private func line(_ line: Section.Line, _ colon: String) -> String {

@@ -50,8 +50,12 @@ package struct Message: Sendable {
     package var parts: [Message] = []
     package var digest: Digest?
     package var forwarding: Forwarding?
-    /// Where a reader says that the work is handed in; nil where nobody may.
-    package var doneLink: String?
+    /// Makes the links by which readers say that work is handed in; nil where they cannot.
+    package var links: DoneLinks? {
+        didSet { doneLink = kind.isOfIssue ? links?.url(DoneLinks.Claim(identity), at: now) : nil }
+    }
+    /// Where a reader says that the work is handed in; nil where nobody may. What a message lists has links of its own.
+    package private(set) var doneLink: String?
     /// The channel's own words.
     package var template: MessageTemplate?
 
@@ -329,8 +333,8 @@ extension Message {
     /// What it lists, in groups; none where it is about one thing.
     package var sections: [Section] {
         switch kind {
-        case .several: Section.grouped(parts, heading: nil, words)
-        case .digest: digest?.sections(at: now, language) ?? []
+        case .several: Section.grouped(parts, heading: nil, words, links)
+        case .digest: digest?.sections(at: now, language, links) ?? []
         case .reminder, .moved, .passed, .confirm, .test, .alert: []
         }
     }

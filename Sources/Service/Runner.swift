@@ -186,11 +186,7 @@ package actor Runner {
             post(.answered(identity, .permanent(reason: "its special issue or channel was removed")))
             return nil
         }
-        if message.kind.isOfIssue, !message.isPassed {
-            message.doneLink = links?.url(
-                DoneLinks.Claim(
-                    issue: identity.issue, milestone: identity.milestone, deadline: identity.deadline))
-        }
+        message.links = links
         let original = channel.service.request(for: message, attempt: now)
         let request = redirect.map { original.redirected(to: $0(channel)) } ?? original
         let options = Transport.Options(

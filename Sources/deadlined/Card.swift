@@ -25,14 +25,17 @@ enum Card {
             for line in (0..<min(section.count, 20)).compactMap(section.line) {
                 let text = [line.lead, line.title].filter { !$0.isEmpty }.joined(separator: ": ")
                 lines += wrapped("• \(text) \(line.detail)", width)
+                if let url = line.doneLink { lines.append("  " + action(message.words.markDone, url)) }
             }
         }
         for remark in message.remarks { lines += wrapped(remark, width).map { Terminal.styled($0, .yellow) } }
-        if let link = message.link {
-            lines.append(Terminal.styled("[ \(message.words.openCall) ]", .blue) + "  \(link)")
-        }
+        lines += message.actions.map(action)
         lines.append(Terminal.styled(message.footer, .dim))
         return lines.map { "  \(bar) \($0)" }.joined(separator: "\n")
+    }
+
+    private static func action(_ label: String, _ url: String) -> String {
+        Terminal.styled("[ \(label) ]", .blue) + "  \(url)"
     }
 
     /// Lines of at most `width` columns, broken between words.

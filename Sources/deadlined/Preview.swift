@@ -10,7 +10,8 @@ struct Preview: ParsableCommand {
         abstract: "Show the exact message that each channel would get.",
         discussion: """
             It is the next reminder to come, worded as of its due instant; where all have passed, the last one. --json \
-            prints the request's body as the service gets it. --html draws a page: the reminder, as plain text too, each \
+            prints the request's body as the service gets it. Where the page has a public address, the link that says \
+            "submitted" is there too, but signed for this look alone: no service takes it. --html draws a page: the reminder, as plain text too, each \
             other kind of message about it, and the digest of the coming 60 days.
 
             Examples: deadlined preview ijms-212097
@@ -32,10 +33,12 @@ struct Preview: ParsableCommand {
     var html: String?
 
     func run() throws {
-        var agenda = try configuration.load().agenda
+        let configuration = try configuration.load()
+        var agenda = configuration.agenda
         if everyService { try agenda.addEveryService(to: issue) }
         let issue = try agenda.issue(issue)
-        let entries = entries(agenda, issue)
+        let links = configuration.page?.publicURL.map { DoneLinks.example(base: $0) }
+        let entries = entries(agenda, issue, links)
         if entries.isEmpty {
             throw Failure(.data, "'\(issue.id)' sends nothing: it has no date, no reminders or no channel")
         }
@@ -64,7 +67,7 @@ struct Preview: ParsableCommand {
     private typealias Entry = (channel: Channel, message: Message)
 
     /// The next reminder of each milestone for each of its channels.
-    private func entries(_ agenda: Agenda, _ issue: SpecialIssue) -> [Entry] {
+    private func entries(_ agenda: Agenda, _ issue: SpecialIssue, _ links: DoneLinks?) -> [Entry] {
         let now = Instant.now
         var entries: [Entry] = []
         for milestone in issue.milestones {
@@ -83,6 +86,7 @@ struct Preview: ParsableCommand {
                     now: reminder.due, isPossibleRepeat: false, zone: channel.audience.zone,
                     language: channel.language)
                 message.template = channel.template
+                message.links = links
                 entries.append((channel, message))
             }
         }
@@ -157,6 +161,7 @@ struct Preview: ParsableCommand {
             deadline: item?.deadline ?? message.deadline, due: message.due, now: now ?? message.now,
             isPossibleRepeat: isPossibleRepeat, zone: message.zone, language: message.language)
         other.template = message.template
+        other.links = message.links
         return other
     }
 

@@ -135,10 +135,11 @@ struct ServiceDrawing {
             json["parse_mode"] == nil
                 ? plain(json["text"])
                 : "<p>\(json["text"].text.replacingOccurrences(of: "\n", with: "<br>"))</p>"
-                    + button(json["reply_markup"]?["inline_keyboard"]?[0]?[0])
+                    + (json["reply_markup"]?["inline_keyboard"]).list.map { button($0[0]) }.joined()
         case Ntfy.type, Gotify.type, Pushover.type:
             "<h4>\(escaped(json["title"].text))</h4><p>\(lines(json["message"].text))</p>"
                 + (json["click"] ?? json["url"]).map { link($0.text, $0.text) }.orEmpty
+                + json["actions"].list.map { link($0["url"].text, $0["label"].text, isButton: true) }.joined()
         default: "<pre>\(escaped(json.indented()))</pre>"
         }
     }

@@ -137,9 +137,9 @@ func messages() throws -> [Message] {
             ]
         }
     }
-    for index in messages.indices where index % 5 == 0 && messages[index].kind.isOfIssue {
-        messages[index].doneLink =
-            "https://deadlines.example.org/done/" + String(repeating: "aB-_", count: 60)
+    for index in messages.indices where index % 5 == 0 {
+        messages[index].links = doneLinks(
+            at: "https://deadlines.example.org/" + String(repeating: "aB-_", count: 30))
     }
     for kind in kinds {
         for extent in [Extent.bare, .usual] {
@@ -208,6 +208,10 @@ func lists(language: Language = .english) throws -> [Message] {
         empty.digest = Digest(coming: [], moved: [], passed: [], until: CivilDate(days: 20_400))
         return [several, digest, empty]
     }
+}
+
+func doneLinks(at base: String = "https://deadlines.example.org") -> DoneLinks {
+    DoneLinks(base: base, key: Array(repeating: 7, count: DoneLinks.keySize))
 }
 
 let signingKey = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

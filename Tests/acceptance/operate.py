@@ -356,5 +356,41 @@ def button():
     )
 
 
-CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button)}
+def lists():
+    """A message that tells several reminders has a link for each; preview shows links that no service takes"""
+    receiver = Receiver()
+    now = int(time.time())
+    port = free_port()
+    base = "https://deadlines.example.org"
+    hook = {"type": "webhook", "url": receiver.url, "allow_networks": "127.0.0.1", "burst": 3}
+    main = {"page": {"port": port, "public_url": base}, "channels": {"hook": hook}}
+    service = Service(receiver, [issue(n, now + 40) for n in range(3)], ["35s"], main=main).start()
+    ready(service)
+    came = receiver.wait(1, 15)
+    event = receiver.posts[0][2] if came else {"type": "", "data": {"reminders": []}}
+    links = {entry["issue"]["id"]: entry.get("done_url", "") for entry in event["data"]["reminders"]}
+    paths = {name: link.removeprefix(base) for name, link in links.items()}
+    pressed = get(port, paths.get("issue-1", "/"), "POST", host="deadlines.example.org")
+    marked = [mark["issue"] for mark in ready(service)["marks"]]
+    drawing = service.folder / "preview.html"
+    shown = [
+        subprocess.run([BINARY, "preview", "issue-0", "--config", service.folder, *options], capture_output=True, text=True).stdout
+        for options in ([], ["--json"], ["--every-service", "--html", drawing])
+    ]
+    made_up = re.search(base + r"(/done/[\w.-]+)", shown[0])
+    refused = get(port, made_up[1], "POST", host="deadlines.example.org") if made_up else None
+    drawn = drawing.read_text()
+    service.stop()
+    return expect(
+        (came == 1 and event["type"] == "deadline.reminders", receiver.posts),
+        (len(set(links.values())) == 3 and all(path.startswith("/done/") for path in paths.values()), links),
+        (pressed[0] == 200 and marked == ["issue-1"], (pressed, marked)),
+        ("Submitted, stop reminding" in shown[0] and f'"done_url":"{base}/done/' in shown[1], shown[:2]),
+        (refused and refused[0] == 404, (made_up, refused)),
+        # As a button of Slack and Telegram, in the text of Zulip, and of a digest.
+        (drawn.count(base + "/done/") > 100, drawn.count(base + "/done/")),
+    )
+
+
+CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button, lists)}
 run(CHECKS, list(CHECKS))

@@ -56,6 +56,7 @@ struct Chinese: Words {
     func nothing(_ date: String) -> String { "\(date) 之前没有到期事项。" }
     var other: String { "其他" }
     func more(_ count: Int) -> String { "……另有 \(count) 项" }
+    func withoutLinks(_ count: Int) -> String { "……省略 \(count) 个停止提醒的链接" }
     func people(_ names: [String], more count: Int) -> String {
         names.joined(separator: "、") + (count > 0 ? "，另有 \(count) 位" : "")
     }
@@ -130,6 +131,7 @@ struct Japanese: Words {
     func nothing(_ date: String) -> String { "\(date)まで締め切りはありません。" }
     var other: String { "その他" }
     func more(_ count: Int) -> String { "…ほか\(count)件" }
+    func withoutLinks(_ count: Int) -> String { "…通知を止めるリンク\(count)件は省略" }
     func people(_ names: [String], more count: Int) -> String {
         names.joined(separator: "、") + (count > 0 ? "ほか\(count)名" : "")
     }
@@ -204,6 +206,7 @@ struct Korean: Words {
     func nothing(_ date: String) -> String { "\(date)까지 마감이 없습니다." }
     var other: String { "기타" }
     func more(_ count: Int) -> String { "… 외 \(count)건" }
+    func withoutLinks(_ count: Int) -> String { "… 알림 중지 링크 \(count)개 생략" }
     func people(_ names: [String], more count: Int) -> String {
         names.joined(separator: ", ") + (count > 0 ? " 외 \(count)명" : "")
     }

@@ -61,6 +61,9 @@ package struct English: Words {
     package func nothing(_ date: String) -> String { "Nothing is due until \(date)." }
     package var other: String { "Others" }
     package func more(_ count: Int) -> String { "… and \(count) more" }
+    package func withoutLinks(_ count: Int) -> String {
+        "… without \(English.count(count, "link")) to stop reminding"
+    }
     package func people(_ names: [String], more count: Int) -> String {
         listed(names, count, " and \(count) more")
     }
@@ -143,6 +146,9 @@ struct German: Words {
     func nothing(_ date: String) -> String { "Bis \(date) ist nichts fällig." }
     var other: String { "Weitere" }
     func more(_ count: Int) -> String { "… und \(count) weitere" }
+    func withoutLinks(_ count: Int) -> String {
+        "… ohne \(plural(count, "Link", "Links")), um Erinnerungen zu beenden"
+    }
     func people(_ names: [String], more count: Int) -> String {
         listed(names, count, " und \(count) weitere")
     }
@@ -234,6 +240,9 @@ struct French: Words {
     func nothing(_ date: String) -> String { "Aucune échéance jusqu'au \(date)." }
     var other: String { "Autres" }
     func more(_ count: Int) -> String { "… et \(count) de plus" }
+    func withoutLinks(_ count: Int) -> String {
+        "… sans \(plural(count, "lien", "liens", zeroIsOne: true)) pour arrêter les rappels"
+    }
     func people(_ names: [String], more count: Int) -> String {
         listed(names, count, " et \(plural(count, "autre", "autres"))")
     }
@@ -331,6 +340,9 @@ struct Spanish: Words {
     func nothing(_ date: String) -> String { "Nada vence hasta el \(date)." }
     var other: String { "Otros" }
     func more(_ count: Int) -> String { "… y \(count) más" }
+    func withoutLinks(_ count: Int) -> String {
+        "… sin \(plural(count, "enlace", "enlaces")) para dejar de recordar"
+    }
     func people(_ names: [String], more count: Int) -> String { listed(names, count, " y \(count) más") }
     func untitled(_ id: String) -> String { "(sin título: \(id))" }
     var submission: String { "envío" }

@@ -67,6 +67,8 @@ package protocol Words: Sendable {
     var other: String { get }
     /// How many more there are than are shown.
     func more(_ count: Int) -> String
+    /// How many lines had no room for the link that others have.
+    func withoutLinks(_ count: Int) -> String
     /// Names, and how many more people there are than are named.
     func people(_ names: [String], more count: Int) -> String
 
