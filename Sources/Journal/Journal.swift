@@ -75,7 +75,9 @@ package final class Journal: Sendable {
                 throw JournalFault(path, isDamage: true, finding)
             }
             if try database.read(Journal.migrator.hasBeenSuperseded) {
-                throw JournalFault(path, isDamage: false, "a newer version of deadlined wrote it")
+                throw JournalFault(
+                    path, isDamage: false,
+                    "a newer version of deadlined wrote it (install that one, or name another with --state)")
             }
             try Journal.migrator.migrate(database)
         } catch let fault as JournalFault {

@@ -13,11 +13,11 @@ package final class StateDirectory: Sendable {
         let lockPath = "\(path)/lock"
         lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else {
-            throw Failure(.io, "\(lockPath) cannot be made: \(String(cString: strerror(errno)))")
+            throw Failure(.io, "\(lockPath) cannot be made: \(String(cString: strerror(errno))) (--state)")
         }
         var wanted = StateDirectory.lock(F_WRLCK)
         guard fcntl(lock, StateDirectory.setLock, &wanted) == 0 else {
-            throw Failure(.unavailable, "another deadlined works with \(path)")
+            throw Failure(.unavailable, "another deadlined works with \(path): 'deadlined status' asks it")
         }
     }
 
@@ -37,11 +37,18 @@ package final class StateDirectory: Sendable {
         return Int32(found.l_type) != F_UNLCK
     }
 
+    /// Whose it is, where that is somebody else than root, who works in it.
+    package var owner: String? {
+        var status = stat()
+        guard geteuid() == 0, stat(path, &status) == 0, status.st_uid != 0 else { return nil }
+        return getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(status.st_uid)"
+    }
+
     // F_OFD_GETLK and F_OFD_SETLK (fcntl(2)), which glibc shows to GNU programs only.
     private static let getLock: Int32 = 36
     private static let setLock: Int32 = 37
 
-    /// A lock on the whole file. It belongs to the open file , and so neither to a descriptor that something else
+    /// A lock on the whole file. It belongs to the open file, and so neither to a descriptor that something else
     /// in the process might close nor to a child.
     private static func lock(_ type: Int32) -> flock {
         var lock = flock()
@@ -51,11 +58,11 @@ package final class StateDirectory: Sendable {
     }
 
     /// Makes a directory and those above it.
-    package static func make(_ path: String) throws(Failure) {
+    package static func make(_ path: String, mode: mode_t = 0o700) throws(Failure) {
         var built = ""
         for part in path.split(separator: "/") {
             built += (built.isEmpty && !path.hasPrefix("/") ? "" : "/") + part
-            if mkdir(built, 0o700) != 0, errno != EEXIST {
+            if mkdir(built, mode) != 0, errno != EEXIST {
                 throw Failure(.io, "\(built) cannot be made: \(String(cString: strerror(errno)))")
             }
         }

@@ -142,8 +142,16 @@ extension StateOptions {
     func journal() throws -> Journal? {
         guard let directory = try? asked() else { return nil }
         let path = "\(directory)/\(Journal.fileName)"
-        if access(path, R_OK) == 0, let journal = try? Journal(reading: path) { return journal }
-        guard self.path == nil else { throw Failure(.io, "the journal \(path) cannot be read") }
+        do throws(JournalFault) {
+            if access(path, R_OK) == 0 { return try Journal(reading: path) }
+        } catch {
+            guard self.path == nil else { throw Failure(.io, error.description) }
+            return nil
+        }
+        let reason = String(cString: strerror(errno))
+        guard self.path == nil else {
+            throw Failure(.io, "the journal \(path) cannot be read: \(reason) (--state)")
+        }
         return nil
     }
 

@@ -18,15 +18,10 @@ struct Init: ParsableCommand {
             throw Failure(.usage, "\(directory)/\(file.path) is there already; nothing was written")
         }
         for file in Sample.files {
-            let url = URL(fileURLWithPath: "\(directory)/\(file.path)")
-            do {
-                try FileManager.default.createDirectory(
-                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(file.bytes).write(to: url, options: .withoutOverwriting)
-            } catch {
-                throw Failure(.io, "\(url.path) cannot be written: \(error.localizedDescription)")
-            }
-            Terminal.line("wrote \(directory)/\(file.path)")
+            let path = "\(directory)/\(file.path)"
+            try StateDirectory.make((path as NSString).deletingLastPathComponent, mode: 0o777)
+            try OutputFile.write(file.bytes, to: path, isNew: true)
+            Terminal.line("wrote \(path)")
         }
         Terminal.line(
             """

@@ -54,11 +54,7 @@ struct Preview: ParsableCommand {
                     return (entry.channel.name, entry.channel.type, message, request)
                 })
         }
-        do {
-            try page.html.write(toFile: html, atomically: true, encoding: .utf8)
-        } catch {
-            throw Failure(.io, "\(html) cannot be written")
-        }
+        try OutputFile.write(page.html.utf8, to: html)
         Terminal.line(
             "\(html): \(English.count(entries.count, "message")), each in \(English.count(views.count, "form"))"
         )

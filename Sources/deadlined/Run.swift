@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Glibc
 import Journal
 import Logging
 import Service
@@ -20,7 +21,16 @@ struct Run: ParsableCommand {
     func run() throws {
         let environment = FileSystem.system.environment
         let logger = Logger(label: "deadlined") { _ in StandardErrorLog(environment: environment) }
+        // As the unit has it: what is made here is nobody else's.
+        umask(0o077)
         let directory = try StateDirectory(path: try state.resolved())
+        if let owner = directory.owner {
+            logger.warning(
+                """
+                \(directory.path) belongs to \(owner), who cannot use what root makes there: better \
+                'runuser -u \(owner) -- deadlined run', or another directory with --state
+                """)
+        }
         do {
             let daemon = try Daemon(
                 configurationPath: configuration.resolved, files: .system, state: directory,

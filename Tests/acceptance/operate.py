@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what operators and readers do with a running service: ask, mark, mute, reload, read the page and its feeds.
 usage: operate.py BINARY [NAME ...]"""
-import http.client, json, pathlib, re, socket, subprocess, sys, time, xml.etree.ElementTree
+import http.client, json, os, pathlib, re, shutil, socket, sqlite3, stat, subprocess, sys, tempfile, time, xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from service import BINARY, Receiver, Service, issue, run, stamp
@@ -392,5 +392,73 @@ def lists():
     )
 
 
-CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button, lists)}
+def unusable():
+    """Files that cannot be used end a command with 74 and say which and why; what a service makes is its own"""
+    receiver = Receiver()
+    service = Service(receiver, [issue(0, int(time.time()) + 40 * DAY)], ["30d"])
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="deadlined-"))
+    # Somebody else has to get there.
+    folder.chmod(0o755)
+    service.folder.chmod(0o755)
+    (folder / "file").touch()
+    (folder / "taken/journal.db").mkdir(parents=True)
+    (folder / "closed").mkdir(mode=0o755)
+    service.start()
+    ready(service)
+    made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in service.state.iterdir() if not path.is_socket()}
+    second = subprocess.run(
+        [BINARY, "run", "--config", service.folder, "--state", service.state], capture_output=True, text=True, timeout=20)
+    service.kill()
+    shutil.copytree(service.state, folder / "newer", ignore=lambda *_: ["control.sock"])
+    with sqlite3.connect(folder / "newer/journal.db") as journal:
+        journal.execute("INSERT INTO grdb_migrations VALUES ('999')")
+    # Who may start the binary, too.
+    is_open = all(place.stat().st_mode & stat.S_IXOTH for place in pathlib.Path(BINARY).resolve().parents)
+    nobody = 65534 if os.geteuid() == 0 and is_open else None
+    cases = [
+        # The command, and what it says: the file and the reason. {} is the folder.
+        (None, "run --state {}/file/state", "{}/file/state cannot be made: Not a directory"),
+        (None, "run --state {}/taken", "{}/taken/journal.db cannot be opened"),
+        (None, "run --state {}/newer", "a newer version of deadlined wrote it (install that one"),
+        (None, "list --state {}/taken", "{}/taken/journal.db cannot be opened"),
+        (None, "list --state {}/none", "{}/none/journal.db cannot be read: No such file or directory"),
+        (None, "history --state {}/file", "{}/file/journal.db cannot be read: Not a directory"),
+        (None, "test hook --state {}/file/state", "{}/file/state cannot be made: Not a directory"),
+        (None, "preview issue-0 --html {}/none/page.html", "{}/none/page.html cannot be written: No such file or directory"),
+        (None, "preview issue-0 --html /dev/full", "/dev/full cannot be written: No space left on device"),
+        (None, "init {}/file/new", "{}/file/new cannot be made: Not a directory"),
+    ]
+    if nobody:
+        cases += [
+            (nobody, "run --state {}/closed", "{}/closed/lock cannot be made: Permission denied"),
+            (nobody, "run --state {}/closed/state", "{}/closed/state cannot be made: Permission denied"),
+            (nobody, "init {}/closed/new", "{}/closed/new cannot be made: Permission denied"),
+        ]
+    facts = []
+    for user, command, words in cases:
+        words = words.format(folder)
+        command = command.format(folder).split()
+        configured = ["--config", service.folder] if command[0] not in ("history", "init") else []
+        done = subprocess.run([BINARY, *command, *configured], capture_output=True, text=True, timeout=20, user=user)
+        said = (done.stdout + done.stderr).strip()
+        print(f"  {said.splitlines()[-1] if said else ''}")
+        facts.append((done.returncode == 74 and words in said, (command, done.returncode, said)))
+    if nobody:
+        os.chown(folder / "closed", nobody, nobody)
+        foreign = subprocess.Popen(
+            [BINARY, "run", "--config", service.folder, "--state", folder / "closed"], stderr=subprocess.PIPE, text=True)
+        line = foreign.stderr.readline()
+        foreign.terminate()
+        foreign.communicate(timeout=30)
+        facts.append(("belongs to nobody" in line and "runuser -u nobody" in line, line))
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(service.folder, ignore_errors=True)
+    return expect(
+        *facts,
+        (made and set(made.values()) == {0o600}, made),
+        (second.returncode == 69 and "deadlined status" in second.stderr, second),
+    )
+
+
+CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button, lists, unusable)}
 run(CHECKS, list(CHECKS))
