@@ -44,7 +44,7 @@ def commands():
         ".SH SYNOPSIS", ".B deadlined", "\\fIcommand\\fR [\\fIoptions\\fR]",
         ".SH DESCRIPTION",
         roff("Tracks the deadlines of journal special issues and other calls, works out when each reminder is due, and sends "
-             "it to chats by webhook. The commands below run the service, look at what it will do, and speak to it while it "
+             "it to chats, inboxes and programs. The commands below run the service, look at what it will do, and speak to it while it "
              "runs. The configuration is described in") + " \\fBdeadlined.yaml\\fR(5).",
         *paragraphs(root.get("discussion", "")), ".SH COMMANDS",
     ]
@@ -65,6 +65,14 @@ def commands():
         ".SH EXIT STATUS",
         roff("As sysexits(3): 0 success, 64 wrong use, 65 what was asked for is not there or not possible, 69 no service "
              "answers or a chat did not take a message, 74 a file cannot be read or written, 78 the configuration has errors."),
+        ".SH ENVIRONMENT",
+        ".TP", "\\fBCONFIGURATION_DIRECTORY\\fR, \\fBSTATE_DIRECTORY\\fR, \\fBRUNTIME_DIRECTORY\\fR",
+        roff("Where the configuration, the journal and the control socket are; systemd sets them. --config and --state go first. Without "
+             "any, root's journal is in /var/lib/deadlined, and yours in $XDG_STATE_HOME/deadlined or ~/.local/state/deadlined."),
+        ".TP", "\\fBCREDENTIALS_DIRECTORY\\fR", roff("Where {credential: NAME} is looked for; systemd sets it."),
+        ".TP", "\\fBhttps_proxy\\fR, \\fBno_proxy\\fR", "As curl(1) has them.",
+        ".TP", "\\fBTZ\\fR", "Your zone, for lists.",
+        ".TP", "\\fBNO_COLOR\\fR", "No colours, on a terminal neither.",
         ".SH FILES",
         ".TP", "\\fI/etc/deadlined/deadlined.yaml\\fR", "The configuration.",
         ".TP", "\\fI/etc/deadlined/issues.d/*.yaml\\fR", "What is tracked.",

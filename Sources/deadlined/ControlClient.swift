@@ -87,9 +87,15 @@ struct ControlClient {
 
     private func response(_ request: Request) throws -> Answer.Response {
         guard let response = try responseIfAny(request) else {
-            throw Failure(.unavailable, "no service runs: nobody answers at \(path)")
+            throw Failure(.unavailable, "no service runs: nobody answers at \(path). \(remedy)")
         }
         return response
+    }
+
+    private var remedy: String {
+        path.hasPrefix(StateOptions.runtimeOfSystem + "/")
+            ? "'sudo systemctl start deadlined' starts it; --state names another one's directory"
+            : "'deadlined run' starts one; both need the same --state and $RUNTIME_DIRECTORY"
     }
 
     /// Nil where nobody listens: a service that was killed leaves its socket.
@@ -98,7 +104,7 @@ struct ControlClient {
             let reason =
                 errno == EACCES
                 ? "\(path) is not for you: join the group 'deadlined', or try with sudo"
-                : "no service runs: \(path) is not there (--state, or $RUNTIME_DIRECTORY)"
+                : "no service runs: \(path) is not there. \(remedy)"
             throw Failure(.unavailable, reason)
         }
         guard access(path, W_OK) == 0 else {

@@ -12,7 +12,7 @@ struct Deadlined: ParsableCommand {
         abstract: "Reminds chats of the deadlines of journal special issues and other calls.",
         discussion: """
             Begin with:
-              deadlined demo                     a first look, without configuration or network
+              deadlined demo                     a first look
               deadlined init ~/deadlined         a first configuration
               deadlined check --config ~/deadlined
               deadlined run --config ~/deadlined
@@ -33,6 +33,7 @@ struct Deadlined: ParsableCommand {
         // A reader that closes the pipe (`| head`) or a receiver that closes its connection is no reason to die.
         signal(SIGPIPE, SIG_IGN)
         do {
+            if let fault = misspelt(CommandLine.arguments) { throw fault }
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as Failure {
@@ -42,6 +43,15 @@ struct Deadlined: ParsableCommand {
             exit(withError: error)
         }
     }
+
+    /// What is wrong with a first word that is nearly a command.
+    private static func misspelt(_ arguments: [String]) -> Failure? {
+        let names = configuration.subcommands.map { $0._commandName }
+        guard let word = arguments.dropFirst().first, !word.hasPrefix("-"),
+            !(names + ["help"]).contains(word), let nearest = Spelling.nearest(to: word, among: names)
+        else { return nil }
+        return Failure(.usage, "no command '\(Text.singleLine(word))': did you mean '\(nearest)'?")
+    }
 }
 
 /// `--config`, and what is read from there.
@@ -49,7 +59,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
         help: ArgumentHelp(
-            "The configuration: deadlined.yaml or the directory that holds it.", valueName: "path"))
+            "The configuration: deadlined.yaml or its directory; /etc/deadlined unless said.",
+            valueName: "path"))
     var path: String?
 
     /// `--config`, else `$CONFIGURATION_DIRECTORY`, else `/etc/deadlined`.
@@ -83,12 +94,14 @@ struct ConfigurationOptions: ParsableArguments {
 struct StateOptions: ParsableArguments {
     @Option(
         name: .customLong("state"),
-        help: ArgumentHelp("The directory that holds the journal.", valueName: "directory"))
+        help: ArgumentHelp(
+            "The journal's directory; unless said, one's own, or /var/lib/deadlined.", valueName: "directory")
+    )
     var path: String?
 
     /// Where the packaged unit's journal is, for whoever may read it.
     private static let ofSystem = "/var/lib/deadlined"
-    private static let runtimeOfSystem = "/run/deadlined"
+    static let runtimeOfSystem = "/run/deadlined"
 
     /// The control socket of the service that works with a state directory: in `$RUNTIME_DIRECTORY`, else beside the
     /// journal. The packaged unit's is in its runtime directory, which its group may enter.

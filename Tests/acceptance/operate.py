@@ -392,6 +392,20 @@ def lists():
     )
 
 
+def misspelt():
+    """What is nearly a command is named, and who asks a service that does not run is told how to start it"""
+    answer = lambda *words: subprocess.run([BINARY, *words], capture_output=True, text=True)
+    typed, far, asked = answer("statsu"), answer("qwertz"), answer("status", "--help")
+    system, own = answer("why", "x", "--state", "/var/lib/deadlined"), answer("why", "x", "--state", "/nowhere")
+    return expect(
+        (typed.returncode == 64 and "did you mean 'status'?" in typed.stderr, typed),
+        (far.returncode == 64 and "did you mean" not in far.stderr, far),
+        (asked.returncode == 0 and "/etc/deadlined unless said" in " ".join(asked.stdout.split()), asked),
+        (os.path.exists("/run/deadlined") or system.returncode == 69 and "systemctl start deadlined" in system.stderr, system),
+        (own.returncode == 69 and "systemctl" not in own.stderr and "--state" in own.stderr, own),
+    )
+
+
 def unusable():
     """Files that cannot be used end a command with 74 and say which and why; what a service makes is its own"""
     receiver = Receiver()
@@ -460,5 +474,5 @@ def unusable():
     )
 
 
-CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button, lists, unusable)}
+CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button, lists, misspelt, unusable)}
 run(CHECKS, list(CHECKS))
