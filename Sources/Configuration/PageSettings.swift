@@ -5,7 +5,8 @@ import Schedule
 package struct PageSettings: Equatable, Sendable {
     /// On 127.0.0.1.
     package let port: Int
-    /// Where readers of messages reach the page through a server in front of it; nil where they do not.
+    /// Where readers of messages reach the page through a server in front of it, without a slash at its end; nil where
+    /// they do not. No markup ends in it.
     package let publicURL: String?
 
     package init(port: Int, publicURL: String? = nil) {
@@ -52,6 +53,9 @@ extension MainFileReader {
 }
 
 extension PageSettings {
+    /// A link adds what it is for, and the smallest message has a quarter of 1024 characters for all of it.
+    private static let lengthLimit = 100
+
     fileprivate static func port(_ text: String) throws(Fault) -> Int {
         guard let port = Int(text), (1...65_535).contains(port) else {
             throw Fault(
@@ -67,6 +71,12 @@ extension PageSettings {
                 "'public_url' is no plain https address",
                 remedy: "write it like https://deadlines.example.org")
         }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
+        guard text.utf8.count <= lengthLimit else {
+            throw Fault(
+                "'public_url' has more than \(lengthLimit) characters, and every message would carry it",
+                remedy: "serve it under a shorter name")
+        }
+        let base = WebAddress.link(text) ?? text
+        return base.hasSuffix("/") ? String(base.dropLast()) : base
     }
 }

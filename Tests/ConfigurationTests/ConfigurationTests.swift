@@ -45,6 +45,26 @@ struct ConfigurationTests {
         read(files, environment: environment).diagnostics.map(\.description)
     }
 
+    @Test("the page's public address is an https one that no chat's markup ends in, and short")
+    func publicURL() throws {
+        func page(_ url: String) -> Configuration.Reading {
+            read(["deadlined.yaml": main + "page: {port: 8125, public_url: \"\(url)\"}\n"])
+        }
+        for (url, base) in [
+            ("https://x.org/", "https://x.org"), ("https://x.org/a)b*c/", "https://x.org/a%29b%2Ac"),
+            ("http://127.0.0.1:8125", "http://127.0.0.1:8125"),
+            ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+        ] {
+            #expect(page(url).configuration?.page?.publicURL == base)
+        }
+        for url in [
+            "http://x.org", "https://x.org/?a", "https://x.org/" + String(repeating: "a", count: 100),
+        ] {
+            #expect(page(url).configuration == nil)
+            #expect(page(url).diagnostics.contains { "\($0)".contains("public_url") })
+        }
+    }
+
     @Test("the sample is right, and holds every fact of the call")
     func sample() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
