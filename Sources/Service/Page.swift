@@ -139,50 +139,39 @@ private struct PageDesk: Sendable {
 
     // MARK: Done
 
-    /// A look changes nothing: only the button does.
+    /// A look changes nothing: only the button does. The page is in the language of its reader's browser.
     private func done(_ request: HTTPServer.Request, _ respond: @escaping Respond) {
-        let token = String(request.path.dropFirst(DoneLinks.path.count))
-        guard let claim = links?.claim(token) else {
-            return respond(.page(404, DonePage.refused("This link is not one of ours.")))
+        let language = Language(accepted: request.headers["accept-language"] ?? "")
+        let refuse = { @Sendable (status: Int, why: DoneRefusal) in
+            respond(.page(status, DonePage.refused(why, language)))
         }
+        let token = String(request.path.dropFirst(DoneLinks.path.count))
+        guard let claim = links?.claim(token) else { return refuse(404, .foreign) }
         let isPost = request.method == "POST"
         guard isPost || request.method == "GET" || request.method == "HEAD" else {
             return respond(.text(405, "this can be read, and its button pressed"))
         }
         daemon.inquire { inquiry in
-            guard inquiry.now < claim.deadline else {
-                return respond(
-                    .page(410, DonePage.refused("This link has expired: its deadline has passed.")))
-            }
+            guard inquiry.now < claim.deadline else { return refuse(410, .expired) }
             guard let issue = inquiry.engine.agenda.issues.first(where: { $0.id == claim.issue }),
                 let milestone = issue.milestone(claim.milestone)
-            else { return respond(.page(410, DonePage.refused("This call is not tracked any more."))) }
+            else { return refuse(410, .untracked) }
             let title = Text.singleLine(issue.title)
-            if milestone.state == .done { return respond(.page(200, DonePage.already(title))) }
-            guard milestone.reminded?.instant == claim.deadline else {
-                return respond(
-                    .page(
-                        410,
-                        DonePage.refused("The deadline has moved since: the newest message has a new link.")))
-            }
-            guard isPost else { return respond(.page(200, DonePage.question(title, milestone))) }
+            if milestone.state == .done { return respond(.page(200, DonePage.already(title, language))) }
+            guard milestone.reminded?.instant == claim.deadline else { return refuse(410, .moved) }
+            guard isPost else { return respond(.page(200, DonePage.question(title, milestone, language))) }
             daemon.ask { runner in
                 let (engine, now) = runner.snapshot()
                 // Since the look at it, its time or its day may have changed.
-                guard now < claim.deadline,
+                guard now < claim.deadline else { return refuse(410, .expired) }
+                guard
                     engine.agenda.issues.first(where: { $0.id == claim.issue })?.milestone(claim.milestone)?
                         .reminded?.instant == claim.deadline
-                else {
-                    return respond(.page(410, DonePage.refused("Its deadline has passed or moved since.")))
-                }
+                else { return refuse(410, .moved) }
                 let key = MilestoneKey(issue: claim.issue, milestone: claim.milestone)
                 runner.handle(.markRequested([key], .done)) { isWritten in
-                    respond(
-                        isWritten
-                            ? .page(200, DonePage.already(title))
-                            : .page(
-                                503,
-                                DonePage.refused("That could not be written down. Please try again later.")))
+                    guard isWritten else { return refuse(503, .unwritten) }
+                    respond(.page(200, DonePage.already(title, language)))
                 }
             }
         }

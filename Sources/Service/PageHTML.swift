@@ -236,10 +236,12 @@ struct PageHTML {
 
     // MARK: Forms
 
-    static func document(title: String, head: String = "", _ body: String) -> String {
+    static func document(
+        title: String, head: String = "", language: Language = .english, _ body: String
+    ) -> String {
         """
         <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
+        <html lang="\(language.rawValue)"><head><meta charset="utf-8"><title>\(escaped(title))</title>
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <link rel="icon" href="data:,">
@@ -281,36 +283,41 @@ struct PageHTML {
 
 /// What a reader of a message sees who says that the work is handed in.
 enum DonePage {
-    static func question(_ title: String, _ milestone: Milestone) -> String {
-        let deadline = milestone.deadline.map { English().deadline($0) } ?? ""
+    static func question(_ title: String, _ milestone: Milestone, _ language: Language) -> String {
+        let words = language.words
+        let name =
+            milestone.name == Milestone.submission ? words.submission : Text.singleLine(milestone.name)
+        let deadline = milestone.deadline.map { words.separator + words.deadline($0) } ?? ""
         return page(
-            "Submitted? \(title)",
+            "\(words.isItSubmitted) \(title)", language,
             """
             <h1><span dir="auto">\(PageHTML.escaped(title))</span></h1>
-            <p>\(PageHTML.escaped(Text.singleLine(milestone.name))), \(PageHTML.escaped(deadline))</p>
-            <form method="post"><button type="submit">Submitted, stop reminding</button></form>
-            <p>Nobody is reminded of it any more then. If its deadline moves, reminders begin again.</p>
+            <p>\(PageHTML.escaped(name + deadline))</p>
+            <form method="post"><button type="submit">\(PageHTML.escaped(words.markDone))</button></form>
+            <p>\(PageHTML.escaped(words.afterSubmission))</p>
             """)
     }
 
-    static func already(_ title: String) -> String {
-        page(
-            "Done: \(title)",
+    static func already(_ title: String, _ language: Language) -> String {
+        let words = language.words
+        return page(
+            "\(words.markedAsDone) \(title)", language,
             """
             <h1><span dir="auto">\(PageHTML.escaped(title))</span></h1>
-            <p role="status"><strong class="good">It is marked as done:</strong> no more reminders of it are sent. Who looks after the \
-            service can take that back.</p>
+            <p role="status"><strong class="good">\(PageHTML.escaped(words.markedAsDone))</strong> \
+            \(PageHTML.escaped(words.afterMark))</p>
             """)
     }
 
-    static func refused(_ why: String) -> String {
-        page(
-            "Nothing was changed",
-            "<h1>Nothing was changed</h1>\n<p role=\"alert\">\(PageHTML.escaped(why))</p>")
+    static func refused(_ why: DoneRefusal, _ language: Language) -> String {
+        let nothing = PageHTML.escaped(language.words.nothingChanged)
+        return page(
+            language.words.nothingChanged, language,
+            "<h1>\(nothing)</h1>\n<p role=\"alert\">\(PageHTML.escaped(language.words.why(why)))</p>")
     }
 
     /// - Parameter title: what a screen reader says first.
-    private static func page(_ title: String, _ body: String) -> String {
-        PageHTML.document(title: title, "<main>\n\(body)\n</main>")
+    private static func page(_ title: String, _ language: Language, _ body: String) -> String {
+        PageHTML.document(title: title, language: language, "<main>\n\(body)\n</main>")
     }
 }

@@ -16,6 +16,30 @@ struct WordsTests {
         #expect(try message(now: now).headline == words)
     }
 
+    @Test(
+        "a page is in the language that its reader's browser likes best",
+        arguments: [
+            ("", Language.english), ("ko-KR,ko;q=0.9,en-US;q=0.8", .korean),
+            ("nl, fr;q=0.3, de;q=0.7", .german),
+            ("zh-Hant-TW", .chinese), ("ja;q=0, es ; q=0.1", .spanish), ("DE", .german), ("*", .english),
+            ("fr;q=many", .english), (",;,-;q=1", .english), ("nl", .english),
+        ])
+    func accepted(header: String, language: Language) {
+        #expect(Language(accepted: header) == language)
+    }
+
+    @Test("every language says why a link does nothing in words of its own")
+    func refusals() {
+        let all = Language.allCases.flatMap { language in
+            DoneRefusal.allCases.map { language.words.why($0) }
+                + [
+                    language.words.isItSubmitted, language.words.afterSubmission, language.words.markedAsDone,
+                    language.words.afterMark, language.words.nothingChanged,
+                ]
+        }
+        #expect(Set(all).count == all.count && !all.contains(where: Text.isBlank))
+    }
+
     @Test("a deadline at an hour passes within its day")
     func hour() throws {
         #expect(

@@ -15,9 +15,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def get(port, path, method="GET", host="127.0.0.1"):
+def get(port, path, method="GET", host="127.0.0.1", language=""):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request(method, path, headers={"host": host})
+    connection.request(method, path, headers={"host": host, "accept-language": language})
     response = connection.getresponse()
     return response.status, dict(response.getheaders()), response.read().decode()
 
@@ -323,6 +323,7 @@ def button():
     links = {post[2]["data"]["issue"]["id"]: post[2]["data"]["done_url"] for post in receiver.posts}
     name, link = "issue-0", links["issue-0"]
     path = link.removeprefix("https://deadlines.example.org")
+    korean = get(port, path, language="de;q=0.5, ko-KR, en;q=0.1")
     asked = get(port, path, host="deadlines.example.org")
     looked = ready(service)["marks"]
     body, tag = path.removeprefix("/done/").split(".")
@@ -346,7 +347,8 @@ def button():
     service.stop()
     return expect(
         ("<title>Submitted? Special issue 0</title>" in asked[2] and "feed.atom" not in asked[2], asked),
-        ("<title>Done: Special issue 0</title>" in pressed[2] and "<title>Nothing was changed</title>" in forged[0][2], pressed),
+        ("<title>It is marked as done. Special issue 0</title>" in pressed[2] and "<title>Nothing was changed</title>" in forged[0][2], pressed),
+        ('<html lang="ko">' in korean[2] and "제출 완료, 알림 중지</button>" in korean[2] and "Nobody" not in korean[2], korean),
         (asked[0] == 200 and "<form method=\"post\">" in asked[2] and looked == [], asked),
         (all(answer[0] == 404 for answer in forged) and unmarked == [], forged),
         (pressed[0] == 200 and "marked as done" in pressed[2] and "marked as done" in again[2], pressed),

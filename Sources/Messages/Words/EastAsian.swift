@@ -60,6 +60,20 @@ struct Chinese: Words {
     func people(_ names: [String], more count: Int) -> String {
         names.joined(separator: "、") + (count > 0 ? "，另有 \(count) 位" : "")
     }
+    var isItSubmitted: String { "已投稿？" }
+    var afterSubmission: String { "之后不再提醒任何人。如果截止日期变更，提醒会重新开始。" }
+    var markedAsDone: String { "已标记为完成。" }
+    var afterMark: String { "不再发送相关提醒。服务的管理者可以撤销。" }
+    var nothingChanged: String { "未作任何更改" }
+    func why(_ refusal: DoneRefusal) -> String {
+        switch refusal {
+        case .foreign: "此链接不是由本服务发出的。"
+        case .expired: "此链接已失效：截止日期已过。"
+        case .untracked: "此征稿已不再跟踪。"
+        case .moved: "截止日期此后已变更：最新的消息中有新的链接。"
+        case .unwritten: "未能保存，请稍后再试。"
+        }
+    }
     func untitled(_ id: String) -> String { "（无标题：\(id)）" }
     var submission: String { "投稿" }
     var openCall: String { "打开征稿页面" }
@@ -135,6 +149,20 @@ struct Japanese: Words {
     func people(_ names: [String], more count: Int) -> String {
         names.joined(separator: "、") + (count > 0 ? "ほか\(count)名" : "")
     }
+    var isItSubmitted: String { "投稿済みですか？" }
+    var afterSubmission: String { "以後、誰にも通知されません。締め切りが変わった場合は、通知が再開されます。" }
+    var markedAsDone: String { "完了として記録されています。" }
+    var afterMark: String { "今後、通知は送られません。サービスの管理者が取り消すことができます。" }
+    var nothingChanged: String { "何も変更されていません" }
+    func why(_ refusal: DoneRefusal) -> String {
+        switch refusal {
+        case .foreign: "このリンクは当サービスのものではありません。"
+        case .expired: "このリンクは期限切れです：締め切りを過ぎました。"
+        case .untracked: "この募集はもう追跡されていません。"
+        case .moved: "その後、締め切りが変更されました：最新のメッセージに新しいリンクがあります。"
+        case .unwritten: "記録できませんでした。後でもう一度お試しください。"
+        }
+    }
     func untitled(_ id: String) -> String { "（無題：\(id)）" }
     var submission: String { "投稿" }
     var openCall: String { "募集ページを開く" }
@@ -209,6 +237,20 @@ struct Korean: Words {
     func withoutLinks(_ count: Int) -> String { "… 알림 중지 링크 \(count)개 생략" }
     func people(_ names: [String], more count: Int) -> String {
         names.joined(separator: ", ") + (count > 0 ? " 외 \(count)명" : "")
+    }
+    var isItSubmitted: String { "제출하셨습니까?" }
+    var afterSubmission: String { "그러면 더 이상 아무에게도 알리지 않습니다. 마감이 바뀌면 알림이 다시 시작됩니다." }
+    var markedAsDone: String { "완료로 표시되었습니다." }
+    var afterMark: String { "더 이상 알림을 보내지 않습니다. 서비스 관리자가 되돌릴 수 있습니다." }
+    var nothingChanged: String { "변경된 것이 없습니다" }
+    func why(_ refusal: DoneRefusal) -> String {
+        switch refusal {
+        case .foreign: "이 링크는 저희 것이 아닙니다."
+        case .expired: "이 링크는 만료되었습니다: 마감이 지났습니다."
+        case .untracked: "이 공모는 더 이상 추적되지 않습니다."
+        case .moved: "그 후 마감이 변경되었습니다: 가장 최근 메시지에 새 링크가 있습니다."
+        case .unwritten: "저장하지 못했습니다. 나중에 다시 시도해 주십시오."
+        }
     }
     func untitled(_ id: String) -> String { "(제목 없음: \(id))" }
     var submission: String { "제출" }

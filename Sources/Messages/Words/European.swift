@@ -67,6 +67,24 @@ package struct English: Words {
     package func people(_ names: [String], more count: Int) -> String {
         listed(names, count, " and \(count) more")
     }
+    package var isItSubmitted: String { "Submitted?" }
+    package var afterSubmission: String {
+        "Nobody is reminded of it any more then. If its deadline moves, reminders begin again."
+    }
+    package var markedAsDone: String { "It is marked as done." }
+    package var afterMark: String {
+        "No more reminders of it are sent. Who looks after the service can take that back."
+    }
+    package var nothingChanged: String { "Nothing was changed" }
+    package func why(_ refusal: DoneRefusal) -> String {
+        switch refusal {
+        case .foreign: "This link is not one of ours."
+        case .expired: "This link has expired: its deadline has passed."
+        case .untracked: "This call is not tracked any more."
+        case .moved: "The deadline has moved since: the newest message has a new link."
+        case .unwritten: "That could not be written down. Please try again later."
+        }
+    }
     package func untitled(_ id: String) -> String { "(untitled: \(id))" }
     package var submission: String { Milestone.submission }
     package var openCall: String { "Open the call" }
@@ -151,6 +169,24 @@ struct German: Words {
     }
     func people(_ names: [String], more count: Int) -> String {
         listed(names, count, " und \(count) weitere")
+    }
+    var isItSubmitted: String { "Eingereicht?" }
+    var afterSubmission: String {
+        "Danach wird niemand mehr daran erinnert. Verschiebt sich die Frist, beginnen die Erinnerungen von neuem."
+    }
+    var markedAsDone: String { "Es ist als erledigt vermerkt." }
+    var afterMark: String {
+        "Daran wird nicht mehr erinnert. Wer den Dienst betreut, kann das zurücknehmen."
+    }
+    var nothingChanged: String { "Nichts wurde geändert" }
+    func why(_ refusal: DoneRefusal) -> String {
+        switch refusal {
+        case .foreign: "Dieser Link ist keiner von uns."
+        case .expired: "Dieser Link ist abgelaufen: die Frist ist vorbei."
+        case .untracked: "Diese Ausschreibung wird nicht mehr verfolgt."
+        case .moved: "Die Frist hat sich seither verschoben: die neueste Nachricht hat einen neuen Link."
+        case .unwritten: "Das konnte nicht festgehalten werden. Bitte später noch einmal versuchen."
+        }
     }
     func untitled(_ id: String) -> String { "(ohne Titel: \(id))" }
     var submission: String { "Einreichung" }
@@ -245,6 +281,24 @@ struct French: Words {
     }
     func people(_ names: [String], more count: Int) -> String {
         listed(names, count, " et \(plural(count, "autre", "autres"))")
+    }
+    var isItSubmitted: String { "Soumis\u{A0}?" }
+    var afterSubmission: String {
+        "Plus personne n'en recevra alors de rappel. Si l'échéance change, les rappels reprendront."
+    }
+    var markedAsDone: String { "C'est marqué comme fait." }
+    var afterMark: String {
+        "Plus aucun rappel n'en sera envoyé. La personne qui gère le service peut revenir en arrière."
+    }
+    var nothingChanged: String { "Rien n'a été modifié" }
+    func why(_ refusal: DoneRefusal) -> String {
+        switch refusal {
+        case .foreign: "Ce lien n'est pas des nôtres."
+        case .expired: "Ce lien a expiré\u{A0}: l'échéance est passée."
+        case .untracked: "Cet appel n'est plus suivi."
+        case .moved: "L'échéance a changé depuis\u{A0}: le message le plus récent a un nouveau lien."
+        case .unwritten: "Cela n'a pas pu être enregistré. Veuillez réessayer plus tard."
+        }
     }
     func untitled(_ id: String) -> String { "(sans titre\u{A0}: \(id))" }
     var submission: String { "soumission" }
@@ -344,6 +398,22 @@ struct Spanish: Words {
         "… sin \(plural(count, "enlace", "enlaces")) para dejar de recordar"
     }
     func people(_ names: [String], more count: Int) -> String { listed(names, count, " y \(count) más") }
+    var isItSubmitted: String { "¿Enviado?" }
+    var afterSubmission: String {
+        "Después ya no se recordará a nadie. Si el plazo cambia, los recordatorios empezarán de nuevo."
+    }
+    var markedAsDone: String { "Está marcado como hecho." }
+    var afterMark: String { "Ya no se enviarán recordatorios. Quien cuida del servicio puede deshacerlo." }
+    var nothingChanged: String { "No se ha cambiado nada" }
+    func why(_ refusal: DoneRefusal) -> String {
+        switch refusal {
+        case .foreign: "Este enlace no es nuestro."
+        case .expired: "Este enlace ha caducado: el plazo ha vencido."
+        case .untracked: "Esta convocatoria ya no se sigue."
+        case .moved: "El plazo ha cambiado desde entonces: el mensaje más reciente tiene un enlace nuevo."
+        case .unwritten: "No se ha podido guardar. Inténtelo de nuevo más tarde."
+        }
+    }
     func untitled(_ id: String) -> String { "(sin título: \(id))" }
     var submission: String { "envío" }
     var openCall: String { "Abrir la convocatoria" }

@@ -72,6 +72,16 @@ package protocol Words: Sendable {
     /// Names, and how many more people there are than are named.
     func people(_ names: [String], more count: Int) -> String
 
+    // MARK: The page behind a message's link
+
+    /// Asks whether it is handed in; a title follows.
+    var isItSubmitted: String { get }
+    var afterSubmission: String { get }
+    var markedAsDone: String { get }
+    var afterMark: String { get }
+    var nothingChanged: String { get }
+    func why(_ refusal: DoneRefusal) -> String
+
     // MARK: Forms
 
     func untitled(_ id: String) -> String
@@ -138,6 +148,18 @@ extension Words {
     }
 }
 
+/// Why a link's button does nothing.
+package enum DoneRefusal: CaseIterable, Sendable {
+    /// Nobody who has the key signed it.
+    case foreign
+    case expired
+    /// Its issue or its milestone has gone.
+    case untracked
+    case moved
+    /// The journal could not be written.
+    case unwritten
+}
+
 extension Zone {
     /// The day that a deadline at an instant lies on: that of its first instant has ended.
     func lastDay(before instant: Instant) -> CivilDate {
@@ -169,6 +191,21 @@ package enum Language: String, CaseIterable, Sendable {
     case chinese = "zh"
     case japanese = "ja"
     case korean = "ko"
+
+    /// The one that a browser's reader likes best (`Accept-Language`, RFC 9110 12.5.4); English where that is none of these.
+    package init(accepted header: String) {
+        var best: (language: Language, weight: Double)?
+        for item in header.split(separator: ",").prefix(32) {
+            let parts = item.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
+            guard let tag = parts.first?.split(separator: "-").first,
+                let language = Language(rawValue: String(tag))
+            else { continue }
+            let weight =
+                parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            if weight > best?.weight ?? 0 { best = (language, weight) }
+        }
+        self = best?.language ?? .english
+    }
 
     package var words: any Words {
         switch self {
