@@ -28,8 +28,8 @@ package struct Delivery: Hashable, Sendable {
         /// What came after the one before it, and what is to come.
         case digest(since: Instant)
         case test
-        /// Something an operator should know, worded when it happened.
-        case alert(String)
+        /// Something an operator should know.
+        case alert(ServiceAlert)
     }
 
     /// The life of a delivery. Every change of it is a commit before it has an effect outside.
@@ -167,7 +167,7 @@ extension Delivery.Kind {
         case .confirm(let checked): .confirm(checked: checked)
         case .digest: .digest
         case .test: .test
-        case .alert(let text): .alert(text)
+        case .alert(let alert): .alert(alert)
         }
     }
 }

@@ -37,7 +37,7 @@ extension Engine {
         }
         timing = memory.timing
         rememberTiming()
-        if let warning = memory.warning { alertEverybody(warning, now) }
+        if let alert = memory.alert { alertEverybody(alert, now) }
         oweWhatIsDue(now)
         settle(now)
     }

@@ -141,8 +141,7 @@ extension Engine {
             destinations[index].record.forwarding = forwarding
             remember(index)
             alert(
-                about: identity.channel,
-                "'\(identity.channel)' is now at \(forwarding.to): write that in its configuration.", now)
+                about: identity.channel, .readdressed(channel: identity.channel, to: forwarding.to), now)
             again(flight, reason, now)
         case .retry(let wait, let reason):
             retry(flight, wait: wait ?? .zero, reason, index, now)
@@ -262,8 +261,9 @@ extension Engine {
         }
         // Of an alert nobody is told: two channels that fall back on each other would never end.
         guard let first = flight.first?.identity, flight.first?.kind.isAlert == false else { return }
-        let more = flight.count > 1 ? " and \(English.count(flight.count - 1, "other"))" : ""
-        alert(about: first.channel, "'\(first.channel)' did not get \(first)\(more): \(reason)", now)
+        let alert = ServiceAlert.gaveUp(
+            channel: first.channel, delivery: "\(first)", others: flight.count - 1, reason: reason)
+        self.alert(about: first.channel, alert, now)
     }
 
     /// The wait after the given number of failures.

@@ -41,10 +41,7 @@ extension Engine {
         }
         refill([index])
         effects.append(.tell(.disabled(channel: name, reason: reason)))
-        alert(
-            about: name,
-            "'\(name)' was disabled: \(reason). What is owed to it is kept. Mend it, then 'deadlined resume \(name)'.",
-            now)
+        alert(about: name, .disabled(channel: name, reason: reason), now)
     }
 
     /// Brings a destination back, with all that was held for it. The pause that a service asked for ends only where
@@ -137,7 +134,7 @@ extension Engine {
 
     /// Tells the fallback of a channel: never the channel itself, and not once more while it has not heard of the last
     /// trouble.
-    mutating func alert(about name: String, _ text: String, _ now: Instant) {
+    mutating func alert(about name: String, _ alert: ServiceAlert, _ now: Instant) {
         guard let index = channelIndices[name], let fallback = agenda.channels[index].fallback,
             fallback != name,
             let target = channelIndices[fallback], destinations[target].record.disabled == nil
@@ -148,20 +145,22 @@ extension Engine {
                 $0.identity.channel == fallback && $0.identity.reminder == reminder
             })
         else { return }
-        addAlert(text, reminder: reminder, to: fallback, now)
+        addAlert(alert, reminder: reminder, to: fallback, now)
     }
 
     /// Tells every fallback there is of something that concerns all channels.
-    mutating func alertEverybody(_ text: String, _ now: Instant) {
+    mutating func alertEverybody(_ alert: ServiceAlert, _ now: Instant) {
         for name in Set(agenda.channels.compactMap(\.fallback)).sorted() where channelIndices[name] != nil {
-            addAlert(text, reminder: "alert", to: name, now)
+            addAlert(alert, reminder: "alert", to: name, now)
         }
     }
 
-    private mutating func addAlert(_ text: String, reminder: String, to channel: String, _ now: Instant) {
+    private mutating func addAlert(
+        _ alert: ServiceAlert, reminder: String, to channel: String, _ now: Instant
+    ) {
         let identity = DeliveryIdentity(
             issue: "", milestone: "", deadline: now, reminder: reminder, channel: channel)
-        add(Delivery(identity: identity, kind: .alert(Text.singleLine(text)), due: now, added: now))
+        add(Delivery(identity: identity, kind: .alert(alert), due: now, added: now))
     }
 
     /// Makes the queues of destinations anew from what is open.

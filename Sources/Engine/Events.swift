@@ -118,7 +118,7 @@ package struct Memory: Sendable {
     /// The zones that `timing` names, as far as there are any.
     package var zones: [String: Zone] = [:]
     /// What every fallback channel should hear of: the journal before this one was lost.
-    package var warning: String?
+    package var alert: ServiceAlert?
 
     package init(settled: Instant? = nil, sightings: [MilestoneKey: Sighting] = [:], open: [Delivery] = []) {
         self.settled = settled

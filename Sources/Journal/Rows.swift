@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import GRDB
 import Messages
 import Schedule
@@ -12,7 +13,7 @@ extension Delivery.Kind {
         case .confirm(let checked): ("confirm", Zone.utc.startOfDay(checked), nil)
         case .digest(let since): ("digest", since, nil)
         case .test: ("test", nil, nil)
-        case .alert(let text): ("alert", nil, text)
+        case .alert(let alert): ("alert", nil, alert.note)
         }
     }
 
@@ -24,9 +25,25 @@ extension Delivery.Kind {
         case ("confirm", let checked?): self = .confirm(checked: Zone.utc.civil(at: checked).date)
         case ("digest", let since?): self = .digest(since: since)
         case ("test", _): self = .test
-        case ("alert", _): self = .alert(note ?? "")
+        case ("alert", _): self = .alert(ServiceAlert(note: note ?? ""))
         default: return nil
         }
+    }
+}
+
+extension ServiceAlert {
+    /// As JSON; what is in words already stays as it is.
+    fileprivate var note: String {
+        if case .worded(let text) = self { return text }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts and numbers always have a form.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? text
+    }
+
+    /// A note that is none of ours is words: it is shown as it is.
+    fileprivate init(note: String) {
+        self = (try? JSONDecoder().decode(ServiceAlert.self, from: Data(note.utf8))) ?? .worded(note)
     }
 }
 

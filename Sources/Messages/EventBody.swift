@@ -83,7 +83,9 @@ struct EventBody {
         data.reserveCapacity(16)
         var links = room
         func add(_ name: String, _ value: JSON) { data.append(JSON.Member(name: name, value: value)) }
-        if case .alert(let text) = message.kind { add("text", .string(text)) }
+        if case .alert(let alert) = message.kind {
+            add("text", .string(alert.text(message.words)))
+        }
         if message.kind.isOfIssue {
             add("issue", issue(message.issue, cuts: cuts))
             for member in facts(of: message) { data.append(member) }

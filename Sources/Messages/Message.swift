@@ -20,8 +20,8 @@ package struct Message: Sendable {
         case digest
         /// Somebody tries a channel.
         case test
-        /// An operator should know: what, in words.
-        case alert(String)
+        /// An operator should know.
+        case alert(ServiceAlert)
 
         /// It is about one special issue.
         package var isOfIssue: Bool {
@@ -160,7 +160,7 @@ extension Message {
 
     var usualTitle: String {
         switch kind {
-        case .alert(let text): return text
+        case .alert(let alert): return alert.text(words)
         case .digest: return digest?.title(words) ?? ""
         case .several:
             let journals = Set(parts.map { Text.singleLine($0.issue.journal ?? "") })

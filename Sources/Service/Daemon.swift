@@ -29,7 +29,7 @@ package final class Daemon: Sendable {
     /// What the journal knew of earlier runs, until the engine has it.
     private let memory: Mutex<Memory?>
     /// What is to be said where the journal was found damaged.
-    private let lostJournal: String?
+    private let lostJournal: ServiceAlert?
     private let hasStopped: DispatchSemaphore
     /// Configurations are read one after the other, away from the engine's queue.
     private let reloadQueue = DispatchQueue(label: "reload")
@@ -65,12 +65,7 @@ package final class Daemon: Sendable {
         self.journal = journal
         self.memory = Mutex(memory)
         reader = try Journal(reading: path)
-        lostJournal = setAside.map { setAside in
-            """
-            \(setAside.reason). It was set aside as \(setAside.path), and a new one begins: what was due before and had \
-            not arrived is not sent any more ('deadlined plan --from DATE --until DATE' lists it)
-            """
-        }
+        lostJournal = setAside.map { .journalLost(reason: $0.reason, setAsideAs: $0.path) }
         let hasStopped = DispatchSemaphore(value: 0)
         self.hasStopped = hasStopped
         let metrics = Metrics()
@@ -153,8 +148,8 @@ package final class Daemon: Sendable {
             journal \(state.path)/\(Journal.fileName)
             """)
         if let lostJournal {
-            logger.critical("\(lostJournal)")
-            memory.warning = lostJournal
+            logger.critical("\(lostJournal.text)")
+            memory.alert = lostJournal
         }
         runner.post(.started(configuration.agenda, memory))
         adopt(configuration, reading)

@@ -235,7 +235,7 @@ struct DeliveryStory {
         case .digest(let since):
             return "The channel's digest of what came after \(since) was due at \(delivery.due)."
         case .test: return "Somebody wanted a test of the channel at \(delivery.due)."
-        case .alert(let text): return "The service had something to tell: \(text)"
+        case .alert(let alert): return "The service had something to tell: \(alert.text)"
         }
     }
 

@@ -131,11 +131,7 @@ struct Preview: ParsableCommand {
             (
                 "An alert",
                 { message in
-                    remade(
-                        message,
-                        .alert(
-                            "The channel 'lab' is disabled: HTTP 404: no_service. Then: deadlined resume lab")
-                    )
+                    remade(message, .alert(.disabled(channel: "lab", reason: "HTTP 404: no_service")))
                 }
             ),
         ]

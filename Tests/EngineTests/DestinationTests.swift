@@ -46,6 +46,7 @@ struct DestinationTests {
         for delivery in lab { world.handle(.answered(delivery.identity, .disable(reason: "HTTP 404")), due) }
         #expect(world.states("a")["7d lab"] == "held")
         #expect(world.sending == [" alert lab ops"])
+        #expect(world.sent.first?.kind == .alert(.disabled(channel: "lab", reason: "HTTP 404")))
         world.answer(.delivered, due)
         // The next reminder is held too, and the older one gives way to it.
         world.handle(.time, "2025-08-17T09:00:00Z")
@@ -55,6 +56,32 @@ struct DestinationTests {
         world.answer(.delivered, "2025-08-17T09:00:01Z")
         world.handle(.resumed(channel: "lab"), "2025-08-18T09:00:00Z")
         #expect(world.sending.contains("a 3d lab"))
+    }
+
+    @Test("a fallback is told in its own language, whatever that of the channel in trouble is")
+    func language() throws {
+        let ops = Channel(
+            name: "ops", service: Silent(), audience: Audience(zone: .utc, at: .nine), language: .german)
+        var world = started([channel("lab", fallback: "ops"), ops])
+        let lab = try #require(world.sent.first { $0.identity.channel == "lab" })
+        world.sent.removeAll { $0.identity.channel == "lab" }
+        world.answer(.delivered, due)
+        world.handle(.answered(lab.identity, .permanent(reason: "HTTP 400: no")), due)
+        let message = try #require(world.engine.message(about: world.sent, now: instant(due)))
+        #expect(message.headline == "Meldung des Dienstes")
+        #expect(message.title == "'lab' hat a submission 7d lab nicht erhalten: HTTP 400: no")
+    }
+
+    @Test("a lost journal is told to every fallback, each in its language")
+    func lostJournal() throws {
+        var world = World()
+        world.memory.alert = .journalLost(reason: "it is empty", setAsideAs: "j.db.damaged")
+        let ops = Channel(
+            name: "ops", service: Silent(), audience: Audience(zone: .utc, at: .nine), language: .spanish)
+        world.start(agenda([channel("lab", fallback: "ops"), ops]), "2025-08-01T00:00:00Z")
+        #expect(world.sending == [" alert ops"])
+        let message = try #require(world.engine.message(about: world.sent, now: instant(due)))
+        #expect(message.title.hasPrefix("El diario estaba dañado: it is empty. Se apartó como j.db.damaged"))
     }
 
     @Test("a refused credential disables at the third time only, and a success in between clears it")

@@ -117,6 +117,39 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test("alerts come back as they were, whatever their facts hold")
+    func alerts() throws {
+        let fact = "\"{\\ü 漢\n"
+        let alerts: [ServiceAlert] = [
+            .disabled(channel: fact, reason: fact),
+            .gaveUp(channel: fact, delivery: fact, others: 3, reason: fact),
+            .readdressed(channel: fact, to: fact), .journalLost(reason: fact, setAsideAs: fact),
+            .worded("'lab' was disabled: HTTP 404"), .worded(""), .worded("{\"disabled\":{}}"),
+        ]
+        let all = alerts.enumerated().map { delivery("alert \($0)", kind: .alert($1)) }
+        do {
+            #expect(try Journal(path: path).commit(all.map { .add($0) }, at: now).isEmpty)
+        }
+        let journal = try Journal(path: path)
+        #expect(Set(try journal.remember().open) == Set(all))
+        #expect(Set(try deliveries(journal)) == Set(all))
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    @Test("an alert that an earlier version wrote down, or a later one, is shown as it is")
+    func oldAlerts() throws {
+        let journal = try Journal(path: path)
+        let alert = delivery("alert", kind: .alert(.disabled(channel: "lab", reason: "HTTP 404")))
+        #expect(try journal.commit([.add(alert)], at: now).isEmpty)
+        for note in ["'lab' is now at -1001: write that in its configuration.", "{\"exploded\":{\"a\":1}}"] {
+            try DatabaseQueue(path: path).write { db in
+                try db.execute(sql: "UPDATE delivery SET note = ?", arguments: [note])
+            }
+            #expect(try deliveries(journal).map(\.kind) == [.alert(.worded(note))])
+        }
+        try? FileManager.default.removeItem(at: directory)
+    }
+
     @Test("marks and mutes are there after the journal is opened again, until they are taken back")
     func marks() throws {
         let (done, snoozed) = (

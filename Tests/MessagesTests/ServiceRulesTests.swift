@@ -29,7 +29,7 @@ struct ServiceRulesTests {
             sample(.reminder, now), sample(.reminder, after), sample(.moved(from: before), now),
             sample(.passed, after), sample(.confirm(checked: CivilDate(days: 20_200)), now),
             sample(.test, now),
-            sample(.alert(Text.cut(Text.singleLine(title), to: 500, counting: .utf8) + " disabled"), now),
+            sample(.alert(.disabled(channel: title, reason: title)), now),
             sample(.moved(from: before), after, .target(of: "submission")),
             sample(.reminder, after, .opening(of: "submission")),
         ]
@@ -148,15 +148,54 @@ struct ServiceRulesTests {
     }
 
     @Test(
-        "an alert is told to its end, where a title is short too",
-        arguments: types.filter { !typesForPrograms.contains($0) && $0 != "email" })
-    func alert(type: String) throws {
-        let text = String(repeating: "reason ", count: 55) + "Then run deadlined resume lab"
-        let shown = texts(try body(type, try message(kind: .alert(text)))).map(\.text)
-        #expect(shown.contains { $0.contains("Then run deadlined resume lab") })
-        if type == "pushover" {
-            #expect(try body(type, try message(kind: .alert(text)))["title"] == "Service alert")
+        "an alert is told to its end in every language, however long its reason, where a title is short too",
+        .serialized, arguments: types.filter { !typesForPrograms.contains($0) && $0 != "email" })
+    func alert(type: String) async throws {
+        let reason = "HTTP 404: " + String(repeating: "reason ", count: 100)
+        for language in Language.allCases {
+            await Task.yield()
+            var message = try alert(.disabled(channel: "lab", reason: reason), language)
+            for isPlain in [false, true] {
+                message.isPlain = isPlain
+                let shown = texts(try body(type, message)).map(\.text)
+                #expect(shown.contains { $0.contains("reason r") && $0.contains("deadlined resume lab") })
+            }
+            if type == "pushover" {
+                #expect(try body(type, message)["title"]?.text == message.words.alert)
+            }
         }
+    }
+
+    private func alert(_ alert: ServiceAlert, _ language: Language) throws -> Message {
+        let sample = try message(kind: .alert(alert))
+        return Message(
+            kind: sample.kind, identity: sample.identity, issue: sample.issue, deadline: sample.deadline,
+            due: sample.due, now: sample.now, isPossibleRepeat: false, zone: sample.zone, language: language)
+    }
+
+    @Test("an alert's sentences are its reader's language, and its facts are as they came")
+    func alertWords() throws {
+        let alerts: [(ServiceAlert, facts: [String])] = [
+            (.disabled(channel: "lab", reason: "HTTP 404"), ["lab", "HTTP 404", "'deadlined resume lab'"]),
+            (
+                .gaveUp(channel: "lab", delivery: "a submission 7d lab", others: 3, reason: "HTTP 400"),
+                ["lab", "a submission 7d lab", "3", "HTTP 400"]
+            ),
+            (.readdressed(channel: "lab", to: "-1001"), ["lab", "-1001"]),
+            (
+                .journalLost(reason: "it is empty", setAsideAs: "/j.db.damaged"),
+                ["it is empty", "/j.db.damaged", "'deadlined plan --from DATE --until DATE'"]
+            ),
+        ]
+        for (alert, facts) in alerts {
+            let texts = try Language.allCases.map { try self.alert(alert, $0).title }
+            #expect(Set(texts).count == Language.allCases.count)
+            for text in texts { #expect(facts.allSatisfy(text.contains), "\(text)") }
+        }
+        #expect(
+            try self.alert(.gaveUp(channel: "lab", delivery: "x", others: 0, reason: "r"), .german).title
+                == "'lab' hat x nicht erhalten: r")
+        #expect(try self.alert(.worded("as it\nwas"), .korean).title == "as it was")
     }
 
     @Test("an address too long to be followed is shown as text, up to its end's ellipsis")
@@ -233,7 +272,7 @@ struct ServiceRulesTests {
         #expect(try severity(try message(deadline: "2025-09-20")) == "info")
         #expect(try severity(try message(now: "2025-08-20T07:00:00Z")) == "warning")
         #expect(try severity(try message(kind: .passed, now: "2025-08-21T12:00:00Z")) == "critical")
-        #expect(try severity(try message(kind: .alert("x"))) == "critical")
+        #expect(try severity(try message(kind: .alert(.worded("x")))) == "critical")
         #expect(try severity(try message(kind: .test)) == "info")
         #expect(try severity(try message(subject: .opening(of: "submission"))) == "info")
         var several = try message(kind: .several)
@@ -278,7 +317,7 @@ struct ServiceRulesTests {
                 && thread(.moved(from: try instant("2025-07-01T00:00:00Z"))) == reminder)
         let digest = try #require(try thread(.digest))
         #expect(digest != reminder)
-        #expect(try thread(.test) == nil && thread(.alert("x")) == nil)
+        #expect(try thread(.test) == nil && thread(.alert(.worded("x"))) == nil)
     }
 
     @Test("the colour of a mail's headline is that of its text, which is legible")

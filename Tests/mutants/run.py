@@ -62,7 +62,7 @@ MUTANTS = [
     ("leaves to a destination what it cannot take", "Engine+Due.swift",
      "wait >= Limits.owingPatience ? .max : wait >= Limits.owingDelay ? Limits.owedPerCommit : usual", "usual"),
     ("tells a channel of itself", "Engine+Destinations.swift",
-     "addAlert(text, reminder: reminder, to: fallback, now)", "addAlert(text, reminder: reminder, to: name, now)"),
+     "addAlert(alert, reminder: reminder, to: fallback, now)", "addAlert(alert, reminder: reminder, to: name, now)"),
 ]
 
 

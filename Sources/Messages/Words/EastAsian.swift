@@ -50,6 +50,22 @@ struct Chinese: Words {
     var templateEmpty: String { "此渠道的自定义文字为空，显示的是默认文字。" }
     var possibleRepeat: String { "可能重复：先前的一次发送或已送达。" }
     func confirmed(_ days: Int) -> String { "已有 \(days) 天无人确认。" }
+    func disabled(_ channel: String, because reason: String) -> String {
+        "“\(channel)”已停用：\(reason)。待发送的内容会保留。请排除故障，然后运行 'deadlined resume \(channel)'。"
+    }
+    func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String {
+        let more = others > 0 ? " 及另外 \(others) 条" : ""
+        return "“\(channel)”未收到 \(delivery)\(more)：\(reason)"
+    }
+    func readdressed(_ channel: String, to: String) -> String {
+        "“\(channel)”的地址已变为 \(to)，请更新其配置。"
+    }
+    func journalLost(because reason: String, setAsideAs path: String) -> String {
+        """
+        日志数据库已损坏：\(reason)。已将其移至 \(path)，并新建一个：此前到期而未送达的内容不再发送\
+        （可用 'deadlined plan --from DATE --until DATE' 列出）。
+        """
+    }
     func coming(_ count: Int, until date: String) -> String { "截至 \(date)，即将到期 \(count) 项" }
     func moved(_ count: Int) -> String { "已变更 \(count) 项" }
     func gone(_ count: Int) -> String { "已截止 \(count) 项" }
@@ -139,6 +155,22 @@ struct Japanese: Words {
     var templateEmpty: String { "このチャンネル独自の文面が空だったため、標準の文面です。" }
     var possibleRepeat: String { "重複の可能性：前回の送信が届いているかもしれません。" }
     func confirmed(_ days: Int) -> String { "\(days)日間、確認されていません。" }
+    func disabled(_ channel: String, because reason: String) -> String {
+        "「\(channel)」を停止しました：\(reason)。未送信の分は保持されます。原因を解消してから 'deadlined resume \(channel)' を実行してください。"
+    }
+    func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String {
+        let more = others > 0 ? " ほか\(others)件" : ""
+        return "「\(channel)」に \(delivery)\(more)を届けられませんでした：\(reason)"
+    }
+    func readdressed(_ channel: String, to: String) -> String {
+        "「\(channel)」の宛先は \(to) に変わりました。設定を書き換えてください。"
+    }
+    func journalLost(because reason: String, setAsideAs path: String) -> String {
+        """
+        ジャーナルが破損していました：\(reason)。\(path) に退避し、新しいジャーナルを開始しました。それ以前に期限が来て届いていない\
+        ものは送信されません（'deadlined plan --from DATE --until DATE' で一覧できます）。
+        """
+    }
     func coming(_ count: Int, until date: String) -> String { "\(date)までの予定\(count)件" }
     func moved(_ count: Int) -> String { "変更\(count)件" }
     func gone(_ count: Int) -> String { "締め切り済み\(count)件" }
@@ -228,6 +260,22 @@ struct Korean: Words {
     var templateEmpty: String { "이 채널의 자체 문구가 비어 있어 기본 문구를 사용했습니다." }
     var possibleRepeat: String { "중복일 수 있음: 앞선 전송이 도착했을 수 있습니다." }
     func confirmed(_ days: Int) -> String { "\(days)일 동안 확인되지 않았습니다." }
+    func disabled(_ channel: String, because reason: String) -> String {
+        "'\(channel)' 채널이 중지되었습니다: \(reason). 보낼 내용은 보관됩니다. 원인을 해결한 뒤 'deadlined resume \(channel)'을 실행하세요."
+    }
+    func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String {
+        let more = others > 0 ? " 외 \(others)건" : ""
+        return "'\(channel)' 채널에 전달하지 못함(\(delivery)\(more)): \(reason)"
+    }
+    func readdressed(_ channel: String, to: String) -> String {
+        "'\(channel)' 채널의 주소가 바뀌었습니다: \(to). 설정에 반영하세요."
+    }
+    func journalLost(because reason: String, setAsideAs path: String) -> String {
+        """
+        저널이 손상되었습니다: \(reason). 보관 위치: \(path). 새 저널을 시작하며, 그 전에 기한이 되었으나 도착하지 않은 것은 더 이상 \
+        보내지 않습니다('deadlined plan --from DATE --until DATE'로 볼 수 있습니다).
+        """
+    }
     func coming(_ count: Int, until date: String) -> String { "\(date)까지 예정 \(count)건" }
     func moved(_ count: Int) -> String { "변경 \(count)건" }
     func gone(_ count: Int) -> String { "지난 마감 \(count)건" }

@@ -55,6 +55,23 @@ package struct English: Words {
     package func confirmed(_ days: Int) -> String {
         "Nobody has confirmed it for \(English.count(days, "day"))."
     }
+    package func disabled(_ channel: String, because reason: String) -> String {
+        "'\(channel)' was disabled: \(reason). What is owed to it is kept. Mend it, then 'deadlined resume \(channel)'."
+    }
+    package func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String
+    {
+        let more = others > 0 ? " and \(English.count(others, "other"))" : ""
+        return "'\(channel)' did not get \(delivery)\(more): \(reason)"
+    }
+    package func readdressed(_ channel: String, to: String) -> String {
+        "'\(channel)' is now at \(to): write that in its configuration."
+    }
+    package func journalLost(because reason: String, setAsideAs path: String) -> String {
+        """
+        The journal was damaged: \(reason). It was set aside as \(path), and a new one begins: what was due before and had \
+        not arrived is not sent any more ('deadlined plan --from DATE --until DATE' lists it).
+        """
+    }
     package func coming(_ count: Int, until date: String) -> String { "\(count) to come until \(date)" }
     package func moved(_ count: Int) -> String { "\(count) moved" }
     package func gone(_ count: Int) -> String { "\(count) passed" }
@@ -155,6 +172,22 @@ struct German: Words {
     var possibleRepeat: String { "Vielleicht eine Wiederholung: Ein früherer Versuch kann angekommen sein." }
     func confirmed(_ days: Int) -> String {
         "Seit \(plural(days, "Tag", "Tagen")) hat das niemand bestätigt."
+    }
+    func disabled(_ channel: String, because reason: String) -> String {
+        "'\(channel)' wurde abgeschaltet: \(reason). Was noch zu senden ist, bleibt erhalten. Ursache beheben, dann 'deadlined resume \(channel)'."
+    }
+    func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String {
+        let more = others > 0 ? " und \(others) weitere" : ""
+        return "'\(channel)' hat \(delivery)\(more) nicht erhalten: \(reason)"
+    }
+    func readdressed(_ channel: String, to: String) -> String {
+        "'\(channel)' ist jetzt unter \(to) zu erreichen: bitte in der Konfiguration eintragen."
+    }
+    func journalLost(because reason: String, setAsideAs path: String) -> String {
+        """
+        Das Journal war beschädigt: \(reason). Es wurde als \(path) beiseitegelegt, und ein neues beginnt: Was vorher fällig \
+        war und nicht angekommen ist, wird nicht mehr gesendet ('deadlined plan --from DATE --until DATE' zählt es auf).
+        """
     }
     func coming(_ count: Int, until date: String) -> String {
         "Bis \(date) \(count == 1 ? "steht" : "stehen") \(count) bevor"
@@ -270,6 +303,22 @@ struct French: Words {
     var templateEmpty: String { "Le texte propre à ce canal était vide\u{A0}: voici le texte habituel." }
     var possibleRepeat: String { "Répétition possible\u{A0}: un envoi précédent est peut-être arrivé." }
     func confirmed(_ days: Int) -> String { "Personne ne l'a confirmée depuis \(jours(days))." }
+    func disabled(_ channel: String, because reason: String) -> String {
+        "'\(channel)' a été désactivé\u{A0}: \(reason). Ce qui lui est dû est conservé. Corrigez la cause, puis 'deadlined resume \(channel)'."
+    }
+    func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String {
+        let more = others > 0 ? " et \(plural(others, "autre", "autres"))" : ""
+        return "'\(channel)' n'a pas reçu \(delivery)\(more)\u{A0}: \(reason)"
+    }
+    func readdressed(_ channel: String, to: String) -> String {
+        "'\(channel)' se trouve désormais à \(to)\u{A0}: indiquez-le dans sa configuration."
+    }
+    func journalLost(because reason: String, setAsideAs path: String) -> String {
+        """
+        Le journal était endommagé\u{A0}: \(reason). Il a été mis de côté sous \(path) et un nouveau commence\u{A0}: ce qui \
+        était dû auparavant sans être arrivé n'est plus envoyé ('deadlined plan --from DATE --until DATE' en donne la liste).
+        """
+    }
     func coming(_ count: Int, until date: String) -> String { "\(count) à venir jusqu'au \(date)" }
     func moved(_ count: Int) -> String { plural(count, "déplacée", "déplacées", zeroIsOne: true) }
     func gone(_ count: Int) -> String { plural(count, "passée", "passées", zeroIsOne: true) }
@@ -385,6 +434,22 @@ struct Spanish: Words {
     var possibleRepeat: String { "Posible repetición: un intento anterior pudo haber llegado." }
     func confirmed(_ days: Int) -> String {
         "Nadie la ha confirmado desde hace \(plural(days, "día", "días"))."
+    }
+    func disabled(_ channel: String, because reason: String) -> String {
+        "Se desactivó '\(channel)': \(reason). Lo pendiente se conserva. Corrija la causa y luego 'deadlined resume \(channel)'."
+    }
+    func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String {
+        let more = others > 0 ? " y \(others) más" : ""
+        return "'\(channel)' no recibió \(delivery)\(more): \(reason)"
+    }
+    func readdressed(_ channel: String, to: String) -> String {
+        "'\(channel)' está ahora en \(to): indíquelo en su configuración."
+    }
+    func journalLost(because reason: String, setAsideAs path: String) -> String {
+        """
+        El diario estaba dañado: \(reason). Se apartó como \(path) y empieza uno nuevo: lo que vencía antes y no había \
+        llegado ya no se envía ('deadlined plan --from DATE --until DATE' lo enumera).
+        """
     }
     func coming(_ count: Int, until date: String) -> String {
         "\(plural(count, "próximo", "próximos")) hasta el \(date)"

@@ -57,6 +57,13 @@ package protocol Words: Sendable {
     var templateEmpty: String { get }
     func confirmed(_ days: Int) -> String
 
+    // MARK: Alerts
+
+    func disabled(_ channel: String, because reason: String) -> String
+    func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String
+    func readdressed(_ channel: String, to: String) -> String
+    func journalLost(because reason: String, setAsideAs path: String) -> String
+
     // MARK: Lists
 
     /// How many there are up to a day, which is included.
