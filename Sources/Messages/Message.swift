@@ -94,7 +94,10 @@ package struct Message: Sendable {
         // That something begins is good news, however near.
         if case .opening = subjectKind { return .notice }
         let isPassed = kind == .passed || deadline.instant <= instant
-        return Urgency(daysLeft: isPassed ? -1 : deadline.daysLeft(at: instant))
+        let urgency = Urgency(daysLeft: isPassed ? -1 : deadline.daysLeft(at: instant))
+        // Who planned by the later date has to know at once, however far off the earlier one is.
+        if case .moved(let previous) = kind, deadline.instant < previous { return max(urgency, .warning) }
+        return urgency
     }
     package var isPassed: Bool { deadline.instant <= now }
     package var late: Span { max(.zero, now - due) }

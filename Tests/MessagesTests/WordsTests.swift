@@ -142,6 +142,36 @@ struct WordsTests {
                 == "Deadline brought forward")
     }
 
+    @Test("a deadline that moves earlier is urgent, however far off it is; one that moves later is not")
+    func earlier() throws {
+        let (earlier, later) = (try instant("2026-01-01T00:00:00Z"), try instant("2025-01-01T00:00:00Z"))
+        func urgency(
+            _ before: Instant, _ now: String, _ subject: Milestone.Kind = .deadline
+        ) throws -> Urgency {
+            try message(kind: .moved(from: before), now: now, subject: subject).urgency
+        }
+        #expect(try urgency(earlier, "2025-07-01T00:00:00Z") == .warning)
+        #expect(try urgency(earlier, "2025-08-20T07:00:00Z") == .critical)
+        #expect(try urgency(earlier, "2025-07-01T00:00:00Z", .target(of: "submission")) == .warning)
+        #expect(try urgency(earlier, "2025-07-01T00:00:00Z", .opening(of: "submission")) == .notice)
+        #expect(try urgency(later, "2025-07-01T00:00:00Z") == .ok)
+        #expect(try urgency(later, "2025-08-13T07:00:00Z") == .soon)
+    }
+
+    @Test("every service shows that a deadline moved earlier as it shows a near one")
+    func earlierShown() throws {
+        let before = try instant("2026-01-01T00:00:00Z")
+        let sample = try message(kind: .moved(from: before), now: "2025-07-01T00:00:00Z")
+        func shown(_ type: String, _ path: String) throws -> JSON? { try body(type, sample)[path] }
+        #expect(try shown("slack", "attachments/0/color") == "#EF6C00")
+        #expect(try shown("discord", "embeds/0/color") == 0xEF6C00)
+        #expect(try shown("feishu", "card/header/template") == "orange")
+        #expect(try shown("ntfy", "priority") == 4)
+        #expect(try shown("gotify", "priority") == 6)
+        #expect(try shown("pushover", "priority") == "1")
+        #expect(try shown("telegram", "text")?.text?.contains("🟠") == true)
+    }
+
     @Test("an issue whose title shows nothing still has one, and empty facts are left out")
     func untitled() throws {
         for title in ["", "\u{0}\t", "\u{3000}\u{200B}", "\u{3164}\u{2060}\u{FE0F}"] {
