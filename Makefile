@@ -5,7 +5,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 SCRATCH ?= .build
-VERSION := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/Service/Daemon.swift)
+VERSION := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/Messages/Product.swift)
 BINARY = $(SCRATCH)/release/deadlined
 SHARE = $(SCRATCH)/share
 SOURCES = $(shell find Sources Package.swift -type f)
@@ -59,7 +59,7 @@ uninstall:
 deb:
 	@command -v dh >/dev/null || { echo "debhelper is missing: apt-get install debhelper" >&2; exit 69; }
 	@[ "$$(dpkg-parsechangelog -S Version)" = "$(VERSION)" ] || \
-	    { echo "debian/changelog has another version than Sources/Service/Daemon.swift ($(VERSION))" >&2; exit 65; }
+	    { echo "debian/changelog has another version than Sources/Messages/Product.swift ($(VERSION))" >&2; exit 65; }
 	dpkg-checkbuilddeps
 	DEB_RULES_REQUIRES_ROOT=no SCRATCH=$(abspath $(SCRATCH)) debian/rules binary
 	debian/rules clean

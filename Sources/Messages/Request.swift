@@ -38,7 +38,7 @@ package struct Request: Sendable {
     package let method: Method
     /// Sent byte for byte: services sign their URLs, so nothing normalises them.
     package let url: Secret
-    /// Headers beside `Content-Type` and `User-Agent`.
+    /// Headers beside `Content-Type`. A `User-Agent` among them takes the place of the product's.
     package let headers: [Header]
     package let contentType: String
     package let content: Content

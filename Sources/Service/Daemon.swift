@@ -382,10 +382,7 @@ package final class Daemon: Sendable {
     }
 }
 
-/// What the product calls itself.
-package enum Product {
-    package static let version = "0.1.0"
-    package static let userAgent = "deadlined/\(version)"
+extension Product {
     /// What it stands on.
     package static let libraries = "libcurl \(Transport.libraryVersion), SQLite \(Journal.libraryVersion)"
 }

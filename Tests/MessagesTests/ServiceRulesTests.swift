@@ -260,6 +260,18 @@ struct ServiceRulesTests {
         #expect(bare?["title"]?.text == "\\*a\\* \u{2060}:\u{2060}tada\u{2060}:\u{2060}")
     }
 
+    // MARK: Discord
+
+    @Test("Discord is told the product's name and version in the form that it wants, and nobody else is")
+    func userAgent() throws {
+        let message = try message()
+        for type in types {
+            let headers = try service(type).request(for: message, attempt: message.now).headers
+            let agent = headers.first { $0.name.lowercased() == "user-agent" }?.value.revealed
+            #expect(agent == (type == "discord" ? "DiscordBot (deadlined, \(Product.version))" : nil))
+        }
+    }
+
     // MARK: Alertmanager
 
     @Test("an alert's severity is that of its message as of the due instant")

@@ -48,6 +48,16 @@ struct TransportTests {
             ])
     }
 
+    @Test("a request that says who sends it says that alone")
+    func userAgent() async throws {
+        let server = RawServer { _ in .answer(okay) }
+        defer { server.stop() }
+        let agent = Request.Header("User-Agent", Secret("DiscordBot (x, 1)"))
+        _ = await send(request(server.port, "{}", headers: [agent]))
+        let lines = try #require(server.requests.first).split(separator: "\r\n")
+        #expect(lines.filter { $0.lowercased().hasPrefix("user-agent") } == ["User-Agent: DiscordBot (x, 1)"])
+    }
+
     @Test("plain http is refused unless it is allowed, and so are damaged or dangerous requests")
     func refused() async throws {
         let server = RawServer { _ in .answer(okay) }

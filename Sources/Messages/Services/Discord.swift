@@ -45,8 +45,13 @@ package struct Discord: ChatService {
         self.url = url.adding(query: "wait=true")
     }
 
+    /// The form that Discord wants, else Cloudflare may refuse it: https://docs.discord.com/developers/reference#user-agent
+    /// The product has no address of its own: its name stands in the place of one.
+    private static let userAgent = "DiscordBot (\(Product.name), \(Product.version))"
+
     package func request(for message: Message, attempt: Instant) -> Request {
-        Request(.post, url, json: Discord.body(message))
+        let agent = Request.Header("User-Agent", Secret(Discord.userAgent))
+        return Request(.post, url, json: Discord.body(message), headers: [agent])
     }
 
     private static func body(_ message: Message) -> JSON {
