@@ -1,3 +1,5 @@
+import Foundation
+
 /// Makes text from outside fit to be shown: no control characters, no hidden direction changes, no more than fits.
 package enum Text {
     /// What a service counts its limits in.
@@ -21,7 +23,7 @@ package enum Text {
         }
     }
 
-    /// One line without control characters, bidirectional overrides and line separators, white space folded.
+    /// One line without control characters, bidirectional overrides and line separators, white space folded, and composed.
     package static func singleLine(_ text: String) -> String {
         if isPlainLine(text) { return text }
         var line = String.UnicodeScalarView()
@@ -35,8 +37,25 @@ package enum Text {
                 line.append(scalar)
             }
         }
-        return String(line)
+        return composed(String(line))
     }
+
+    /// Letters that were written in pieces, as one (NFC): some clients show a Hangul syllable in pieces as its pieces.
+    ///
+    /// More marks on one letter than Unicode's Stream-Safe Text Format has (UAX #15) belong to no word of any language, and
+    /// would take very long to be put in order.
+    private static func composed(_ line: String) -> String {
+        var marks = 0
+        var mayBeInPieces = false
+        for scalar in line.unicodeScalars where scalar.value >= 0x300 {
+            mayBeInPieces = true
+            marks = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : marks + 1
+            if marks > mostMarks { return line }
+        }
+        return mayBeInPieces ? line.precomposedStringWithCanonicalMapping : line
+    }
+
+    private static let mostMarks = 30
 
     /// Most texts are ASCII without anything to fold, and stay as they are.
     private static func isPlainLine(_ text: String) -> Bool {

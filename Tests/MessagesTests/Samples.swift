@@ -25,6 +25,8 @@ let hostileTitles: [String] = [
     "![x](http://evil.example/x.png)", "http://evil.example/", "javascript:alert(1)",
     "</script><script>alert(1)</script><img src=x onerror=y>", "<b>unclosed & </i> a < b > c &lt; &amp;lt;",
     "C:\\new\\table \\n \\u0041 \\", "\"quoted\" 'single' “curly”", "100% %s %n %0d%0a",
+    // The same by other numbers: a backtick, a semicolon, letters in pieces
+    "\u{1FEF}c\u{1FEF} &lt\u{37E} \u{212A} u\u{308} \u{1112}\u{1161}\u{11AB}",
     // Hidden and broken
     "a\u{0}b\u{1B}[31mc\u{7F}d\u{85}e\tf\r\ng", "abc\u{202E}evil\u{202C} \u{2066}x\u{2069}\u{200E}\u{61C}",
     "a\u{2028}b\u{2029}c", ".\r\n.\r\n", "\u{E0041}\u{E0042}tag", nonCharacters + "x", "\u{301}x",

@@ -85,6 +85,22 @@ struct TextTests {
         #expect(Text.singleLine("👨‍👩‍👧‍👦 é ﬁ") == "👨‍👩‍👧‍👦 é ﬁ")
     }
 
+    @Test("what is written in pieces is shown as one, and a mark by another number is the mark")
+    func composed() throws {
+        func scalars(_ text: String) -> [Unicode.Scalar] { Array(Text.singleLine(text).unicodeScalars) }
+        #expect(scalars("u\u{308}") == ["ü"])
+        #expect(scalars("\u{1112}\u{1161}\u{11AB}\u{1100}\u{116E}\u{11A8}") == ["한", "국"])
+        #expect(scalars("漢é ﬁ") == ["漢", "é", " ", "ﬁ"])
+        let content = try body("zulip", try message(title: "\u{1FEF}code\u{1FEF}"))["content"]?.text
+        #expect(content?.contains("&#96;code&#96;") == true)
+    }
+
+    @Test("more marks on a letter than any language has stay as they are, however many they are")
+    func marks() {
+        let text = "Z" + String(repeating: "\u{351}\u{323}", count: 200_000)
+        #expect(Text.singleLine(text).unicodeScalars.elementsEqual(text.unicodeScalars))
+    }
+
     @Test("JSON escapes every control character and line separator, and a reader gets each back")
     func json() throws {
         for value in Array(0...0xFF) + [0x2028, 0x2029, 0xFEFF, 0xFFFF, 0x1F600, 0x10FFFF] {
