@@ -72,10 +72,12 @@ struct EventBody {
         static let long = 2000
         static let text = 500
         static let list = 5
+        /// Of all lists together.
         static let entries = 30
         /// More than these need not be tried: they do not fit.
         static let wholeEntries = 100
-        static let brief = 200
+        /// A milestone's name has 100 bytes at most, and stays.
+        static let brief = 140
     }
 
     private static func data(_ message: Message, cuts: Bool, _ room: LinkRoom) -> JSON {
@@ -84,22 +86,24 @@ struct EventBody {
         var links = room
         func add(_ name: String, _ value: JSON) { data.append(JSON.Member(name: name, value: value)) }
         if case .alert(let alert) = message.kind {
-            add("text", .string(alert.text(message.words)))
+            let text = alert.text(message.words)
+            add("text", .string(cuts ? Text.cut(text, to: Limit.long, counting: .json) : text))
         }
         if message.kind.isOfIssue {
             add("issue", issue(message.issue, cuts: cuts))
-            for member in facts(of: message) { data.append(member) }
-            if case .moved(let previous) = message.kind { add("previous_deadline", .string("\(previous)")) }
-            if case .confirm(let checked) = message.kind { add("checked", .string("\(checked)")) }
+            data += facts(of: message) + news(of: message)
         }
-        if message.kind == .reminder { add("reminder", .string(message.identity.reminder)) }
-        if message.kind == .several { list("reminders", message.parts, part) }
+        if message.kind == .several {
+            list("reminders", message.parts, room: cuts ? Limit.entries : message.parts.count, part)
+        }
         if let digest = message.digest {
             add("until", .string("\(digest.until)"))
-            list("coming", digest.coming, item)
-            list("moved", digest.moved, item)
-            list("passed", digest.passed, item)
+            let lists = [("coming", digest.coming), ("moved", digest.moved), ("passed", digest.passed)]
+            let counts = lists.map(\.1.count)
+            let rooms = cuts ? shares(of: Limit.entries, among: counts) : counts
+            for ((name, items), room) in zip(lists, rooms) { list(name, items, room: room, item) }
         }
+        if cuts { add("cut", true) }
         if links.omitted > 0 { add("done_urls_omitted", .number(links.omitted)) }
         if let done = message.doneLink { add("done_url", .string(done)) }
         add("due", .string("\(message.due)"))
@@ -108,11 +112,35 @@ struct EventBody {
         add("channel", .string(message.identity.channel))
         return .object(data)
 
-        /// How many it leaves out, it says.
-        func list<Entry>(_ name: String, _ entries: [Entry], _ json: (Entry, Bool, inout LinkRoom) -> JSON) {
-            let shown = cuts ? entries.prefix(Limit.entries) : entries[...]
-            add(name, .array(shown.map { json($0, cuts, &links) }))
-            if cuts, entries.count > Limit.entries { add("\(name)_count", .number(Int64(entries.count))) }
+        /// A list that leaves something out says how many there are.
+        func list<Entry>(
+            _ name: String, _ entries: [Entry], room: Int, _ json: (Entry, Bool, inout LinkRoom) -> JSON
+        ) {
+            add(name, .array(entries.prefix(room).map { json($0, cuts, &links) }))
+            if entries.count > room { add("\(name)_count", .number(Int64(entries.count))) }
+        }
+    }
+
+    /// Room for lists of such lengths: each gets what it needs, up to an even share of what the shorter ones leave.
+    private static func shares(of room: Int, among counts: [Int]) -> [Int] {
+        var shares = counts.map { _ in 0 }
+        var left = room
+        let shortestFirst = counts.indices.sorted { counts[$0] < counts[$1] }
+        for (place, index) in shortestFirst.enumerated() {
+            shares[index] = min(counts[index], left / (counts.count - place))
+            left -= shares[index]
+        }
+        return shares
+    }
+
+    /// What its kind adds to the facts.
+    private static func news(of message: Message) -> [JSON.Member] {
+        switch message.kind {
+        case .reminder: [JSON.Member(name: "reminder", value: .string(message.identity.reminder))]
+        case .moved(let previous):
+            [JSON.Member(name: "previous_deadline", value: .string("\(previous)"))]
+        case .confirm(let checked): [JSON.Member(name: "checked", value: .string("\(checked)"))]
+        case .passed, .several, .digest, .test, .alert: []
         }
     }
 
@@ -131,16 +159,15 @@ struct EventBody {
     /// One reminder of several.
     private static func part(_ message: Message, cuts: Bool, _ links: inout LinkRoom) -> JSON {
         let link = links.member(for: DoneLinks.Claim(message.identity))
-        let reminder = JSON.Member(name: "reminder", value: .string(message.identity.reminder))
         guard cuts else {
             let call = JSON.Member(name: "issue", value: issue(message.issue, cuts: false))
-            return .object([call] + facts(of: message) + [reminder] + link)
+            return .object([call] + facts(of: message) + news(of: message) + link)
         }
-        return .object(
-            JSON.members([
-                "issue": brief(message.issue), "milestone": .string(message.identity.milestone),
-                "deadline": .string("\(message.deadline.instant)"),
-            ]) + [reminder] + link)
+        let facts = JSON.members([
+            "issue": brief(message.issue), "milestone": .string(message.identity.milestone),
+            "deadline": .string("\(message.deadline.instant)"),
+        ])
+        return .object(facts + news(of: message) + link)
     }
 
     private static func item(_ item: Digest.Item, cuts: Bool, _ links: inout LinkRoom) -> JSON {

@@ -221,6 +221,44 @@ struct ServiceRulesTests {
         #expect(line.hasSuffix("Monday 21 July 2025 → Wednesday 20 August 2025, end of day, UTC+2"))
     }
 
+    @Test("a digest's three lists share what fits, and each says how many it has", arguments: [410, 12, 3])
+    func shared(count: Int) throws {
+        let sample = try message(title: String(repeating: "\"", count: 400), .hostile)
+        let milestone = Milestone(
+            name: String(repeating: "\"", count: 100), written: "", deadline: sample.deadline, schedule: 0,
+            channels: [])
+        let item = Digest.Item(
+            issue: sample.issue, milestone: milestone, deadline: sample.deadline,
+            previous: sample.deadline.instant)
+        let items = { (count: Int) in Array(repeating: item, count: count) }
+        var message = try message(kind: .digest)
+        message.digest = Digest(
+            coming: items(410), moved: items(count), passed: items(410), until: CivilDate(days: 20_400))
+        for type in ["webhook", "cloudevents"] {
+            let request = try service(type).request(for: message, attempt: message.now)
+            #expect(request.body.count <= 20_000, "\(type)")
+            let data = try #require(try body(type, message)["data"])
+            let moved = min(count, 10)
+            #expect(data["moved"]?.count == moved)
+            #expect((data["coming"]?.count ?? 0) + (data["passed"]?.count ?? 0) == 30 - moved)
+            #expect(data["coming_count"] == 410 && data["passed_count"] == 410 && data["cut"] == true)
+            #expect(data["moved_count"] == (count > 10 ? .number(Int64(count)) : nil))
+        }
+    }
+
+    @Test("an alert's words are cut for programs too, and what is whole does not say that it is cut")
+    func longAlert() throws {
+        let long = String(repeating: "\"", count: 30_000)
+        for type in ["webhook", "cloudevents"] {
+            let cut = try body(type, try alert(.worded(long), .english))
+            #expect(cut["data/text"]?.text?.hasSuffix("\"…") == true && cut["data/cut"] == true)
+            #expect(cut.bytes.count < 20_000)
+            let whole = try body(type, try alert(.disabled(channel: "lab", reason: "HTTP 404"), .french))
+            #expect(whole["data/text"]?.text?.hasPrefix("'lab' a été désactivé\u{A0}: HTTP 404.") == true)
+            #expect(whole["data/cut"] == nil)
+        }
+    }
+
     // MARK: Zulip and Mattermost
 
     @Test("Zulip, which knows no backslash, gets HTML's references, and shows the title as it is")
