@@ -284,7 +284,9 @@ extension MainFileReader.ChannelKey {
                 .word(Channel.OnUnknown.allCases.map(\.rawValue)))
         case .fallback: Meaning("The channel that hears when this one fails.")
         case .language: Meaning("The language of its messages.", .word(Language.allCases.map(\.rawValue)))
-        case .burst: Meaning("From how many reminders of one instant on they go out in one message.", .number)
+        case .burst:
+            Meaning(
+                "From how many reminders or notices of one instant on they go out in one message.", .number)
         case .digest: Meaning("A regular summary.", .section(MainFileReader.DigestKey.self))
         case .template: Meaning("Words of its own, as Mustache.", .section(MainFileReader.TemplateKey.self))
         case .allowNetworks:

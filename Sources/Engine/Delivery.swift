@@ -15,7 +15,7 @@ package struct Delivery: Hashable, Sendable {
     package var isPossibleRepeat: Bool
     /// Set once the service has refused its form: from then on it is plain text.
     package var isPlain: Bool
-    /// What it shares with the reminders of its instant that it was first sent together with, in one message; nil where
+    /// What it shares with those of its kind and instant that it was first sent together with, in one message; nil where
     /// it is alone.
     package var fold: String?
 
@@ -168,6 +168,14 @@ extension Delivery.Kind {
         case .digest: .digest
         case .test: .test
         case .alert(let alert): .alert(alert)
+        }
+    }
+
+    /// Whether one message can tell of both: what it says above them is then right for each.
+    func shares(with other: Delivery.Kind) -> Bool {
+        switch (self, other) {
+        case (.reminder, .reminder), (.moved, .moved), (.passed, .passed), (.confirm, .confirm): true
+        default: false
         }
     }
 }

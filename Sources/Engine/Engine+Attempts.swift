@@ -69,18 +69,18 @@ extension Engine {
         return destinations[index].take(now)
     }
 
-    /// The reminders that go out in one message with another: those it was tried with before, or else all of its instant
+    /// What goes out in one message with another delivery: what it was tried with before, or else all of its kind and instant
     /// where they are many.
     private mutating func companions(of first: Delivery, _ index: Int, _ now: Instant) -> [Delivery] {
         let burst = agenda.channels[index].burst
-        guard first.kind == .reminder, burst != nil || first.fold != nil else { return [] }
+        guard first.kind.shares(with: first.kind), burst != nil || first.fold != nil else { return [] }
         var companions: [Delivery] = []
         var others: [Delivery] = []
         // What was put into the queue twice is one.
         var seen: Set = [first.identity]
         for identity in destinations[index].takeCompanions(of: first) where seen.insert(identity).inserted {
             guard let other = deliveries[identity], givingWay[identity] == nil else { continue }
-            if other.kind == .reminder, other.fold == first.fold, other.isReady(at: now) {
+            if other.kind.shares(with: first.kind), other.fold == first.fold, other.isReady(at: now) {
                 companions.append(other)
             } else {
                 others.append(other)

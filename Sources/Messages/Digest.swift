@@ -90,20 +90,37 @@ package struct Section: Sendable {
         let entry = entries[index]
         let detail = isCommon ? "" : entry.words.separator + Section.dates(entry)
         return Line(
-            lead: isCommon ? "" : entry.headline, title: entry.title, link: entry.link,
+            lead: isCommon ? "" : Section.lead(entry), title: entry.title, link: entry.link,
             detail: "(\(entry.milestone))\(detail)",
             doneLink: links?.url(DoneLinks.Claim(entry.identity), at: entry.now))
     }
 
-    /// When it is due; of one that moved, what it was before too.
+    /// What is new about it. By how much a date moved stands here, where nothing is cut; a question stands above the list.
+    private static func lead(_ entry: Message) -> String {
+        switch entry.kind {
+        case .moved(let previous): entry.headline + entry.words.separator + entry.difference(from: previous)
+        case .confirm: entry.countdown
+        default: entry.headline
+        }
+    }
+
+    /// When it is due; of one that moved, what it was before too, and of one to be confirmed, since when it is to be.
     private static func dates(_ entry: Message) -> String {
-        guard case .moved(let previous) = entry.kind else { return entry.deadlineText }
-        let before = entry.words.date(entry.deadline.zone.lastDay(before: previous))
-        return "\(before) → \(entry.deadlineText)"
+        switch entry.kind {
+        case .moved(let previous):
+            let before = entry.words.date(entry.deadline.zone.lastDay(before: previous))
+            return "\(before) → \(entry.deadlineText)"
+        case .confirm(let checked):
+            return entry.deadlineText + entry.words.separator
+                + entry.words.confirmedAgo(entry.daysSince(checked))
+        default: return entry.deadlineText
+        }
     }
 
     /// More groups than these are one.
     private static let mostGroups = 12
+    /// In UTF-16 units: what stands after a group's name is what all of it have in common.
+    private static let mostOfName = 80
     /// Fewer entries than these need no groups.
     private static let fewEntries = 8
 
@@ -122,7 +139,10 @@ package struct Section: Sendable {
                 .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(mostGroups - 1)
             let names = Set(largest.map(\.key))
             let others = entries.filter { !names.contains(Text.singleLine(name($0.issue))) }
-            return largest.map { section($0.value, heading: "\($0.key) (\($0.value.count))", words, links) }
+            return largest.map { group in
+                let name = Text.cut(group.key, to: mostOfName, counting: .utf16)
+                return section(group.value, heading: "\(name) (\(group.value.count))", words, links)
+            }
                 + (others.isEmpty
                     ? [] : [section(others, heading: "\(words.other) (\(others.count))", words, links)])
         }
@@ -140,7 +160,7 @@ package struct Section: Sendable {
                 $0.deadline.instant == first?.deadline.instant && $0.kind == first?.kind
                     && $0.deadline.zone == first?.deadline.zone && $0.subject?.kind == first?.subject?.kind
             }
-        let common = isCommon ? first.map { "\($0.headline)\(words.separator)\(dates($0))" } : nil
+        let common = isCommon ? first.map { "\(lead($0))\(words.separator)\(dates($0))" } : nil
         return Section(
             heading: [heading, common].compactMap { $0 }.joined(separator: words.colon), entries: entries,
             isCommon: isCommon, links: links)

@@ -7,7 +7,7 @@ struct EventBody {
     let data: JSON
 
     private init(_ message: Message, cuts: Bool, links: LinkRoom = LinkRoom()) {
-        type = EventBody.type(of: message.kind)
+        type = EventBody.type(of: message)
         data = EventBody.data(message, cuts: cuts, links)
     }
 
@@ -94,7 +94,9 @@ struct EventBody {
             data += facts(of: message) + news(of: message)
         }
         if message.kind == .several {
-            list("reminders", message.parts, room: cuts ? Limit.entries : message.parts.count, part)
+            list(
+                message.tellsReminders ? "reminders" : "notices", message.parts,
+                room: cuts ? Limit.entries : message.parts.count, part)
         }
         if let digest = message.digest {
             add("until", .string("\(digest.until)"))
@@ -156,18 +158,20 @@ struct EventBody {
         ])
     }
 
-    /// One reminder of several.
+    /// One of several. A notice says what it is, as the message about it alone would.
     private static func part(_ message: Message, cuts: Bool, _ links: inout LinkRoom) -> JSON {
         let link = links.member(for: DoneLinks.Claim(message.identity))
+        let type =
+            message.kind == .reminder ? [] : [JSON.Member(name: "type", value: .string(type(of: message)))]
         guard cuts else {
             let call = JSON.Member(name: "issue", value: issue(message.issue, cuts: false))
-            return .object([call] + facts(of: message) + news(of: message) + link)
+            return .object(type + [call] + facts(of: message) + news(of: message) + link)
         }
         let facts = JSON.members([
             "issue": brief(message.issue), "milestone": .string(message.identity.milestone),
             "deadline": .string("\(message.deadline.instant)"),
         ])
-        return .object(facts + news(of: message) + link)
+        return .object(type + facts + news(of: message) + link)
     }
 
     private static func item(_ item: Digest.Item, cuts: Bool, _ links: inout LinkRoom) -> JSON {
@@ -211,13 +215,13 @@ struct EventBody {
         ])
     }
 
-    private static func type(of kind: Message.Kind) -> String {
-        switch kind {
+    private static func type(of message: Message) -> String {
+        switch message.kind {
         case .reminder: "deadline.reminder"
         case .moved: "deadline.moved"
         case .passed: "deadline.passed"
         case .confirm: "deadline.confirm"
-        case .several: "deadline.reminders"
+        case .several: message.tellsReminders ? "deadline.reminders" : "deadline.notices"
         case .digest: "deadline.digest"
         case .test: "channel.test"
         case .alert: "service.alert"

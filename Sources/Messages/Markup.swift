@@ -183,7 +183,8 @@ package struct Markup: Sendable {
         let text: String
     }
 
-    private func heading(_ section: Section) -> String { strong(text(section.heading, 20)) }
+    /// It may say for all lines when they are due.
+    private func heading(_ section: Section) -> String { strong(text(section.heading, 6)) }
     private func more(_ count: Int, _ words: any Words) -> String { text(words.more(count), 20) }
     private func unlinked(_ count: Int, _ words: any Words) -> String { text(words.withoutLinks(count), 12) }
     private func reserve(_ words: any Words) -> Int { size(more(1_000_000, words)) + size("") }

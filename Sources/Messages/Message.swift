@@ -14,7 +14,7 @@ package struct Message: Sendable {
         case passed
         /// Nobody has confirmed the date for a while; its last check was on this day.
         case confirm(checked: CivilDate)
-        /// Several reminders of one instant: `parts`.
+        /// Several reminders, or several notices of one kind, of one instant: `parts`.
         case several
         /// What comes, moved and passed: `digest`.
         case digest
@@ -46,7 +46,7 @@ package struct Message: Sendable {
     package let language: Language
     /// Set where the service did not take its form: then it is sent once more as plain text.
     package var isPlain = false
-    /// The reminders of one instant that this message tells together.
+    /// What of one instant this message tells together.
     package var parts: [Message] = []
     package var digest: Digest?
     package var forwarding: Forwarding?
@@ -128,7 +128,13 @@ extension Message {
         case .test: words.test
         case .alert: words.alert
         case .confirm: words.confirm
-        case .several: words.reminders(parts.count)
+        case .several:
+            switch parts.first?.kind {
+            case .moved: words.datesMoved(parts.count)
+            case .passed: words.datesPassed(parts.count)
+            case .confirm: words.confirm(parts.count)
+            default: words.reminders(parts.count)
+            }
         case .digest: words.digest
         case .moved(let previous):
             switch (subjectKind, deadline.instant > previous) {
@@ -251,7 +257,7 @@ extension Message {
     }
 
     /// In days of the deadline's calendar where its clock shows the same hour, whatever its clocks did between.
-    private func difference(from previous: Instant) -> String {
+    func difference(from previous: Instant) -> String {
         let zone = deadline.zone
         let (before, after) = (zone.civil(at: previous), zone.civil(at: deadline.instant))
         let days = Int(after.date.days) - Int(before.date.days)
@@ -324,14 +330,20 @@ extension Message {
                 remarks.append(words.deadlinePassedWhileDown)
             }
         case .test: remarks.append(words.channelWorks)
-        case .confirm(let checked):
-            remarks.append(words.confirmed(Int(zone.civil(at: now).date.days - checked.days)))
+        case .confirm(let checked): remarks.append(words.confirmed(daysSince(checked)))
+        case .several where parts.first?.kind == .passed: remarks.append(words.datesPassedWhileDown)
         case .reminder, .moved, .several, .digest, .alert: break
         }
         if isLate { remarks.append(words.late(words.duration(late))) }
         if isPossibleRepeat { remarks.append(words.possibleRepeat) }
         return remarks
     }
+
+    /// Of several: its parts are reminders, not notices.
+    var tellsReminders: Bool { parts.allSatisfy { $0.kind == .reminder } }
+
+    /// In days of the reader's calendar.
+    func daysSince(_ date: CivilDate) -> Int { Int(zone.civil(at: now).date.days - date.days) }
 
     /// What it lists, in groups; none where it is about one thing.
     package var sections: [Section] {

@@ -126,7 +126,16 @@ struct Preview: ParsableCommand {
                     return remade(message, .confirm(checked: checked))
                 }
             ),
-            ("Reminders of one instant in one message", { folded($0, items) }),
+            ("Reminders of one instant in one message", { folded($0, items) { _ in .reminder } }),
+            (
+                "Deadlines that moved together, in one message",
+                { message in
+                    folded(message, items) { item in
+                        let isLater = item.milestone.name.utf8.count.isMultiple(of: 2)
+                        return .moved(from: item.deadline.instant + .days(isLater ? -30 : 7))
+                    }
+                }
+            ),
             ("A digest", { digest($0, items) }),
             (
                 "An alert",
@@ -173,10 +182,12 @@ struct Preview: ParsableCommand {
             about: Digest.Item(issue: issue, milestone: opening, deadline: deadline))
     }
 
-    private func folded(_ message: Message, _ items: [Digest.Item]) -> Message {
+    private func folded(
+        _ message: Message, _ items: [Digest.Item], kind: (Digest.Item) -> Message.Kind
+    ) -> Message {
         var several = remade(message, .several)
         let next = items.filter { $0.deadline.instant > message.now }.prefix(8)
-        several.parts = next.isEmpty ? [message] : next.map { remade(message, .reminder, about: $0) }
+        several.parts = next.isEmpty ? [message] : next.map { remade(message, kind($0), about: $0) }
         return several
     }
 

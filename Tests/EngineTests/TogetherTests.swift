@@ -77,6 +77,108 @@ struct TogetherTests {
             again.identity == first && again.identity.messageID == first.messageID && again.isPossibleRepeat)
     }
 
+    /// The same issues with another deadline.
+    private func moved(_ plan: Agenda, _ numbers: Range<Int>, to deadline: String) throws -> Agenda {
+        var plan = plan
+        for number in numbers {
+            plan.issues[number].milestones[0] = Milestone(
+                name: Milestone.submission, written: "",
+                deadline: Deadline(try DeadlineValue(deadline), zone: .utc), schedule: 0, channels: [0])
+        }
+        return plan
+    }
+
+    @Test("four hundred deadlines that one edit moves are one message, and each keeps its own row")
+    func movedTogether() throws {
+        var world = World()
+        let before = plan(400, try channel("lab", burst: 5))
+        world.start(before, "2025-08-01T00:00:00Z")
+        var after = try moved(before, 0..<399, to: "2025-09-20")
+        after = try moved(after, 399..<400, to: "2025-08-19")
+        world.handle(.reloaded(after), "2025-08-02T00:00:00Z")
+        #expect(world.sent.count == 400 && Set(world.sent.map(\.fold)).count == 1)
+        let message = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-02T00:00:00Z")))
+        #expect(message.headline == "400 dates moved" && message.parts.count == 400)
+        #expect(message.parts.first?.headline == "Deadline brought forward")
+        #expect(message.parts.last?.headline == "Deadline extended")
+        let leader = world.sent[0].identity
+        world.sent = []
+        // A refused form is tried once more for all of them.
+        world.handle(.answered(leader, .malformed(reason: "HTTP 400")), "2025-08-02T00:00:01Z")
+        #expect(world.sent.count == 400 && world.sent.allSatisfy(\.isPlain))
+        world.handle(.answered(leader, .delivered), "2025-08-02T00:00:02Z")
+        #expect(world.journal.values.count { $0.state == .delivered } == 400)
+        #expect(Set(world.journal.values.map(\.identity.messageID)).count == 400)
+    }
+
+    @Test("fewer moves than 'burst' are told one by one, and so are those of a channel without it")
+    func fewMoves() throws {
+        for (burst, count) in [(5, 4), (nil, 10)] {
+            var world = World()
+            let before = plan(count, try channel("lab", burst: burst))
+            world.start(before, "2025-08-01T00:00:00Z")
+            world.handle(.reloaded(try moved(before, 0..<count, to: "2025-09-20")), "2025-08-02T00:00:00Z")
+            #expect(world.sent.count == 1 && world.sent[0].fold == nil)
+        }
+    }
+
+    @Test("a deadline that moves once more before the news of many arrived is told from what was heard last")
+    func movedAgain() throws {
+        var world = World()
+        let before = plan(3, try channel("lab", burst: 2))
+        world.start(before, "2025-08-01T00:00:00Z")
+        let once = try moved(before, 0..<3, to: "2025-09-20")
+        world.handle(.reloaded(once), "2025-08-02T00:00:00Z")
+        let leader = world.sent[0].identity
+        world.sent = []
+        world.handle(.answered(leader, .retry(wait: nil, reason: "HTTP 500")), "2025-08-02T00:00:01Z")
+        world.handle(.reloaded(try moved(once, 0..<1, to: "2025-10-20")), "2025-08-02T00:00:02Z")
+        world.handle(.time, "2025-08-02T00:10:00Z")
+        var told: [String: Delivery.Kind] = [:]
+        while !world.sent.isEmpty {
+            for delivery in world.sent { told[delivery.identity.issue] = delivery.kind }
+            world.answer(.delivered, "2025-08-02T00:10:01Z")
+        }
+        let old = instant("2025-08-21T00:00:00Z")
+        #expect(told == ["i0": .moved(from: old), "i1": .moved(from: old), "i2": .moved(from: old)])
+        #expect(world.journal.values.count { $0.state == .delivered } == 3)
+        #expect(world.journal.values.count { $0.state == .cancelled(reason: "its deadline moved") } == 1)
+    }
+
+    @Test("deadlines that passed together while the service was down are one message")
+    func passedTogether() throws {
+        var world = World()
+        let plan = plan(6, try channel("lab", burst: 3))
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.crash()
+        world.start(plan, "2025-08-22T00:00:00Z")
+        #expect(world.sent.count == 6 && world.sent.allSatisfy { $0.kind == .passed })
+        let message = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-22T00:00:00Z")))
+        #expect(message.headline == "6 dates passed" && message.parts.count == 6)
+    }
+
+    @Test("questions of one day are one message, beside the reminders of the same instant and not among them")
+    func kindsApart() throws {
+        var world = World()
+        var plan = plan(4, rules: ["7d"], try channel("lab", burst: 3))
+        plan.confirmAfter = 12
+        for index in plan.issues.indices {
+            plan.issues[index].checked = CivilDate(year: 2025, month: 8, day: 1)
+        }
+        world.start(plan, "2025-08-02T00:00:00Z")
+        world.handle(.time, due)
+        var headlines: [String] = []
+        while !world.sent.isEmpty {
+            let message = try #require(world.engine.message(about: world.sent, now: instant(due)))
+            headlines.append(message.headline)
+            world.answer(.delivered, due)
+        }
+        #expect(headlines.sorted() == ["4 reminders", "Are these 4 dates still right?"])
+        #expect(world.journal.values.count { $0.state == .delivered } == 8)
+    }
+
     @Test("one whose deadline moves leaves the others their message")
     func moved() throws {
         var world = World()

@@ -218,7 +218,107 @@ struct ServiceRulesTests {
         }
         let digest = try #require(try lists().first { $0.digest?.moved.isEmpty == false })
         let line = try #require(digest.sections.first?.heading)
-        #expect(line.hasSuffix("Monday 21 July 2025 → Wednesday 20 August 2025, end of day, UTC+2"))
+        #expect(
+            line
+                == "410 moved: Deadline extended, +30 days, Monday 21 July 2025 → Wednesday 20 August 2025, end of day, UTC+2"
+        )
+    }
+
+    /// Notices of one instant: the first of two weeks more, each other one of a week less.
+    private func notices(_ count: Int, _ language: Language = .english) throws -> Message {
+        try several(count, language) { number, deadline in
+            .moved(from: deadline + .days(number.isMultiple(of: 2) ? -14 : 7))
+        }
+    }
+
+    private func several(
+        _ count: Int, _ language: Language = .english, kind: (Int, Instant) -> Message.Kind
+    ) throws -> Message {
+        let sample = try message()
+        func one(_ kind: Message.Kind, _ issue: SpecialIssue) -> Message {
+            Message(
+                kind: kind,
+                identity: DeliveryIdentity(
+                    issue: issue.id, milestone: "submission", deadline: sample.deadline.instant,
+                    reminder: "x", channel: "lab"), issue: issue, deadline: sample.deadline, due: sample.due,
+                now: sample.now, isPossibleRepeat: false, zone: sample.zone, language: language)
+        }
+        var several = one(.several, sample.issue)
+        several.parts = (0..<count).map { number in
+            var issue = sample.issue
+            issue.id = "issue-\(number)"
+            issue.title = "Title \(number)"
+            return one(kind(number, sample.deadline.instant), issue)
+        }
+        return several
+    }
+
+    @Test("of dates that moved together each says which way, by how much, from when and to when")
+    func movedTogether() throws {
+        let message = try notices(3)
+        #expect(message.headline == "3 dates moved" && message.urgency == .warning)
+        let section = try #require(message.sections.first)
+        #expect(section.line(0)?.lead == "Deadline extended, +14 days")
+        #expect(
+            section.line(0)?.detail
+                == "(submission), Wednesday 6 August 2025 → Wednesday 20 August 2025, end of day, UTC+2")
+        #expect(section.line(1)?.lead == "Deadline brought forward, −7 days")
+        for type in types where !typesForPrograms.contains(type) && type != "email" {
+            let shown = texts(try body(type, message)).map(\.text).joined(separator: "\n")
+            #expect(shown.contains("3 dates moved") && shown.contains("Title 2"), "\(type)")
+            #expect(shown.contains("7 days") && shown.contains("14 days"), "\(type)")
+        }
+    }
+
+    @Test("what passed together says why it is told, and what is to be confirmed together since when")
+    func passedTogether() throws {
+        let passed = try several(4) { _, _ in .passed }
+        #expect(passed.headline == "4 dates passed")
+        #expect(passed.remarks == ["They passed while the service was down and reminders were owed."])
+        let checked = try #require(CivilDate(year: 2025, month: 6, day: 14))
+        let questions = try several(2) { _, _ in .confirm(checked: checked) }
+        #expect(questions.summary.hasPrefix("Are these 2 dates still right? International"))
+        #expect(questions.sections.first?.line(1)?.lead == "7 days left")
+        #expect(
+            questions.sections.first?.line(1)?.detail.hasSuffix("UTC+2, confirmed 60 days ago") == true)
+        #expect(try several(1) { _, _ in .confirm(checked: checked) }.headline == "Is this date still right?")
+    }
+
+    @Test(
+        "the date that many have in common is told whole, where there is little room too",
+        arguments: types.filter { !typesForPrograms.contains($0) && $0 != "email" })
+    func common(type: String) throws {
+        let message = try several(400) { _, deadline in .moved(from: deadline + .days(30)) }
+        let shown = texts(try body(type, message)).map(\.text).joined(separator: "\n")
+        #expect(shown.contains("400 dates moved"))
+        #expect(shown.contains("20 August 2025") && shown.contains("19 September 2025"))
+        #expect(shown.contains("30 days"))
+    }
+
+    @Test("programs are told of each notice what it is", arguments: ["webhook", "cloudevents"])
+    func events(type: String) throws {
+        let json = try body(type, try notices(2))
+        #expect(json["type"]?.text?.hasSuffix("deadline.notices") == true)
+        #expect(json["data/notices"]?.count == 2 && json["data/reminders"] == nil)
+        #expect(json["data/notices/1/type"] == "deadline.moved")
+        #expect(json["data/notices/1/issue/id"] == "issue-1")
+        #expect(json["data/notices/1/previous_deadline"] == "2025-08-27T22:00:00Z")
+        #expect(json["data/notices/1/deadline"] == "2025-08-20T22:00:00Z")
+        let many = try body(type, try notices(400))
+        #expect(many["data/notices"]?.count == 30 && many["data/notices_count"] == 400)
+        #expect(many["data/notices/29/previous_deadline"] != nil && many["data/cut"] == true)
+        var worst = try notices(400)
+        worst.parts = worst.parts.map { part in
+            let quotes = String(repeating: "\"", count: 400)
+            return Message(
+                kind: part.kind,
+                identity: DeliveryIdentity(
+                    issue: quotes, milestone: String(quotes.prefix(100)), deadline: part.deadline.instant,
+                    reminder: "x", channel: "lab"),
+                issue: SpecialIssue(id: quotes, title: quotes, milestones: []), deadline: part.deadline,
+                due: part.due, now: part.now, isPossibleRepeat: false, zone: part.zone)
+        }
+        #expect(try body(type, worst).bytes.count <= 20_000)
     }
 
     @Test("a digest's three lists share what fits, and each says how many it has", arguments: [410, 12, 3])

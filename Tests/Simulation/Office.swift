@@ -101,7 +101,8 @@ struct Office {
         guard let index = agenda.issues.indices.randomElement(using: &random) else {
             return addIssue(&random, zones, now: now)
         }
-        switch random.number(0..<13) {
+        switch random.number(0..<14) {
+        case 13: moveAll(&random)
         case 12: rename(&random)
         case 0: addIssue(&random, zones, now: now)
         case 1: agenda.issues.remove(at: index)
@@ -116,6 +117,20 @@ struct Office {
             let days = (0..<5).map { _ in Zone.utc.civil(at: now).date.adding(days: random.number(0..<40)) }
             agenda.calendar =
                 (try? BusinessCalendar(weekend: [.sat, .sun], holidays: Set(days))) ?? .standard
+        }
+    }
+
+    /// A publisher moves all its deadlines by so many days.
+    private mutating func moveAll(_ random: inout Randomness) {
+        let days = random.number(-10..<30)
+        for issue in agenda.issues.indices {
+            agenda.issues[issue].milestones = agenda.issues[issue].milestones.map { milestone in
+                guard let old = milestone.deadline else { return milestone }
+                return Milestone(
+                    name: milestone.name, written: "",
+                    deadline: Deadline(endOf: old.date.adding(days: days), zone: old.zone),
+                    state: milestone.state, schedule: milestone.schedule, channels: milestone.channels)
+            }
         }
     }
 

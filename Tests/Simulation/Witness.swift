@@ -162,7 +162,7 @@ struct Witness {
         case .digest, .test: break
         }
         checkHold(identity, at: now)
-        if identity != first { checkTogether(identity, first, delivery) }
+        if identity != first { checkTogether(delivery, disk.deliveries[first]) }
         let earlier = byIdentity[identity, default: []].map { requests[$0] }.filter(\.wasTaken)
         if earlier.contains(where: \.wasAnswered), !resent.contains(identity) {
             fail("\(identity) was sent again although its first answer came")
@@ -176,15 +176,19 @@ struct Witness {
         return requests.count - 1
     }
 
-    /// Only reminders of one channel share a message, and only where that channel wants it or wanted it.
-    private mutating func checkTogether(
-        _ identity: DeliveryIdentity, _ first: DeliveryIdentity, _ delivery: Delivery
-    ) {
+    /// Only what one message can tell of one channel shares it, and only where that channel wants it or wanted it.
+    private mutating func checkTogether(_ delivery: Delivery, _ first: Delivery?) {
+        let identity = delivery.identity
         let wants = versions.contains { version in
-            version.agenda.channels.contains { $0.name == first.channel && $0.burst != nil }
+            version.agenda.channels.contains { $0.name == identity.channel && $0.burst != nil }
         }
-        if delivery.kind != .reminder || identity.channel != first.channel || !wants {
-            fail("\(identity) was sent together with \(first)")
+        let isAlike =
+            switch (delivery.kind, first?.kind) {
+            case (.reminder, .reminder), (.moved, .moved), (.passed, .passed), (.confirm, .confirm): true
+            default: false
+            }
+        if !isAlike || identity.channel != first?.identity.channel || delivery.due != first?.due || !wants {
+            fail("\(identity) was sent together with \(first.map { "\($0.identity)" } ?? "nothing")")
         }
     }
 

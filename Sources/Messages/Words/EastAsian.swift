@@ -22,6 +22,9 @@ struct Chinese: Words {
     func openFor(_ days: Int) -> String { "已开放 \(days) 天" }
     var confirm: String { "这个日期仍然正确吗？" }
     func reminders(_ count: Int) -> String { "\(count) 条提醒" }
+    func datesMoved(_ count: Int) -> String { "\(count) 个日期已变更" }
+    func datesPassed(_ count: Int) -> String { "\(count) 个日期已过" }
+    func confirm(_ count: Int) -> String { count == 1 ? confirm : "这 \(count) 个日期仍然正确吗？" }
     var digest: String { "截止日期" }
     var due: String { "截止" }
     var target: String { "目标日期" }
@@ -45,11 +48,13 @@ struct Chinese: Words {
     }
     var deadlinePassedWhileDown: String { "服务停止期间截止日期已过，尚有提醒未发送。" }
     var targetPassedWhileDown: String { "服务停止期间目标日期已过，尚有提醒未发送。" }
+    var datesPassedWhileDown: String { "服务停止期间这些日期已过，尚有提醒未发送。" }
     var channelWorks: String { "此渠道工作正常，没有到期事项。" }
     func late(_ duration: String) -> String { "此消息迟到了 \(duration)。" }
     var templateEmpty: String { "此渠道的自定义文字为空，显示的是默认文字。" }
     var possibleRepeat: String { "可能重复：先前的一次发送或已送达。" }
     func confirmed(_ days: Int) -> String { "已有 \(days) 天无人确认。" }
+    func confirmedAgo(_ days: Int) -> String { "\(days) 天前已确认" }
     func disabled(_ channel: String, because reason: String) -> String {
         "“\(channel)”已停用：\(reason)。待发送的内容会保留。请排除故障，然后运行 'deadlined resume \(channel)'。"
     }
@@ -127,6 +132,9 @@ struct Japanese: Words {
     func openFor(_ days: Int) -> String { "受付開始から\(days)日" }
     var confirm: String { "この日付は今も正しいですか？" }
     func reminders(_ count: Int) -> String { "\(count)件のリマインダー" }
+    func datesMoved(_ count: Int) -> String { "\(count)件の日付が変わりました" }
+    func datesPassed(_ count: Int) -> String { "\(count)件の日付が過ぎました" }
+    func confirm(_ count: Int) -> String { count == 1 ? confirm : "これら\(count)件の日付は今も正しいですか？" }
     var digest: String { "締め切り" }
     var due: String { "締め切り" }
     var target: String { "目標日" }
@@ -150,11 +158,13 @@ struct Japanese: Words {
     }
     var deadlinePassedWhileDown: String { "サービスの停止中に締め切りが過ぎ、未送信のリマインダーがありました。" }
     var targetPassedWhileDown: String { "サービスの停止中に目標日が過ぎ、未送信のリマインダーがありました。" }
+    var datesPassedWhileDown: String { "サービスの停止中にこれらの日付が過ぎ、未送信のリマインダーがありました。" }
     var channelWorks: String { "このチャンネルは正常です。締め切りの迫っているものはありません。" }
     func late(_ duration: String) -> String { "このメッセージは\(duration)遅れています。" }
     var templateEmpty: String { "このチャンネル独自の文面が空だったため、標準の文面です。" }
     var possibleRepeat: String { "重複の可能性：前回の送信が届いているかもしれません。" }
     func confirmed(_ days: Int) -> String { "\(days)日間、確認されていません。" }
+    func confirmedAgo(_ days: Int) -> String { "\(days)日前に確認" }
     func disabled(_ channel: String, because reason: String) -> String {
         "「\(channel)」を停止しました：\(reason)。未送信の分は保持されます。原因を解消してから 'deadlined resume \(channel)' を実行してください。"
     }
@@ -232,6 +242,9 @@ struct Korean: Words {
     func openFor(_ days: Int) -> String { "접수 시작 후 \(days)일" }
     var confirm: String { "이 날짜가 아직 맞습니까?" }
     func reminders(_ count: Int) -> String { "알림 \(count)건" }
+    func datesMoved(_ count: Int) -> String { "날짜 \(count)건 변경" }
+    func datesPassed(_ count: Int) -> String { "날짜 \(count)건 지남" }
+    func confirm(_ count: Int) -> String { count == 1 ? confirm : "이 날짜 \(count)건이 아직 맞습니까?" }
     var digest: String { "마감 일정" }
     var due: String { "마감" }
     var target: String { "목표일" }
@@ -255,11 +268,13 @@ struct Korean: Words {
     }
     var deadlinePassedWhileDown: String { "서비스가 멈춘 동안 마감이 지났고, 보내지 못한 알림이 있었습니다." }
     var targetPassedWhileDown: String { "서비스가 멈춘 동안 목표일이 지났고, 보내지 못한 알림이 있었습니다." }
+    var datesPassedWhileDown: String { "서비스가 멈춘 동안 이 날짜들이 지났고, 보내지 못한 알림이 있었습니다." }
     var channelWorks: String { "이 채널은 정상입니다. 마감 예정인 항목이 없습니다." }
     func late(_ duration: String) -> String { "이 메시지는 \(duration) 늦었습니다." }
     var templateEmpty: String { "이 채널의 자체 문구가 비어 있어 기본 문구를 사용했습니다." }
     var possibleRepeat: String { "중복일 수 있음: 앞선 전송이 도착했을 수 있습니다." }
     func confirmed(_ days: Int) -> String { "\(days)일 동안 확인되지 않았습니다." }
+    func confirmedAgo(_ days: Int) -> String { "\(days)일 전 확인" }
     func disabled(_ channel: String, because reason: String) -> String {
         "'\(channel)' 채널이 중지되었습니다: \(reason). 보낼 내용은 보관됩니다. 원인을 해결한 뒤 'deadlined resume \(channel)'을 실행하세요."
     }

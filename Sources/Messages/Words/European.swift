@@ -26,6 +26,11 @@ package struct English: Words {
     package func openFor(_ days: Int) -> String { "Opened \(English.count(days, "day")) ago" }
     package var confirm: String { "Is this date still right?" }
     package func reminders(_ count: Int) -> String { English.count(count, "reminder") }
+    package func datesMoved(_ count: Int) -> String { "\(English.count(count, "date")) moved" }
+    package func datesPassed(_ count: Int) -> String { "\(English.count(count, "date")) passed" }
+    package func confirm(_ count: Int) -> String {
+        count == 1 ? confirm : "Are these \(count) dates still right?"
+    }
     package var digest: String { "Deadlines" }
     package var due: String { "Due" }
     package var target: String { "Target" }
@@ -48,6 +53,9 @@ package struct English: Words {
     package var targetPassedWhileDown: String {
         "The target passed while the service was down and reminders were owed."
     }
+    package var datesPassedWhileDown: String {
+        "They passed while the service was down and reminders were owed."
+    }
     package var channelWorks: String { "This channel works. Nothing is due." }
     package func late(_ duration: String) -> String { "This message is \(duration) late." }
     package var templateEmpty: String { "This channel's own words came out empty: these are the usual ones." }
@@ -55,6 +63,7 @@ package struct English: Words {
     package func confirmed(_ days: Int) -> String {
         "Nobody has confirmed it for \(English.count(days, "day"))."
     }
+    package func confirmedAgo(_ days: Int) -> String { "confirmed \(English.count(days, "day")) ago" }
     package func disabled(_ channel: String, because reason: String) -> String {
         "'\(channel)' was disabled: \(reason). What is owed to it is kept. Mend it, then 'deadlined resume \(channel)'."
     }
@@ -139,6 +148,9 @@ struct German: Words {
     func openFor(_ days: Int) -> String { "Seit \(plural(days, "Tag", "Tagen")) offen" }
     var confirm: String { "Stimmt dieses Datum noch?" }
     func reminders(_ count: Int) -> String { plural(count, "Erinnerung", "Erinnerungen") }
+    func datesMoved(_ count: Int) -> String { "\(plural(count, "Termin", "Termine")) verschoben" }
+    func datesPassed(_ count: Int) -> String { "\(plural(count, "Termin", "Termine")) abgelaufen" }
+    func confirm(_ count: Int) -> String { count == 1 ? confirm : "Stimmen diese \(count) Termine noch?" }
     var digest: String { "Fristen" }
     var due: String { "Fällig" }
     var target: String { "Ziel" }
@@ -166,6 +178,9 @@ struct German: Words {
     var targetPassedWhileDown: String {
         "Das Ziel verstrich, während der Dienst stillstand und Erinnerungen ausstanden."
     }
+    var datesPassedWhileDown: String {
+        "Sie liefen ab, während der Dienst stillstand und Erinnerungen ausstanden."
+    }
     var channelWorks: String { "Dieser Kanal funktioniert. Nichts ist fällig." }
     func late(_ duration: String) -> String { "Diese Nachricht kommt \(duration) zu spät." }
     var templateEmpty: String { "Die eigenen Worte dieses Kanals blieben leer: Dies sind die üblichen." }
@@ -173,6 +188,7 @@ struct German: Words {
     func confirmed(_ days: Int) -> String {
         "Seit \(plural(days, "Tag", "Tagen")) hat das niemand bestätigt."
     }
+    func confirmedAgo(_ days: Int) -> String { "vor \(plural(days, "Tag", "Tagen")) bestätigt" }
     func disabled(_ channel: String, because reason: String) -> String {
         "'\(channel)' wurde abgeschaltet: \(reason). Was noch zu senden ist, bleibt erhalten. Ursache beheben, dann 'deadlined resume \(channel)'."
     }
@@ -271,6 +287,11 @@ struct French: Words {
     func openFor(_ days: Int) -> String { "Ouvert depuis \(jours(days))" }
     var confirm: String { "Cette date est-elle toujours exacte\u{A0}?" }
     func reminders(_ count: Int) -> String { plural(count, "rappel", "rappels", zeroIsOne: true) }
+    func datesMoved(_ count: Int) -> String { plural(count, "date déplacée", "dates déplacées") }
+    func datesPassed(_ count: Int) -> String { plural(count, "date passée", "dates passées") }
+    func confirm(_ count: Int) -> String {
+        count == 1 ? confirm : "Ces \(count) dates sont-elles toujours exactes\u{A0}?"
+    }
     var digest: String { "Échéances" }
     var due: String { "Échéance" }
     var target: String { "Date cible" }
@@ -298,11 +319,15 @@ struct French: Words {
     var targetPassedWhileDown: String {
         "La date cible est passée pendant que le service était arrêté et que des rappels étaient dus."
     }
+    var datesPassedWhileDown: String {
+        "Elles sont passées pendant que le service était arrêté et que des rappels étaient dus."
+    }
     var channelWorks: String { "Ce canal fonctionne. Rien n'est dû." }
     func late(_ duration: String) -> String { "Ce message a \(duration) de retard." }
     var templateEmpty: String { "Le texte propre à ce canal était vide\u{A0}: voici le texte habituel." }
     var possibleRepeat: String { "Répétition possible\u{A0}: un envoi précédent est peut-être arrivé." }
     func confirmed(_ days: Int) -> String { "Personne ne l'a confirmée depuis \(jours(days))." }
+    func confirmedAgo(_ days: Int) -> String { "confirmée il y a \(jours(days))" }
     func disabled(_ channel: String, because reason: String) -> String {
         "'\(channel)' a été désactivé\u{A0}: \(reason). Ce qui lui est dû est conservé. Corrigez la cause, puis 'deadlined resume \(channel)'."
     }
@@ -401,6 +426,11 @@ struct Spanish: Words {
     func openFor(_ days: Int) -> String { "Abierto desde hace \(plural(days, "día", "días"))" }
     var confirm: String { "¿Sigue siendo correcta esta fecha?" }
     func reminders(_ count: Int) -> String { plural(count, "recordatorio", "recordatorios") }
+    func datesMoved(_ count: Int) -> String { plural(count, "fecha cambiada", "fechas cambiadas") }
+    func datesPassed(_ count: Int) -> String { plural(count, "fecha vencida", "fechas vencidas") }
+    func confirm(_ count: Int) -> String {
+        count == 1 ? confirm : "¿Siguen siendo correctas estas \(count) fechas?"
+    }
     var digest: String { "Plazos" }
     var due: String { "Vence" }
     var target: String { "Fecha objetivo" }
@@ -428,6 +458,9 @@ struct Spanish: Words {
     var targetPassedWhileDown: String {
         "La fecha objetivo pasó mientras el servicio estaba parado y había recordatorios pendientes."
     }
+    var datesPassedWhileDown: String {
+        "Vencieron mientras el servicio estaba parado y había recordatorios pendientes."
+    }
     var channelWorks: String { "Este canal funciona. No vence nada." }
     func late(_ duration: String) -> String { "Este mensaje llega con \(duration) de retraso." }
     var templateEmpty: String { "El texto propio de este canal quedó vacío: este es el habitual." }
@@ -435,6 +468,7 @@ struct Spanish: Words {
     func confirmed(_ days: Int) -> String {
         "Nadie la ha confirmado desde hace \(plural(days, "día", "días"))."
     }
+    func confirmedAgo(_ days: Int) -> String { "confirmada hace \(plural(days, "día", "días"))" }
     func disabled(_ channel: String, because reason: String) -> String {
         "Se desactivó '\(channel)': \(reason). Lo pendiente se conserva. Corrija la causa y luego 'deadlined resume \(channel)'."
     }

@@ -26,6 +26,10 @@ package protocol Words: Sendable {
     /// Asks somebody to look whether a date still stands.
     var confirm: String { get }
     func reminders(_ count: Int) -> String
+    func datesMoved(_ count: Int) -> String
+    func datesPassed(_ count: Int) -> String
+    /// The same question about several dates.
+    func confirm(_ count: Int) -> String
     var digest: String { get }
 
     // MARK: Names of facts
@@ -50,12 +54,15 @@ package protocol Words: Sendable {
 
     var deadlinePassedWhileDown: String { get }
     var targetPassedWhileDown: String { get }
+    var datesPassedWhileDown: String { get }
     var channelWorks: String { get }
     func late(_ duration: String) -> String
     var possibleRepeat: String { get }
     /// A channel's own words came out empty.
     var templateEmpty: String { get }
     func confirmed(_ days: Int) -> String
+    /// The same beside a date in a list.
+    func confirmedAgo(_ days: Int) -> String
 
     // MARK: Alerts
 
