@@ -76,7 +76,7 @@ package final class Journal: Sendable {
             }
             if try database.read(Journal.migrator.hasBeenSuperseded) {
                 throw JournalFault(
-                    path, isDamage: false,
+                    path, isDamage: false, isOfNewerVersion: true,
                     "a newer version of deadlined wrote it (install that one, or name another with --state)")
             }
             try Journal.migrator.migrate(database)
@@ -330,15 +330,19 @@ package struct JournalFault: Error, CustomStringConvertible, Sendable {
     package let description: String
     /// The file itself is damaged: no waiting mends that.
     package let isDamage: Bool
+    /// A newer version wrote it: another start of this one mends nothing either.
+    package let isOfNewerVersion: Bool
 
-    init(_ path: String, isDamage: Bool, _ why: String) {
+    init(_ path: String, isDamage: Bool, isOfNewerVersion: Bool = false, _ why: String) {
         description = "the journal \(path) cannot be used: \(why)"
         self.isDamage = isDamage
+        self.isOfNewerVersion = isOfNewerVersion
     }
 
     init(_ error: any Error, _ what: String) {
         let code = (error as? DatabaseError)?.resultCode
         isDamage = code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB
+        isOfNewerVersion = false
         let why = (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(type(of: error))"
         description = "\(what): \(why)"
     }

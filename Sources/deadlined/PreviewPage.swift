@@ -72,7 +72,7 @@ struct PreviewPage {
         .bar { border-left: 5px solid; padding-left: 12px; }
         .small { font-size: 12.5px; color: var(--dim); }
         .button { display: inline-block; border: 1px solid var(--link); border-radius: 6px; padding: 4px 12px;
-          margin: 4px 0 8px; text-decoration: none; }
+          margin: 4px 6px 8px 0; text-decoration: none; }
         .head { border-radius: 6px; padding: 6px 10px; margin: 0 0 8px; color: #fff; }
         details { margin-top: 8px; border-top: 1px solid var(--line); padding-top: 6px; }
         summary { color: var(--dim); font-size: 12.5px; cursor: pointer; }

@@ -38,7 +38,8 @@ struct Run: ParsableCommand {
                 manager: ServiceManager(environment: environment))
             try daemon.run()
         } catch let fault as JournalFault {
-            throw Failure(.io, fault.description)
+            // The service manager starts no wrong version again and again.
+            throw Failure(fault.isOfNewerVersion ? .configuration : .io, fault.description)
         }
     }
 }
