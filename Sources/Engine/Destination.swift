@@ -80,10 +80,13 @@ struct Destination: Sendable {
         isFree && record.pausedUntil ?? .distantPast <= now && record.mutedUntil ?? .distantPast <= now
     }
 
-    /// When what it would take next was due; `distantFuture` where that is nothing, or something that lets others pass.
+    /// When what it would take next was due; `distantFuture` where that is nothing, or something that a fresher reminder may take
+    /// the place of, or pass.
     mutating func dueOfNext(_ now: Instant) -> Instant {
         endWaits(now)
-        guard let next = ready.min, next.attempts < Limits.attemptsInOrder else { return .distantFuture }
+        guard let next = ready.min, next.attempts == 0, now - next.due <= Limits.punctuality else {
+            return .distantFuture
+        }
         return next.due
     }
 

@@ -50,7 +50,8 @@ extension Engine {
     }
 
     mutating func reload(_ agenda: Agenda, _ now: Instant) {
-        if !isStopping { oweWhatIsDue(now) }
+        guard !isStopping else { return }
+        oweWhatIsDue(now)
         let before = (
             agenda: self.agenda, issues: issueIndices, destinations: destinations, channels: channelIndices
         )

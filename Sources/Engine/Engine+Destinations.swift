@@ -90,6 +90,7 @@ extension Engine {
     package func objection(toResending wanted: Delivery) -> String? {
         let delivery = deliveries[wanted.identity] ?? wanted
         if let reason = orphaned(delivery) { return reason }
+        if givingWay[delivery.identity] != nil { return "a fresher reminder takes its place" }
         let record = record(of: delivery.identity.channel)
         if delivery.state.isFinal, let disabled = record?.disabled {
             return

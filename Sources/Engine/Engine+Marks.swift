@@ -71,7 +71,7 @@ extension Engine {
                 arm(milestone: place.milestone, of: place.issue, after: settledSoFar(now))
             }
         }
-        settle(now)
+        if !isStopping { settle(now) }
         releaseHeld(now)
         effects.append(.tell(.unmarked(keys)))
     }

@@ -115,8 +115,8 @@ package struct Engine: Sendable {
     /// When time alone brings the next reminder to be recorded.
     private var nextOwing: Instant? {
         guard let due = tracks.min?.due, let last, due <= last else { return tracks.min?.due }
-        // It is due already. The end of a commit, or of a request, will bring it.
-        return committing == nil && batch.isEmpty ? due + Limits.owingDelay : nil
+        // It is due already. The end of a commit, or of a request, will bring it, if that is soon.
+        return due + (committing == nil && batch.isEmpty ? Limits.owingDelay : Limits.owingPatience)
     }
 
     /// Otherwise attempts wait for a place among the requests under way, or for the journal, and no time brings either.

@@ -34,6 +34,7 @@ package struct ReloadPreview: Sendable {
         var after = engine
         // What is being written now is not written by the copy: its next changes are only gathered.
         _ = after.handle(.time, now: now)
+        if !after.isStopping { after.oweWhatIsDue(now) }
         after.batch = Batch()
         let before = after.deliveries
         let effects = after.handle(.reloaded(agenda), now: now)

@@ -9,8 +9,21 @@ struct PaceTests {
 
     /// Issues that are all due at nine on the 13th, each to one of some channels.
     private func started(issues: Int, channels: Int, to channel: (Int) -> Int) -> World {
+        started(plan(issues: issues, channels: channels) { [channel($0)] })
+    }
+
+    private func started(_ plan: Agenda) -> World {
+        var world = World()
+        world.start(plan, "2025-08-01T00:00:00Z")
+        return world
+    }
+
+    private func plan(
+        issues: Int, channels: Int, rules: [String] = ["7d"], catchUp: Schedule.CatchUp = .latest,
+        to channel: (Int) -> [Int]
+    ) -> Agenda {
         let names = (0..<channels).map { "channel \($0)" }
-        var plan = agenda([:], rules: ["7d"], channels: names)
+        var plan = agenda([:], rules: rules, channels: names, catchUp: catchUp)
         let deadline = (try? DeadlineValue("2025-08-20")).flatMap { Deadline($0, zone: .utc) }
         plan.issues = (0..<issues).map { number in
             SpecialIssue(
@@ -18,12 +31,21 @@ struct PaceTests {
                 milestones: [
                     Milestone(
                         name: Milestone.submission, written: "", deadline: deadline, schedule: 0,
-                        channels: [channel(number)])
+                        channels: channel(number))
                 ])
         }
-        var world = World()
-        world.start(plan, "2025-08-01T00:00:00Z")
-        return world
+        return plan
+    }
+
+    /// Lets time pass, by the wakes that were asked for and no others.
+    private func run(_ world: inout World, seconds: Int64) {
+        let end = instant(due) + .seconds(seconds)
+        var wakes = 0
+        while let wake = world.wake, wake <= end, wakes < 10_000 {
+            wakes += 1
+            world.handle(.time, max(wake, instant(due)))
+        }
+        #expect(wakes < 10_000, "it asks for the time without end")
     }
 
     private func additions(_ world: World) throws -> [Delivery] {
@@ -92,6 +114,113 @@ struct PaceTests {
         }
         #expect(delivered.reduce(0, +) == 1000)
         #expect(delivered.allSatisfy { (9...11).contains($0) }, "\(delivered)")
+    }
+
+    @Test(
+        "while a commit takes long, what is due is recorded all the same, and is not overdue after it",
+        arguments: [1, 10])
+    func slowCommit(channels: Int) {
+        var world = started(
+            plan(issues: 600, channels: channels, catchUp: .none) { [$0 % channels] })
+        world.holdsCommits = true
+        world.handle(.time, due)
+        run(&world, seconds: 15)
+        world.releaseCommit("2025-08-13T09:00:15Z")
+        run(&world, seconds: 30)
+        #expect(world.journal.count == 600)
+        #expect(world.journal.values.allSatisfy { $0.state != .superseded })
+    }
+
+    @Test(
+        "what failed is not tried again at the instant of a fresher reminder, nor after a sleep over it",
+        arguments: [1, 9], ["2025-08-14T09:00:00Z", "2025-08-14T10:00:00Z"])
+    func staleRetry(channels: Int, next: String) {
+        var world = started(
+            plan(issues: 1, channels: channels, rules: ["7d", "6d"]) { _ in Array(0..<channels) })
+        world.handle(.time, due)
+        #expect(world.sent.count == channels)
+        world.answer(.retry(wait: .hours(24), reason: "503"), due)
+        world.handle(.time, next)
+        #expect(world.sending.count == channels)
+        #expect(world.sending.allSatisfy { $0.hasPrefix("issue 0 6d") })
+    }
+
+    @Test("a destination whose vendor's pause ends while others are at work gets its reminder then")
+    func pauseEnds() throws {
+        var world = started(plan(issues: 1, channels: 9) { _ in Array(0..<9) })
+        for channel in 0..<9 {
+            world.handle(.testRequested(channel: "channel \(channel)"), "2025-08-13T08:59:50Z")
+        }
+        let last = try #require(world.sent.last)
+        world.handle(.answered(last.identity, .delivered), "2025-08-13T08:59:51Z")
+        let first = try #require(world.sent.first)
+        world.handle(
+            .answered(first.identity, .limited(wait: .milliseconds(1300), reason: "429")),
+            instant(due) - .seconds(1))
+        world.handle(.testRequested(channel: "channel 0"), instant(due) - .milliseconds(200))
+        world.sent = []
+        world.handle(.time, due)
+        run(&world, seconds: 2)
+        #expect(world.sending.contains("issue 0 7d channel 8"))
+    }
+
+    @Test("what shares a message is gathered over several commits")
+    func gathering() {
+        var agenda = plan(issues: 1200, channels: 3) { [$0 % 3] }
+        for index in agenda.channels.indices {
+            agenda.channels[index] = Channel(
+                name: "channel \(index)", service: Silent(), audience: agenda.channels[index].audience,
+                burst: 3)
+        }
+        var world = started(agenda)
+        world.handle(.time, due)
+        run(&world, seconds: 9)
+        #expect(world.sent.count == 1200)
+        #expect(Set(world.sent.compactMap(\.fold)).count == 3)
+        #expect(world.journal.values.allSatisfy { $0.added == instant(due) })
+    }
+
+    @Test("a reload's preview says nothing of what is due anyway")
+    func preview() {
+        let plan = plan(issues: 40, channels: 10) { [$0 % 10] }
+        var world = started(plan)
+        world.handle(.time, due)
+        let preview = ReloadPreview(
+            world.engine, reloading: plan, now: instant(due) + .milliseconds(200))
+        #expect(preview.owed.isEmpty)
+    }
+
+    @Test(
+        "what falls due while the service stops is owed at its next start, whatever somebody asks meanwhile",
+        arguments: [true, false])
+    func stopping(reloads: Bool) {
+        let plan = plan(issues: 1, channels: 1, rules: ["8d", "7d"]) { _ in [0] }
+        var world = started(plan)
+        world.handle(.time, "2025-08-12T09:00:00Z")
+        world.handle(.stopRequested, "2025-08-13T08:59:50Z")
+        #expect(!world.hasStopped)
+        world.handle(reloads ? .reloaded(plan) : .unmarkRequested([]), "2025-08-13T09:00:05Z")
+        world.answer(.delivered, "2025-08-13T09:00:06Z")
+        #expect(world.hasStopped)
+        world.crash()
+        world.start(plan, "2025-08-13T09:00:20Z")
+        #expect(world.sending == ["issue 0 7d channel 0"])
+    }
+
+    @Test("what gives way to a fresher reminder is not sent again by hand")
+    func resend() throws {
+        var world = started(plan(issues: 1, channels: 1, rules: ["7d", "6d"]) { _ in [0] })
+        world.handle(.time, due)
+        world.answer(.retry(wait: .hours(30), reason: "503"), due)
+        let old = try #require(world.journal.values.first)
+        // A commit is under way when the fresher one falls due, and somebody wants the old one then.
+        world.holdsCommits = true
+        world.handle(.testRequested(channel: "channel 0"), "2025-08-14T08:59:59Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        world.handle(.resendRequested(old), "2025-08-14T09:00:00Z")
+        world.releaseCommit("2025-08-14T09:00:01Z")
+        #expect(world.journal.values.filter { !$0.state.isFinal }.count == world.engine.openCount)
+        #expect(world.journal[old.identity]?.state == .superseded)
     }
 
     @Test("what a full disk kept from being recorded is not overdue when there is room")

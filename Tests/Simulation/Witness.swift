@@ -215,7 +215,8 @@ struct Witness {
     }
 
     /// The service has something written down: what it was told and heard until now may be in it.
-    mutating func commitBegins() {
+    mutating func commitBegins(isSlow: Bool) {
+        if isSlow { calm.all = nil }
         written = (pauses, versions.count, answered)
         answered = []
     }

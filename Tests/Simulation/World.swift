@@ -223,13 +223,17 @@ package struct World {
     private var lastCommitFailed = false
 
     private mutating func commit(_ changes: [Change]) {
-        witness.commitBegins()
+        // Now and then a disk takes its time.
+        let isSlow = random.chance(30)
+        witness.commitBegins(isSlow: isSlow)
         let fate: CommitFate =
             isDiskFull || !isHealed && random.chance(5)
             ? .failed
             : isHealed
                 ? .written : random.chance(6) ? .killedBefore : random.chance(6) ? .killedAfter : .written
-        plan(.commitEnds(changes, generation: generation, fate: fate), in: random.span(0...40))
+        plan(
+            .commitEnds(changes, generation: generation, fate: fate),
+            in: random.span(isSlow ? 0...20_000 : 0...40))
     }
 
     private mutating func commitEnds(_ changes: [Change], _ fate: CommitFate) {
