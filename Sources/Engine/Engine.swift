@@ -119,6 +119,14 @@ package struct Engine: Sendable {
         return due + (committing == nil && batch.isEmpty ? Limits.owingDelay : Limits.owingPatience)
     }
 
+    /// When the first pause ends of a destination that takes something then which is due already.
+    private var nextPauseEnd: Instant? {
+        guard let last, canBegin else { return nil }
+        return destinations.indices.lazy
+            .filter { self.destinations[$0].isFree && self.tracks.due(to: $0) <= last }
+            .compactMap { self.destinations[$0].record.pausedUntil }.filter { $0 > last }.min()
+    }
+
     /// Otherwise attempts wait for a place among the requests under way, or for the journal, and no time brings either.
     var canBegin: Bool {
         flights.count < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit
@@ -128,7 +136,7 @@ package struct Engine: Sendable {
     /// The next instant at which something will happen by itself.
     package var next: Instant? {
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
-        let due = [nextOwing, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
+        let due = [nextOwing, nextPauseEnd, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
         return [clock.heldUntil ?? [due, nextRelease].compactMap { $0 }.min(), attempt, commitRetry]
             .compactMap { $0 }.min()
     }

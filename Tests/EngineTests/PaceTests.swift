@@ -38,8 +38,8 @@ struct PaceTests {
     }
 
     /// Lets time pass, by the wakes that were asked for and no others.
-    private func run(_ world: inout World, seconds: Int64) {
-        let end = instant(due) + .seconds(seconds)
+    private func run(_ world: inout World, for span: Span) {
+        let end = instant(due) + span
         var wakes = 0
         while let wake = world.wake, wake <= end, wakes < 10_000 {
             wakes += 1
@@ -124,9 +124,9 @@ struct PaceTests {
             plan(issues: 600, channels: channels, catchUp: .none) { [$0 % channels] })
         world.holdsCommits = true
         world.handle(.time, due)
-        run(&world, seconds: 15)
+        run(&world, for: .seconds(15))
         world.releaseCommit("2025-08-13T09:00:15Z")
-        run(&world, seconds: 30)
+        run(&world, for: .seconds(30))
         #expect(world.journal.count == 600)
         #expect(world.journal.values.allSatisfy { $0.state != .superseded })
     }
@@ -160,7 +160,7 @@ struct PaceTests {
         world.handle(.testRequested(channel: "channel 0"), instant(due) - .milliseconds(200))
         world.sent = []
         world.handle(.time, due)
-        run(&world, seconds: 2)
+        run(&world, for: .milliseconds(310))
         #expect(world.sending.contains("issue 0 7d channel 8"))
     }
 
@@ -174,7 +174,7 @@ struct PaceTests {
         }
         var world = started(agenda)
         world.handle(.time, due)
-        run(&world, seconds: 9)
+        run(&world, for: .seconds(9))
         #expect(world.sent.count == 1200)
         #expect(Set(world.sent.compactMap(\.fold)).count == 3)
         #expect(world.journal.values.allSatisfy { $0.added == instant(due) })
