@@ -145,6 +145,8 @@ package struct World {
         case .start: start()
         case .wake(generation, wakeSerial):
             wakeAt = nil
+            wakes = wakes.at == uptime ? (uptime, wakes.count + 1) : (uptime, 1)
+            if wakes.count > 10_000 { return witness.found("it asks for the time without end") }
             tell(.time)
         case .wake: break
         case .commitEnds(let changes, generation, let fate): commitEnds(changes, fate)
@@ -220,6 +222,8 @@ package struct World {
 
     // MARK: The disk
 
+    /// How often it was woken at one instant.
+    private var wakes: (at: Span, count: Int) = (.zero, 0)
     private var lastCommitFailed = false
 
     private mutating func commit(_ changes: [Change]) {

@@ -67,7 +67,7 @@ MUTANTS = [
 
 
 def main():
-    worlds = sys.argv[1] if len(sys.argv) > 1 else "30000"
+    worlds = sys.argv[1] if len(sys.argv) > 1 else "150000"
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     survivors = []
     engine = f"{root}/Sources/Engine"
