@@ -64,7 +64,7 @@ def commands():
     out += [
         ".SH EXIT STATUS",
         roff("As sysexits(3): 0 success, 64 wrong use, 65 what was asked for is not there or not possible, 69 no service "
-             "answers or a chat did not take a message, 74 a file cannot be read or written, 78 the configuration has errors."),
+             "answers or a chat did not take a message, 74 a file cannot be read or written, 78 the configuration has errors, or a newer version wrote the journal."),
         ".SH ENVIRONMENT",
         ".TP", "\\fBCONFIGURATION_DIRECTORY\\fR, \\fBSTATE_DIRECTORY\\fR, \\fBRUNTIME_DIRECTORY\\fR",
         roff("Where the configuration, the journal and the control socket are; systemd sets them. --config and --state go first. Without "

@@ -28,12 +28,17 @@ struct Batch: Sendable {
         changes.append(change)
     }
 
-    /// Nothing is written of what becomes of a delivery, and it is not sent.
-    mutating func forget(_ identity: DeliveryIdentity) {
-        remake { change in
-            if case .update(let other) = change { other.identity != identity } else { true }
+    /// Nothing is written of what becomes of these deliveries, and they are not sent.
+    mutating func forget(_ identities: Set<DeliveryIdentity>) {
+        let all = changes
+        changes = []
+        additions = [:]
+        added = 0
+        for change in all {
+            if case .update(let delivery) = change, identities.contains(delivery.identity) { continue }
+            append(change)
         }
-        for index in sends.indices { sends[index].removeAll { $0 == identity } }
+        for index in sends.indices { sends[index].removeAll(where: identities.contains) }
         sends.removeAll(where: \.isEmpty)
     }
 
@@ -43,13 +48,5 @@ struct Batch: Sendable {
         self = failed
         for change in later.changes { append(change) }
         sends += later.sends
-    }
-
-    private mutating func remake(keeping isKept: (Change) -> Bool) {
-        let all = changes
-        changes = []
-        additions = [:]
-        added = 0
-        for change in all where isKept(change) { append(change) }
     }
 }

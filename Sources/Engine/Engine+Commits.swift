@@ -34,8 +34,9 @@ extension Engine {
             effects.append(.tell(.journalRecovered))
         }
         // The journal had these already: they were dealt with in an earlier life of the same identity.
-        for identity in known { forget(identity) }
-        giveWay(done, known: Set(known), now)
+        let known = Set(known)
+        forget(known)
+        giveWay(done, known: known, now)
         for flight in done.sends { takeOff(flight, now) }
     }
 
@@ -78,12 +79,15 @@ extension Engine {
         return now < until
     }
 
-    mutating func forget(_ identity: DeliveryIdentity) {
-        givingWay[identity] = nil
-        guard let delivery = deliveries[identity] else { return }
-        deliveries[identity] = nil
-        if case .sending = delivery.state { leave(identity) }
-        batch.forget(identity)
+    mutating func forget(_ identities: Set<DeliveryIdentity>) {
+        guard !identities.isEmpty else { return }
+        for identity in identities {
+            givingWay[identity] = nil
+            guard let delivery = deliveries[identity] else { continue }
+            deliveries[identity] = nil
+            if case .sending = delivery.state { leave(identity) }
+        }
+        batch.forget(identities)
     }
 
     mutating func commitFailed(_ reason: String, _ now: Instant) {

@@ -193,7 +193,7 @@ extension Engine {
                 enqueue(delivery)
             } else if superseded.contains(identity) {
                 // The journal has that already.
-                forget(identity)
+                forget([identity])
                 effects.append(.tell(.superseded(identity)))
             } else {
                 finish(superseded: delivery)

@@ -36,11 +36,9 @@ extension Agenda {
 
     /// Nil where the issue has none of that name.
     package func place(of milestone: String, inIssue issue: Int) -> Place? {
-        for index in issues[issue].milestones.indices where issues[issue].milestones[index].name == milestone
-        {
-            return Place(issue: issue, milestone: index)
+        issues[issue].milestones.firstIndex { $0.name == milestone }.map {
+            Place(issue: issue, milestone: $0)
         }
-        return nil
     }
 
     /// The reminders of a milestone for one of its channels (an index into `channels`), the earliest first; none where

@@ -24,16 +24,7 @@ struct PaceTests {
     ) -> Agenda {
         let names = (0..<channels).map { "channel \($0)" }
         var plan = agenda([:], rules: rules, channels: names, catchUp: catchUp)
-        let deadline = (try? DeadlineValue("2025-08-20")).flatMap { Deadline($0, zone: .utc) }
-        plan.issues = (0..<issues).map { number in
-            SpecialIssue(
-                id: "issue \(number)", title: "",
-                milestones: [
-                    Milestone(
-                        name: Milestone.submission, written: "", deadline: deadline, schedule: 0,
-                        channels: channel(number))
-                ])
-        }
+        plan.issues = EngineTests.issues(issues, to: channel)
         return plan
     }
 
@@ -66,7 +57,7 @@ struct PaceTests {
         let updates = try #require(world.heldCommit).filter { if case .update = $0 { true } else { false } }
         #expect(updates.isEmpty)
         world.releaseCommit(due)
-        #expect(world.sending == ["issue 0 7d channel 0"])
+        #expect(world.sending == ["i0 7d channel 0"])
     }
 
     @Test(
@@ -96,7 +87,7 @@ struct PaceTests {
         world.releaseCommit(due)
         #expect(
             Set(world.sending)
-                == ["issue 0 7d channel 0", "issue 2000 7d channel 1", "issue 2001 7d channel 2"])
+                == ["i0 7d channel 0", "i2000 7d channel 1", "i2001 7d channel 2"])
     }
 
     @Test("whoever finds no place is the first to find one, so that no destination falls behind")
@@ -142,7 +133,7 @@ struct PaceTests {
         world.answer(.retry(wait: .hours(24), reason: "503"), due)
         world.handle(.time, next)
         #expect(world.sending.count == channels)
-        #expect(world.sending.allSatisfy { $0.hasPrefix("issue 0 6d") })
+        #expect(world.sending.allSatisfy { $0.hasPrefix("i0 6d") })
     }
 
     @Test("a destination whose vendor's pause ends while others are at work gets its reminder then")
@@ -161,7 +152,7 @@ struct PaceTests {
         world.sent = []
         world.handle(.time, due)
         run(&world, for: .milliseconds(310))
-        #expect(world.sending.contains("issue 0 7d channel 8"))
+        #expect(world.sending.contains("i0 7d channel 8"))
     }
 
     @Test("what shares a message is gathered over several commits")
@@ -204,7 +195,7 @@ struct PaceTests {
         #expect(world.hasStopped)
         world.crash()
         world.start(plan, "2025-08-13T09:00:20Z")
-        #expect(world.sending == ["issue 0 7d channel 0"])
+        #expect(world.sending == ["i0 7d channel 0"])
     }
 
     @Test("what gives way to a fresher reminder is not sent again by hand")

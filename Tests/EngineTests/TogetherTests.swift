@@ -16,19 +16,10 @@ struct TogetherTests {
             digest: rule)
     }
 
-    /// Issues named by letters, all due on one day.
+    /// Issues that are all due on one day.
     private func plan(_ count: Int, rules: [String] = ["7d", "3d"], _ channel: Channel) -> Agenda {
         var plan = agenda([:], rules: rules, channels: [channel.name])
-        let deadline = (try? DeadlineValue("2025-08-20")).flatMap { Deadline($0, zone: .utc) }
-        plan.issues = (0..<count).map { number in
-            SpecialIssue(
-                id: "i\(number)", title: "Title \(number)",
-                milestones: [
-                    Milestone(
-                        name: Milestone.submission, written: "", deadline: deadline, schedule: 0,
-                        channels: [0])
-                ])
-        }
+        plan.issues = issues(count)
         plan.channels = [channel]
         return plan
     }

@@ -49,6 +49,20 @@ func agenda(
         }, calendar: (try? BusinessCalendar(weekend: [.sat, .sun], holidays: holidays)) ?? .standard)
 }
 
+/// So many issues that are due on 2025-08-20, each for the channels of these indices.
+func issues(_ count: Int, to channels: (Int) -> [Int] = { _ in [0] }) -> [SpecialIssue] {
+    let deadline = (try? DeadlineValue("2025-08-20")).flatMap { Deadline($0, zone: .utc) }
+    return (0..<count).map { number in
+        SpecialIssue(
+            id: "i\(number)", title: "Title \(number)",
+            milestones: [
+                Milestone(
+                    name: Milestone.submission, written: "", deadline: deadline, schedule: 0,
+                    channels: channels(number))
+            ])
+    }
+}
+
 /// The engine with the smallest world around it: commits succeed at once, requests wait for a verdict, and the disk
 /// is the simulation's.
 struct World {

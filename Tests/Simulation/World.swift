@@ -52,6 +52,8 @@ package struct World {
     private var generation = 0
     private var wakeSerial = 0
     private var wakeAt: Instant?
+    /// How often it was woken at one instant.
+    private var wakes: (at: Span, count: Int) = (.zero, 0)
     private var disk = Disk()
     private var isDiskFull = false
     private var isHealed = false
@@ -222,8 +224,6 @@ package struct World {
 
     // MARK: The disk
 
-    /// How often it was woken at one instant.
-    private var wakes: (at: Span, count: Int) = (.zero, 0)
     private var lastCommitFailed = false
 
     private mutating func commit(_ changes: [Change]) {

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// The server's end of one connection, for what no ready reply can do.
 struct Conversation: Sendable {
@@ -83,8 +84,20 @@ final class Stage: Sendable {
     private let arrivals = AsyncStream<Void>.makeStream()
     private let gate = DispatchSemaphore(value: 0)
 
+    private let first = Mutex<(@Sendable () -> Void)?>(nil)
+
+    /// Has something done as soon as somebody is here, on the thread of whoever comes first.
+    func atEntrance(_ body: @escaping @Sendable () -> Void) {
+        first.withLock { $0 = body }
+    }
+
     /// Tells that somebody is here.
     func enter() {
+        let body = first.withLock { first in
+            defer { first = nil }
+            return first
+        }
+        body?()
         arrivals.continuation.yield()
     }
 

@@ -12,16 +12,9 @@ struct NetworkFaultTests {
         Request(.post, Secret("\(scheme)://\(host):\(port)/s3cret"), json: .null)
     }
 
-    private final class Order: Sendable {
-        let ends = Mutex([String]())
-
-        func add(_ end: String) {
-            ends.withLock { $0.append(end) }
-        }
-    }
-
-    /// The answer to a request that meets a fault. While the fault is on stage, a healthy host is asked through the same
-    /// transport and answers; after that the fault goes on, unless it `lasts` until the request's time is over.
+    /// The answer to a request that meets a fault. As soon as the fault is on stage, a healthy host is asked through the same
+    /// transport and answers; after that the fault goes on, unless it `lasts` until the request's time is over. None of this
+    /// waits for a thread of the tests: while those are busy, the request's time goes by.
     fileprivate func answer(
         _ request: Request, _ options: Transport.Options = .toThisMachine(), on stage: Stage,
         lasts: Bool = false
@@ -31,19 +24,23 @@ struct NetworkFaultTests {
             stage.open()
             healthy.stop()
         }
-        let order = Order()
-        async let faulty = {
-            let answer = await transport.answer(to: request, options)
-            order.add("faulty")
-            return answer
-        }()
-        await stage.entrance()
-        let beside = await transport.answer(to: self.request(healthy.port), .toThisMachine())
-        order.add("healthy")
-        #expect(try response(beside).status == 200)
-        if !lasts { stage.open() }
-        let answer = await faulty
-        #expect(order.ends.withLock { $0 } == ["healthy", "faulty"])
+        let ends = Mutex<[String]>([])
+        let beside = Mutex<Answer?>(nil)
+        let answer = await withCheckedContinuation { continuation in
+            stage.atEntrance { [transport, besides = self.request(healthy.port)] in
+                transport.send(besides, options: .toThisMachine()) { answer in
+                    beside.withLock { $0 = answer }
+                    ends.withLock { $0.append("healthy") }
+                    if !lasts { stage.open() }
+                }
+            }
+            transport.send(request, options: options) { answer in
+                ends.withLock { $0.append("faulty") }
+                continuation.resume(returning: answer)
+            }
+        }
+        #expect(ends.withLock { $0 } == ["healthy", "faulty"])
+        #expect(try beside.withLock { $0 }.map(response)?.status == 200)
         return answer
     }
 

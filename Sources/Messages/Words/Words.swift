@@ -182,20 +182,6 @@ extension Zone {
     }
 }
 
-/// English is also what the product says to those who run it.
-extension English {
-    /// `1 day`, `3 days`.
-    package static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
-    }
-
-    /// `Wed 20 Aug 2025`, for tables.
-    package static func shortDate(_ date: CivilDate) -> String {
-        let (year, month, day) = date.yearMonthDay
-        return "\(date.weekday.name.prefix(3)) \(day) \(Month.names[month - 1].prefix(3)) \(year)"
-    }
-}
-
 /// The languages that messages can be in.
 package enum Language: String, CaseIterable, Sendable {
     case english = "en"
@@ -233,3 +219,20 @@ package enum Language: String, CaseIterable, Sendable {
         }
     }
 }
+
+// MARK: - What languages share
+
+func listed(_ names: [String], _ more: Int, _ ending: String) -> String {
+    names.joined(separator: ", ") + (more > 0 ? ending : "")
+}
+
+func plural(_ number: Int, _ one: String, _ many: String, zeroIsOne: Bool = false) -> String {
+    "\(number) \(number == 1 || zeroIsOne && number == 0 ? one : many)"
+}
+
+func named(_ unit: TimeUnit, _ names: String...) -> String {
+    names[TimeUnit.allCases.firstIndex(of: unit) ?? 0]
+}
+
+/// - Parameter names: from Monday to Sunday.
+func named(_ weekday: Weekday, _ names: String...) -> String { names[weekday.index] }
