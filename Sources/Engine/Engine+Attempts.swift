@@ -104,21 +104,17 @@ extension Engine {
         let cleanReason = reason.isEmpty ? "" : Text.cut(Text.singleLine(reason), to: 512, counting: .utf16)
         for delivery in flight {
             guard case .sending(let since) = delivery.state else { continue }
-            batch.append(
-                .attempted(
-                    Attempt(
-                        identity: delivery.identity, number: delivery.attempts, started: since, ended: now,
-                        verdict: verdict.name, status: status, reason: cleanReason)))
+            let attempt = Attempt(
+                identity: delivery.identity, number: delivery.attempts, started: since, ended: now,
+                verdict: verdict.name, status: status, reason: cleanReason)
+            if verdict == .delivered {
+                finish(delivery, by: attempt)
+            } else {
+                batch.append(.attempted(attempt))
+            }
         }
         switch verdict {
-        case .delivered:
-            recovered(index, now)
-            for delivery in flight {
-                guard case .sending(let since) = delivery.state else { continue }
-                finish(delivery, .delivered)
-                let late = max(.zero, since - delivery.due)
-                effects.append(.tell(.delivered(delivery.identity, late: late, attempts: delivery.attempts)))
-            }
+        case .delivered: recovered(index, now)
         case .permanent(let reason):
             recovered(index, now)
             giveUp(flight, .refused(reason: reason), reason, now)
@@ -294,6 +290,15 @@ extension Engine {
         guard flights[place].isEmpty else { return }
         flights.remove(at: place)
         if let index = channelIndices[identity.channel] { destinations[index].isBusy = false }
+    }
+
+    private mutating func finish(_ delivery: Delivery, by attempt: Attempt) {
+        var delivery = delivery
+        delivery.state = .delivered
+        deliveries[delivery.identity] = nil
+        batch.append(.delivered(delivery, by: attempt))
+        let late = max(.zero, attempt.started - delivery.due)
+        effects.append(.tell(.delivered(delivery.identity, late: late, attempts: delivery.attempts)))
     }
 
     mutating func finish(_ delivery: Delivery, _ state: Delivery.State) {

@@ -58,7 +58,10 @@ package enum Change: Sendable, Equatable {
     case update(Delivery)
     /// A delivery is superseded by another of the same transaction, unless the journal had that one already.
     case supersede(Delivery, by: DeliveryIdentity)
+    /// An attempt that did not deliver.
     case attempted(Attempt)
+    /// A delivery's end, and the attempt that brought it.
+    case delivered(Delivery, by: Attempt)
     /// The deadline of a milestone as it was seen, and since when.
     case sighted(MilestoneKey, Sighting)
     /// What somebody said of a milestone; nil: nothing any more.

@@ -115,7 +115,7 @@ extension Journal {
                     sql: "SELECT * FROM delivery WHERE \(wanted) \(start) ORDER BY id LIMIT ?",
                     arguments: arguments)
                 let attempts = try db.cachedStatement(
-                    sql: "SELECT * FROM attempt WHERE delivery = ? ORDER BY number")
+                    sql: "SELECT * FROM tried WHERE delivery = ? ORDER BY number")
                 while let row = try rows.next() {
                     let record = Record(
                         number: try row.value("id"), delivery: try Delivery(row),

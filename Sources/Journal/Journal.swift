@@ -225,8 +225,7 @@ package final class Journal: Sendable {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
-            // Instants are milliseconds since 1970 in UTC. `open` is 1 while a delivery is not final, and else NULL: an
-            // index of its own, which most changes of state leave alone.
+            // Instants are milliseconds since 1970 in UTC. `open` is 1 while a delivery is not final, and else NULL.
             try db.execute(
                 sql: """
                     CREATE TABLE clock (
@@ -320,6 +319,21 @@ package final class Journal: Sendable {
         migrator.registerMigration("4") { db in
             // A move counts two now, so that odd numbers are left for what is away.
             try db.execute(sql: "UPDATE sighting SET moves = 2 * moves")
+        }
+        migrator.registerMigration("5") { db in
+            // Nearly every delivery has one attempt: it stands in the delivery's row, with the instant of `updated` for its
+            // end. What is open is looked for at a start alone, which reads the whole journal anyway.
+            try db.execute(
+                sql: """
+                    DROP INDEX delivery_open;
+                    ALTER TABLE delivery ADD COLUMN started INTEGER;
+                    ALTER TABLE delivery ADD COLUMN status INTEGER;
+                    CREATE VIEW tried AS
+                        SELECT delivery, number, started, ended, verdict, status, reason FROM attempt
+                        UNION ALL
+                        SELECT id, attempts, started, updated, 'delivered', status, '' FROM delivery
+                        WHERE started IS NOT NULL;
+                    """)
         }
         return migrator
     }

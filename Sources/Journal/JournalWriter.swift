@@ -25,7 +25,9 @@ struct JournalWriter {
         case settle, time, destination, see, mark, unmark, add, update
         /// What is owed may have been final before: somebody wanted it once more.
         case reopen
-        case end, attempt
+        case end, deliver, attempt
+        /// The attempt that delivered it is one of several from now on.
+        case keepAttempt
 
         var sql: String {
             switch self {
@@ -63,7 +65,7 @@ struct JournalWriter {
             case .reopen:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, open = 1
+                    fold = ?, updated = ?, open = 1, started = NULL, status = NULL
                 WHERE id = ?
                 """
             case .end:
@@ -71,6 +73,18 @@ struct JournalWriter {
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
                     fold = ?, updated = ?, open = NULL
                 WHERE id = ?
+                """
+            case .deliver:
+                """
+                UPDATE delivery SET state = 'delivered', state_instant = NULL, reason = NULL, updated = ?, open = NULL, started = ?,
+                    status = ?
+                WHERE id = ?
+                """
+            case .keepAttempt:
+                """
+                INSERT OR REPLACE INTO attempt (delivery, number, started, ended, verdict, status, reason)
+                SELECT id, attempts, started, updated, 'delivered', status, '' FROM delivery
+                WHERE id = ? AND started IS NOT NULL
                 """
             case .attempt:
                 """
@@ -135,7 +149,8 @@ struct JournalWriter {
                 return
             }
             let state = delivery.state.columns
-            try execute(
+            if delivery.state == .owed { try execute(.keepAttempt, [.integer(number)]) }
+            try rewrite(
                 delivery.state.isFinal ? .end : delivery.state == .owed ? .reopen : .update,
                 [
                     .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
@@ -148,6 +163,18 @@ struct JournalWriter {
             guard !known.contains(successor) else { return }
             delivery.state = .superseded
             try write(.update(delivery))
+        case .delivered(let delivery, let attempt):
+            guard !known.contains(delivery.identity), let number = try number(of: delivery.identity) else {
+                return
+            }
+            // The rest of its row stands there since the attempt began.
+            try rewrite(
+                .deliver,
+                [
+                    .integer(attempt.ended.milliseconds), .integer(attempt.started.milliseconds),
+                    .integer(attempt.status.map(Int64.init)), .integer(number),
+                ])
+            ended.append(delivery.identity)
         case .attempted(let attempt):
             guard !known.contains(attempt.identity), let number = try number(of: attempt.identity) else {
                 return
@@ -196,6 +223,14 @@ struct JournalWriter {
                 identity.issue, identity.milestone, identity.deadline.milliseconds, identity.reminder,
                 identity.channel,
             ])
+    }
+
+    /// Rewrites the row of a delivery. Where there is none, what is about to be sent would not be in the journal.
+    private mutating func rewrite(_ statement: Statement, _ values: [Value]) throws {
+        try execute(statement, values)
+        guard db.changesCount == 1 else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the row of a delivery is missing")
+        }
     }
 
     private enum Value {

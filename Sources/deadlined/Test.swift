@@ -163,7 +163,7 @@ extension Change {
     /// It is about a test message.
     fileprivate var isOfTest: Bool {
         switch self {
-        case .add(let delivery), .update(let delivery): delivery.kind == .test
+        case .add(let delivery), .update(let delivery), .delivered(let delivery, _): delivery.kind == .test
         case .attempted(let attempt): attempt.identity.reminder == "test"
         case .addIfMissed, .supersede, .sighted, .marked, .settled, .destination, .timed: false
         }

@@ -233,6 +233,46 @@ struct JournalTests {
         #expect(try later.delivery(2) == nil)
     }
 
+    @Test("the attempt that delivered stands with the others, also once the delivery is sent again")
+    func delivered() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        var delivery = delivery("7d")
+        func tries(_ journal: Journal) throws -> [Attempt] {
+            var all: [Attempt] = []
+            try journal.history(Journal.Filter()) { _, tries in all += tries }
+            return all
+        }
+        func attempt(_ number: Int, _ verdict: String, _ status: Int?, _ reason: String) -> Attempt {
+            let started = now + .minutes(Int64(number))
+            return Attempt(
+                identity: delivery.identity, number: number, started: started, ended: started + .seconds(1),
+                verdict: verdict, status: status, reason: reason)
+        }
+        var wanted: [Attempt] = []
+        for verdict in [(1, "retry", 500, "HTTP 500"), (2, "delivered", 204, ""), (3, "delivered", nil, "")] {
+            // Each time as a later run finds it.
+            let journal = try Journal(path: path)
+            let attempt = attempt(verdict.0, verdict.1, verdict.2, verdict.3)
+            wanted.append(attempt)
+            delivery.attempts = attempt.number
+            delivery.state = .sending(since: attempt.started)
+            _ = try journal.commit([.add(delivery)], at: now)
+            _ = try journal.commit([.update(delivery)], at: now)
+            let isDelivered = attempt.verdict == "delivered"
+            delivery.state = isDelivered ? .delivered : .waiting(until: now, reason: attempt.reason)
+            let end: [Change] =
+                isDelivered
+                ? [.delivered(delivery, by: attempt)] : [.attempted(attempt), .update(delivery)]
+            _ = try journal.commit(end, at: now)
+            #expect(try tries(Journal(reading: path)) == wanted)
+            #expect(try journal.delivery(1) == delivery)
+            delivery.state = .owed
+            _ = try journal.commit([.update(delivery)], at: now)
+            #expect(try tries(journal) == wanted)
+            #expect(try journal.delivery(1) == delivery)
+        }
+    }
+
     /// Ways in which a disk loses a journal.
     enum Damage: CaseIterable {
         case overwritten, truncated, emptied, noise
@@ -332,21 +372,14 @@ struct JournalTests {
         do {
             _ = try Journal(path: path).commit([.add(delivery("7d")), .add(second)], at: now)
         }
-        let (root, size) = try DatabaseQueue(path: path).read { db in
-            (
-                try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'delivery_open'"),
-                try Int.fetchOne(db, sql: "PRAGMA page_size")
-            )
-        }
-        // In the index of what is open, the second row becomes the first once more: a record of a constant 1 and a byte.
+        // In the index of what deliveries are known by, the second one gets the number of none.
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-        let start = (try #require(root) - 1) * (try #require(size))
-        let entry = try #require(bytes.range(of: Data([4, 3, 9, 1, 2]), in: start..<start + (size ?? 0)))
-        bytes[entry.upperBound - 1] = 1
+        let entry = try #require(bytes.range(of: Data("1dlab".utf8) + [2]))
+        bytes[entry.upperBound - 1] = 3
         try bytes.write(to: URL(fileURLWithPath: path))
         do {
             let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
-            #expect(setAside == nil && memory.open == [delivery("7d"), delivery("7d")])
+            #expect(setAside == nil && memory.open == [delivery("7d"), delivery("1d")])
             second.state = .delivered
             let fault = #expect(throws: JournalFault.self) {
                 try journal.commit([.update(second)], at: now)
@@ -355,7 +388,7 @@ struct JournalTests {
             Journal.markDamaged(path: path, reason: fault?.description ?? "")
         }
         let (journal, _, setAside) = try Journal.opened(path: path, now: now)
-        #expect(try #require(setAside).reason.contains("malformed"))
+        #expect(try #require(setAside).reason.contains("the row of a delivery is missing"))
         _ = try journal.commit([.add(second)], at: now)
         #expect(try Journal.opened(path: path, now: now).2 == nil)
     }

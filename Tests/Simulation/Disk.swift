@@ -43,7 +43,7 @@ package struct Disk {
                 } else {
                     known.append(delivery.identity)
                 }
-            case .update(let delivery):
+            case .update(let delivery), .delivered(let delivery, _):
                 if !known.contains(delivery.identity) { deliveries[delivery.identity] = delivery }
             case .addIfMissed(let delivery, let missed):
                 if missed.allSatisfy(known.contains) || deliveries[delivery.identity] != nil {
