@@ -22,8 +22,22 @@ struct Track: Comparable, Sendable {
 /// else to do, and waits for nobody's.
 struct Tracks: Sendable {
     private var byChannel: [Heap<Track>] = []
-    /// When the first of each channel is due; `distantFuture` where there is none. All of them are looked through often.
-    private var firsts: [Instant] = []
+    /// When the first of each channel is due, `distantFuture` where there is none, and its issue. All of them are looked through
+    /// often.
+    private var firsts: [First] = []
+
+    private struct First {
+        let due: Instant
+        let issue: Int32
+
+        init(_ track: Track?) {
+            due = track?.due ?? .distantFuture
+            issue = track?.issue ?? 0
+        }
+
+        /// What is due at one instant comes by issue: the journal writes down together what goes out together.
+        static func < (a: First, b: First) -> Bool { a.due < b.due || a.due == b.due && a.issue < b.issue }
+    }
 
     init() {}
 
@@ -31,7 +45,7 @@ struct Tracks: Sendable {
         var sorted: [[Track]] = Array(repeating: [], count: channels)
         for track in tracks { sorted[Int(track.channel)].append(track) }
         byChannel = sorted.map { Heap($0) }
-        firsts = byChannel.map { $0.min?.due ?? .distantFuture }
+        firsts = byChannel.map { First($0.min) }
     }
 
     /// The one that is due first.
@@ -42,15 +56,15 @@ struct Tracks: Sendable {
     }
 
     /// When the first of a channel is due.
-    func due(to channel: Int) -> Instant { firsts[channel] }
+    func due(to channel: Int) -> Instant { firsts[channel].due }
 
     mutating func insert(_ track: Track) {
         byChannel[Int(track.channel)].insert(track)
-        firsts[Int(track.channel)] = Swift.min(firsts[Int(track.channel)], track.due)
+        firsts[Int(track.channel)] = First(byChannel[Int(track.channel)].min)
     }
 
     mutating func removeMin(of channel: Int) -> Track? {
-        defer { firsts[channel] = byChannel[channel].min?.due ?? .distantFuture }
+        defer { firsts[channel] = First(byChannel[channel].min) }
         return byChannel[channel].popMin()
     }
 

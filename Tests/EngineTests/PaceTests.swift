@@ -74,7 +74,14 @@ struct PaceTests {
         // No answer comes, and so it is time that brings the others.
         let wake = try #require(world.wake)
         #expect(wake > instant(due) && wake <= instant(due) + .seconds(1))
+        world.holdsCommits = true
         world.handle(.time, instant(due) + .seconds(1))
+        // Over all channels, as it will go out.
+        let order = try additions(world).map(\.identity.issue)
+        #expect(Set(order.prefix(10)) == Set((10..<20).map { "i\($0)" }))
+        world.releaseCommit("2025-08-13T09:00:01Z")
+        world.handle(.time, instant(due) + .seconds(2))
+        world.releaseCommit("2025-08-13T09:00:02Z")
         #expect(world.journal.count == 400)
     }
 
