@@ -126,13 +126,14 @@ extension Engine {
             return issueIndices[delivery.identity.issue] == nil
                 ? "its special issue was removed" : "its milestone was removed"
         }
-        guard agenda[place].channels.contains(channel) else { return "its channel hears of it no more" }
+        let milestone = agenda[place]
+        guard milestone.channels.contains(channel) else { return "its channel hears of it no more" }
         if case .confirm(let checked) = delivery.kind, agenda.issues[place.issue].checked != checked {
             return "its date was confirmed"
         }
-        switch agenda[place].state {
+        switch milestone.state {
         case .open:
-            return agenda[place].deadline?.instant == delivery.identity.deadline ? nil : "its deadline moved"
+            return milestone.deadline?.instant == delivery.identity.deadline ? nil : "its deadline moved"
         case .tba, .rolling: return "its deadline is open again"
         case .done: return "it is done"
         case .withdrawn: return "it was withdrawn"

@@ -12,15 +12,28 @@ struct OpenDeliveries: Sendable {
         get { all[identity] }
         set {
             if let newValue {
-                guard all.updateValue(newValue, forKey: identity) == nil, newValue.kind == .reminder else {
+                if let place = all.index(forKey: identity) {
+                    all.values[place] = newValue
                     return
                 }
-                reminders[TrackAddress(identity), default: []].append(identity)
-            } else if let old = all.removeValue(forKey: identity), old.kind == .reminder {
-                let address = TrackAddress(identity)
-                reminders[address]?.removeAll { $0 == identity }
-                if reminders[address]?.isEmpty == true { reminders[address] = nil }
+                all[identity] = newValue
+                if newValue.kind == .reminder {
+                    reminders[TrackAddress(identity), default: []].append(identity)
+                }
+            } else if let place = all.index(forKey: identity) {
+                let isReminder = all.values[place].kind == .reminder
+                all.remove(at: place)
+                if isReminder { removeReminder(identity) }
             }
+        }
+    }
+
+    private mutating func removeReminder(_ identity: DeliveryIdentity) {
+        guard let place = reminders.index(forKey: TrackAddress(identity)) else { return }
+        if reminders.values[place].count == 1 {
+            reminders.remove(at: place)
+        } else {
+            reminders.values[place].removeAll { $0 == identity }
         }
     }
 

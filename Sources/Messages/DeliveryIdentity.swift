@@ -54,7 +54,7 @@ package struct DeliveryIdentity: Sendable {
     /// An identifier for receivers to recognise a repeat by: equal identities give equal ones, and no text of the
     /// configuration shows in it (Standard Webhooks: no user text and no `.` in a `webhook-id`).
     package var messageID: String {
-        "msg_" + digest([issue, milestone, String(deadline.milliseconds), reminder, channel])
+        digest("msg_", of: [issue, milestone, String(deadline.milliseconds), reminder, channel])
     }
 
     /// The same in the form of a UUID.
@@ -65,24 +65,32 @@ package struct DeliveryIdentity: Sendable {
     }
 
     /// What all messages about one milestone have in common in a channel.
-    package var threadID: String { "thread_" + digest([issue, milestone, channel]) }
+    package var threadID: String { digest("thread_", of: [issue, milestone, channel]) }
 
-    /// The first half of a SHA-256, in hexadecimal. Each part is hashed with its length, so that none runs into the next.
-    private func digest(_ parts: [String]) -> String {
+    /// The first half of a SHA-256, in hexadecimal, behind a prefix. Each part is hashed with its length, so that none runs into
+    /// the next.
+    private func digest(_ prefix: StaticString, of parts: [String]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(256)
-        for part in parts {
-            text += String(part.utf8.count).utf8
-            text.append(UInt8(ascii: ":"))
-            text += part.utf8
+        for var part in parts {
+            part.withUTF8 { bytes in
+                text.append(decimal: Int64(bytes.count))
+                text.append(UInt8(ascii: ":"))
+                text.append(contentsOf: bytes)
+            }
         }
-        return SHA256.hash(data: text).withUnsafeBytes { hash in
-            String(unsafeUninitializedCapacity: 32) { digits in
-                for (index, byte) in hash.prefix(16).enumerated() {
-                    digits[2 * index] = DeliveryIdentity.digit(byte >> 4)
-                    digits[2 * index + 1] = DeliveryIdentity.digit(byte & 0xF)
+        var hasher = SHA256()
+        text.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        return hasher.finalize().withUnsafeBytes { hash in
+            let prefix = UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
+            return String(unsafeUninitializedCapacity: prefix.count + 32) { text in
+                var place = text.update(fromContentsOf: prefix)
+                for byte in hash.prefix(16) {
+                    text[place] = DeliveryIdentity.digit(byte >> 4)
+                    text[place + 1] = DeliveryIdentity.digit(byte & 0xF)
+                    place += 2
                 }
-                return 32
+                return place
             }
         }
     }

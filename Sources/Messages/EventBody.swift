@@ -91,7 +91,8 @@ struct EventBody {
         }
         if message.kind.isOfIssue {
             add("issue", issue(message.issue, cuts: cuts))
-            data += facts(of: message) + news(of: message)
+            addFacts(of: message, to: &data)
+            addNews(of: message, to: &data)
         }
         if message.kind == .several {
             list(
@@ -136,42 +137,52 @@ struct EventBody {
     }
 
     /// What its kind adds to the facts.
-    private static func news(of message: Message) -> [JSON.Member] {
+    private static func addNews(of message: Message, to members: inout [JSON.Member]) {
         switch message.kind {
-        case .reminder: [JSON.Member(name: "reminder", value: .string(message.identity.reminder))]
+        case .reminder:
+            members.append(JSON.Member(name: "reminder", value: .string(message.identity.reminder)))
         case .moved(let previous):
-            [JSON.Member(name: "previous_deadline", value: .string("\(previous)"))]
-        case .confirm(let checked): [JSON.Member(name: "checked", value: .string("\(checked)"))]
-        case .passed, .several, .digest, .test, .alert: []
+            members.append(JSON.Member(name: "previous_deadline", value: .string("\(previous)")))
+        case .confirm(let checked):
+            members.append(JSON.Member(name: "checked", value: .string("\(checked)")))
+        case .passed, .several, .digest, .test, .alert: break
         }
     }
 
-    private static func facts(of message: Message) -> [JSON.Member] {
+    private static func addFacts(of message: Message, to members: inout [JSON.Member]) {
+        func add(_ name: String, _ value: String) {
+            members.append(JSON.Member(name: name, value: .string(value)))
+        }
         let subject = message.subject
-        let target: String? = if case .target(let other)? = subject?.kind { other } else { nil }
-        let opening: String? = if case .opening(let other)? = subject?.kind { other } else { nil }
-        return JSON.members([
-            "milestone": .string(message.identity.milestone),
-            "deadline": .string("\(message.deadline.instant)"),
-            "firmness": subject?.firmness.map { .string($0.rawValue) },
-            "target_of": target.map { .string($0) }, "opening_of": opening.map { .string($0) },
-        ])
+        add("milestone", message.identity.milestone)
+        add("deadline", "\(message.deadline.instant)")
+        if let firmness = subject?.firmness { add("firmness", firmness.rawValue) }
+        switch subject?.kind {
+        case .target(let other)?: add("target_of", other)
+        case .opening(let other)?: add("opening_of", other)
+        case .deadline?, nil: break
+        }
     }
 
     /// One of several. A notice says what it is, as the message about it alone would.
     private static func part(_ message: Message, cuts: Bool, _ links: inout LinkRoom) -> JSON {
         let link = links.member(for: DoneLinks.Claim(message.identity))
-        let type =
-            message.kind == .reminder ? [] : [JSON.Member(name: "type", value: .string(type(of: message)))]
-        guard cuts else {
-            let call = JSON.Member(name: "issue", value: issue(message.issue, cuts: false))
-            return .object(type + [call] + facts(of: message) + news(of: message) + link)
+        var members: [JSON.Member] = []
+        if message.kind != .reminder {
+            members.append(JSON.Member(name: "type", value: .string(type(of: message))))
         }
-        let facts = JSON.members([
-            "issue": brief(message.issue), "milestone": .string(message.identity.milestone),
-            "deadline": .string("\(message.deadline.instant)"),
-        ])
-        return .object(type + facts + news(of: message) + link)
+        let call = cuts ? brief(message.issue) : issue(message.issue, cuts: false)
+        members.append(JSON.Member(name: "issue", value: call))
+        if cuts {
+            members += JSON.members([
+                "milestone": .string(message.identity.milestone),
+                "deadline": .string("\(message.deadline.instant)"),
+            ])
+        } else {
+            addFacts(of: message, to: &members)
+        }
+        addNews(of: message, to: &members)
+        return .object(members + link)
     }
 
     private static func item(_ item: Digest.Item, cuts: Bool, _ links: inout LinkRoom) -> JSON {

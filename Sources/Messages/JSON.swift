@@ -46,7 +46,7 @@ package enum JSON: Sendable, Equatable {
         switch self {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += value ? "true".utf8 : "false".utf8
-        case .number(let value): bytes += String(value).utf8
+        case .number(let value): bytes.append(decimal: value)
         case .string(let value): JSON.write(value, to: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
@@ -68,8 +68,6 @@ package enum JSON: Sendable, Equatable {
     }
 
     private static func write(_ string: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        defer { bytes.append(UInt8(ascii: "\"")) }
         // Mostly nothing needs an escape. What does is ASCII, or begins with one of two bytes in UTF-8.
         var string = string
         let isPlain = string.withUTF8 { text in
@@ -80,11 +78,15 @@ package enum JSON: Sendable, Equatable {
                     (byte < 0x20 ? 1 : 0) | (byte == 0x22 ? 1 : 0) | (byte == 0x5C ? 1 : 0)
                     | (byte == 0x7F ? 1 : 0) | (byte == 0xC2 ? 1 : 0) | (byte == 0xE2 ? 1 : 0)
             }
-            let isPlain = specials == 0
-            if isPlain { bytes += text }
-            return isPlain
+            guard specials == 0 else { return false }
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(contentsOf: text)
+            bytes.append(UInt8(ascii: "\""))
+            return true
         }
         if isPlain { return }
+        bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
         for scalar in string.unicodeScalars {
             if let escape = escape(of: scalar) {
                 bytes += escape.utf8
@@ -104,6 +106,21 @@ package enum JSON: Sendable, Equatable {
         case "\t": "\\t"
         case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": "\\u" + scalar.value.hex(4)
         default: nil
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the digits of a number.
+    mutating func append(decimal number: Int64) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        var unit: UInt64 = 1
+        while rest / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            append(UInt8(ascii: "0") + UInt8(rest / unit))
+            rest %= unit
+            unit /= 10
         }
     }
 }

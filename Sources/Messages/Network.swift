@@ -24,7 +24,7 @@ package struct IPAddress: Sendable, Hashable {
 
     /// Reads `127.0.0.1` or `::1`. Four decimal numbers without leading zeros and nothing else are an IPv4
     /// address: what else the C library takes (`0177.1`, `2130706433`) is read differently by different readers.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         if let bits = IPAddress.v4(text) {
             self.init(.v4, bits)
         } else if let bits = IPAddress.v6(text) {
@@ -38,22 +38,22 @@ package struct IPAddress: Sendable, Hashable {
         var bits: UInt128 = 0
         var dots = 0
         // Nil before a part's first digit.
-        var part: UInt128?
+        var part: UInt32?
         for byte in text.utf8 {
             switch (byte, part) {
             case (UInt8(ascii: "."), let number?):
-                bits = bits << 8 | number
+                bits = bits << 8 | UInt128(number)
                 dots += 1
                 part = nil
             case (UInt8(ascii: "0")...UInt8(ascii: "9"), let before):
-                let number = (before ?? 0) * 10 + UInt128(byte - UInt8(ascii: "0"))
+                let number = (before ?? 0) * 10 + UInt32(byte - UInt8(ascii: "0"))
                 guard before != 0, number < 256 else { return nil }
                 part = number
             default: return nil
             }
         }
         guard dots == 3, let part else { return nil }
-        return bits << 8 | part
+        return bits << 8 | UInt128(part)
     }
 
     /// RFC 4291 2.2: eight groups, of which one `::` may stand for one or more zeros, and the last two may be
@@ -143,7 +143,7 @@ package struct Network: Sendable, Hashable {
     /// Reads `10.0.0.0/8`, `127.0.0.1`, `::1` or `fd00::/8`.
     package init(_ text: String) throws(Fault) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = parts.first.flatMap({ IPAddress($0) }) else {
+        guard let address = parts.first.flatMap({ IPAddress(String($0)) }) else {
             throw Fault(
                 "'\(Text.cut(Text.singleLine(text), to: 60, counting: .utf16))' is no IP address or network",
                 remedy: "write it like 127.0.0.1, 10.0.0.0/8 or fd00::/8, without leading zeros")

@@ -170,7 +170,9 @@ package actor Runner {
         let now = now
         journalQueue.async { [journal, observer] in
             do throws(JournalFault) {
-                self.post(.committed(known: try journal.commit(changes, at: now)))
+                let known = try journal.commit(changes, at: now)
+                // On this thread, where the engine has nothing else to do: what follows wakes no other.
+                self.queue.sync { self.assumeIsolated { $0.handle(.committed(known: known)) } }
                 journal.checkpoint()
             } catch {
                 if error.isDamage { observer.damaged(error.description) }

@@ -33,7 +33,7 @@ struct Proxies: Sendable {
     private static func covers(_ exception: String, _ host: String) -> Bool {
         if let address = IPAddress(host) {
             let parts = exception.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let first = parts.first.flatMap({ IPAddress($0) }), let last = parts.last else {
+            guard let first = parts.first.flatMap({ IPAddress(String($0)) }), let last = parts.last else {
                 return false
             }
             let length = parts.count == 1 ? first.family.width : Int(last)

@@ -10,6 +10,8 @@ import Messages
 final class Transfer {
     /// All header lines together. The one that matters is `Retry-After`.
     static let headerLimit = 16 * 1024
+    /// For a larger body libcurl asks the receiver first whether it wants it.
+    private static let expectationSize = 1024 * 1024
 
     private(set) var handle: EasyHandle
     private var order: Transport.Order
@@ -120,9 +122,9 @@ final class Transfer {
         }
         var headers = HeaderList()
         do {
-            // Without the empty `Expect:` a body of more than 1 MiB waits a second for a `100 Continue`.
             try headers.append("Content-Type", request.contentType)
-            try headers.append("Expect:")
+            // Without it such a body waits a second for a `100 Continue`. libcurl looks through all headers for each of its own.
+            if request.body.count > expectationSize { try headers.append("Expect:") }
             for header in request.headers { try headers.append(header.name, header.value.revealed) }
         } catch {
             throw Refusal(reason: error.description)
@@ -165,7 +167,7 @@ final class Transfer {
     // MARK: Receiving
 
     private func take(header bytes: UnsafeMutableRawBufferPointer) -> Int {
-        if bytes.starts(with: "HTTP/".utf8) {
+        if bytes.first == UInt8(ascii: "H"), bytes.starts(with: "HTTP/".utf8) {
             // Another answer begins: what a `103 Early Hints` said is over.
             state.headerLines = []
             state.hasAllHeaders = false

@@ -20,6 +20,13 @@ struct PayloadTests {
         }
     }
 
+    @Test("JSON has each number with all of its digits")
+    func numbers() {
+        for number in [0, 7, -7, 9, 10, 99, 100, -100, 1_755_000_000_000, .max, .min] as [Int64] {
+            #expect(JSON.number(number).serialized == "\(number)")
+        }
+    }
+
     @Test("a title of a megabyte, or of one endless grapheme, is cut in one pass", .timeLimit(.minutes(1)))
     func huge() async throws {
         for title in [
