@@ -81,7 +81,7 @@ let package = Package(
             ], path: "Tests/Simulation"),
         .executableTarget(
             name: "simulate", dependencies: ["Configuration", "Simulation"], path: "Tests/simulate"),
-        .testTarget(name: "SimulationTests", dependencies: ["Configuration", "Simulation"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Configuration", "Journal", "Simulation"]),
 
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule"]),
         .testTarget(

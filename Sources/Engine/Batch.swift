@@ -35,8 +35,11 @@ struct Batch: Sendable {
         additions = [:]
         added = 0
         for change in all {
-            if case .update(let delivery) = change, identities.contains(delivery.identity) { continue }
-            append(change)
+            switch change {
+            case .update(let delivery) where identities.contains(delivery.identity): continue
+            case .supersede(let delivery, _) where identities.contains(delivery.identity): continue
+            default: append(change)
+            }
         }
         for index in sends.indices { sends[index].removeAll(where: identities.contains) }
         sends.removeAll(where: \.isEmpty)

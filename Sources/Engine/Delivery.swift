@@ -119,7 +119,7 @@ package struct Delivery: Hashable, Sendable {
     }
 }
 
-/// One try to send a delivery: a row of the journal.
+/// One try to send a delivery, as the journal keeps it.
 package struct Attempt: Hashable, Sendable {
     package let identity: DeliveryIdentity
     /// From 1.

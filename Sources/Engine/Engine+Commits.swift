@@ -9,7 +9,7 @@ extension Engine {
         if committing == nil, commitRetry == nil, !batch.isEmpty {
             committing = batch
             committingSince = now
-            // First of all: the disk is at work while requests are made.
+            // First of all: the disk does not wait for anything else to be done.
             effects.insert(.commit(batch.changes), at: 0)
             batch = Batch()
         }

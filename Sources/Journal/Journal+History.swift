@@ -114,8 +114,10 @@ extension Journal {
                     db,
                     sql: "SELECT * FROM delivery WHERE \(wanted) \(start) ORDER BY id LIMIT ?",
                     arguments: arguments)
+                // Who only looks into a journal finds it as an earlier version left it.
+                let source = try db.viewExists("tried") ? "tried" : "attempt"
                 let attempts = try db.cachedStatement(
-                    sql: "SELECT * FROM tried WHERE delivery = ? ORDER BY number")
+                    sql: "SELECT * FROM \(source) WHERE delivery = ? ORDER BY number")
                 while let row = try rows.next() {
                     let record = Record(
                         number: try row.value("id"), delivery: try Delivery(row),

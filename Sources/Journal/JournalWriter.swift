@@ -145,9 +145,8 @@ struct JournalWriter {
             }
         case .update(let delivery):
             // A known identity keeps what an earlier life of it recorded.
-            guard !known.contains(delivery.identity), let number = try number(of: delivery.identity) else {
-                return
-            }
+            guard !known.contains(delivery.identity) else { return }
+            let number = try number(of: delivery.identity)
             let state = delivery.state.columns
             if delivery.state == .owed { try execute(.keepAttempt, [.integer(number)]) }
             try rewrite(
@@ -164,9 +163,8 @@ struct JournalWriter {
             delivery.state = .superseded
             try write(.update(delivery))
         case .delivered(let delivery, let attempt):
-            guard !known.contains(delivery.identity), let number = try number(of: delivery.identity) else {
-                return
-            }
+            guard !known.contains(delivery.identity) else { return }
+            let number = try number(of: delivery.identity)
             // The rest of its row stands there since the attempt began.
             try rewrite(
                 .deliver,
@@ -176,9 +174,8 @@ struct JournalWriter {
                 ])
             ended.append(delivery.identity)
         case .attempted(let attempt):
-            guard !known.contains(attempt.identity), let number = try number(of: attempt.identity) else {
-                return
-            }
+            guard !known.contains(attempt.identity) else { return }
+            let number = try number(of: attempt.identity)
             try execute(
                 .attempt,
                 [
@@ -212,9 +209,9 @@ struct JournalWriter {
         }
     }
 
-    private func number(of identity: DeliveryIdentity) throws -> Int64? {
+    private func number(of identity: DeliveryIdentity) throws -> Int64 {
         if let number = added[identity] ?? earlier(identity) { return number }
-        return try Int64.fetchOne(
+        let number = try Int64.fetchOne(
             db,
             sql: """
                 SELECT id FROM delivery WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
@@ -223,14 +220,18 @@ struct JournalWriter {
                 identity.issue, identity.milestone, identity.deadline.milliseconds, identity.reminder,
                 identity.channel,
             ])
+        guard let number else { throw JournalWriter.missing }
+        return number
     }
 
-    /// Rewrites the row of a delivery. Where there is none, what is about to be sent would not be in the journal.
+    /// Without its row, what is about to be sent would not be in the journal.
+    private static let missing = DatabaseError(
+        resultCode: .SQLITE_CORRUPT, message: "the row of a delivery is missing")
+
+    /// Rewrites the row of a delivery.
     private mutating func rewrite(_ statement: Statement, _ values: [Value]) throws {
         try execute(statement, values)
-        guard db.changesCount == 1 else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the row of a delivery is missing")
-        }
+        guard db.changesCount == 1 else { throw JournalWriter.missing }
     }
 
     private enum Value {

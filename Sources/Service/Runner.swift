@@ -171,7 +171,7 @@ package actor Runner {
         journalQueue.async { [journal, observer] in
             do throws(JournalFault) {
                 let known = try journal.commit(changes, at: now)
-                // On this thread, where the engine has nothing else to do: what follows wakes no other.
+                // On this thread, which waits for the engine meanwhile: what follows wakes no other.
                 self.queue.sync { self.assumeIsolated { $0.handle(.committed(known: known)) } }
                 journal.checkpoint()
             } catch {

@@ -125,6 +125,26 @@ struct OwedTests {
         #expect(world.sending == ["a 12h lab"])
     }
 
+    @Test("nor is it superseded by one that falls due while it is found out")
+    func knownWhileCommitting() {
+        var world = World()
+        let rules = ["7d", "7d at 15:01"]
+        world.start(agenda(["a": "2025-08-20"], rules: rules), "2025-08-13T08:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.delivered, "2025-08-13T09:00:01Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: rules, at: "15:00")), "2025-08-13T10:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-13T15:01:30Z")), "2025-08-13T14:00:00Z")
+        world.holdsCommits = true
+        world.handle(.time, "2025-08-13T15:00:00Z")
+        world.handle(.time, "2025-08-13T15:01:00Z")
+        world.releaseCommit("2025-08-13T15:01:01Z")
+        world.handle(.time, "2025-08-13T15:01:30Z")
+        #expect(world.sending == ["a 7d at 15:01 lab"])
+        #expect(world.states("a") == ["7d lab": "delivered", "7d at 15:01 lab": "sending"])
+    }
+
     @Test("nor does it take the place of one that was missed")
     func knownSuccessorOfMissed() {
         var world = World()

@@ -266,11 +266,63 @@ struct JournalTests {
             _ = try journal.commit(end, at: now)
             #expect(try tries(Journal(reading: path)) == wanted)
             #expect(try journal.delivery(1) == delivery)
+            #expect(try journal.remember().open == (isDelivered ? [] : [delivery]))
             delivery.state = .owed
             _ = try journal.commit([.update(delivery)], at: now)
             #expect(try tries(journal) == wanted)
             #expect(try journal.delivery(1) == delivery)
         }
+    }
+
+    /// Makes a journal as the version before left it, which had a row for each attempt.
+    private func makeOldJournal() throws {
+        do {
+            let journal = try Journal(path: path)
+            _ = try journal.commit([.add(delivery("7d"))], at: now)
+        }
+        try DatabaseQueue(path: path).write { db in
+            try db.execute(
+                sql: """
+                    DROP VIEW tried;
+                    ALTER TABLE delivery DROP COLUMN started;
+                    ALTER TABLE delivery DROP COLUMN status;
+                    CREATE INDEX delivery_open ON delivery (open) WHERE open IS NOT NULL;
+                    DELETE FROM grdb_migrations WHERE identifier = '5';
+                    UPDATE delivery SET state = 'delivered', open = NULL, attempts = 2 WHERE id = 1;
+                    INSERT INTO attempt VALUES (1, 1, 1755000000000, 1755000001000, 'retry', 500, 'HTTP 500');
+                    INSERT INTO attempt VALUES (1, 2, 1755000002000, 1755000003000, 'delivered', 200, '');
+                    """)
+        }
+    }
+
+    @Test(
+        "the attempts of an earlier version's journal are read, and stay there when it is brought up to date")
+    func oldAttempts() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try makeOldJournal()
+        func verdicts(_ journal: Journal) throws -> [String] {
+            var all: [String] = []
+            try journal.history(Journal.Filter()) { _, tries in
+                all += tries.map { "\($0.number) \($0.verdict)" }
+            }
+            return all
+        }
+        #expect(try verdicts(Journal(reading: path)) == ["1 retry", "2 delivered"])
+        let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
+        #expect(setAside == nil && memory.open.isEmpty)
+        #expect(try verdicts(journal) == ["1 retry", "2 delivered"])
+        var delivery = delivery("7d")
+        _ = try journal.commit([.update(delivery)], at: now)
+        delivery.attempts = 3
+        delivery.state = .sending(since: now)
+        _ = try journal.commit([.update(delivery)], at: now)
+        delivery.state = .delivered
+        let attempt = Attempt(
+            identity: delivery.identity, number: 3, started: now, ended: now, verdict: "delivered",
+            status: 200,
+            reason: "")
+        _ = try journal.commit([.delivered(delivery, by: attempt)], at: now)
+        #expect(try verdicts(journal) == ["1 retry", "2 delivered", "3 delivered"])
     }
 
     /// Ways in which a disk loses a journal.
@@ -365,17 +417,29 @@ struct JournalTests {
         #expect(try Journal.opened(path: path, now: now).2 == nil)
     }
 
-    @Test("damage that SQLite's check at the start misses shows at a commit, and then ends the journal")
-    func damagedIndex() throws {
+    /// What a byte of the index says of the second delivery, by which deliveries are known.
+    enum Misdirection: CaseIterable {
+        /// Its row has another number.
+        case number
+        /// It belongs to another channel.
+        case identity
+    }
+
+    @Test(
+        "damage that SQLite's check at the start misses shows at a commit, and then ends the journal",
+        arguments: Misdirection.allCases)
+    func damagedIndex(_ misdirection: Misdirection) throws {
         defer { try? FileManager.default.removeItem(at: directory) }
         var second = delivery("1d")
         do {
             _ = try Journal(path: path).commit([.add(delivery("7d")), .add(second)], at: now)
         }
-        // In the index of what deliveries are known by, the second one gets the number of none.
         var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let entry = try #require(bytes.range(of: Data("1dlab".utf8) + [2]))
-        bytes[entry.upperBound - 1] = 3
+        switch misdirection {
+        case .number: bytes[entry.upperBound - 1] = 3
+        case .identity: bytes[entry.upperBound - 2] = UInt8(ascii: "c")
+        }
         try bytes.write(to: URL(fileURLWithPath: path))
         do {
             let (journal, memory, setAside) = try Journal.opened(path: path, now: now)

@@ -54,7 +54,7 @@ package struct World {
     private var wakeAt: Instant?
     /// How often it was woken at one instant.
     private var wakes: (at: Span, count: Int) = (.zero, 0)
-    private var disk = Disk()
+    package private(set) var disk = Disk()
     private var isDiskFull = false
     private var isHealed = false
     private var moods: [String: Mood] = [:]
@@ -140,6 +140,10 @@ package struct World {
 
     /// Told of everything that happens, to look into one world.
     package var log: ((String) -> Void)?
+    /// Told of each commit that reached the disk, and of what was there already.
+    package var written: (([Change], _ known: [DeliveryIdentity]) -> Void)?
+    /// Told of the disk that a process finds when it starts.
+    package var found: ((Disk) -> Void)?
 
     private mutating func happen(_ occurrence: Occurrence) {
         log?("\(now) \(occurrence)")
@@ -172,6 +176,7 @@ package struct World {
         if let correction, correction < 0 { isClockTrue = false }
         engine = Engine(seed: random.next())
         witness.told(office.agenda, at: now, isRight: correction == nil)
+        found?(disk)
         tell(.started(office.agenda, disk.remembered(zones: zones)))
     }
 
@@ -252,14 +257,20 @@ package struct World {
             kill()
         case .killedAfter:
             note("killed after a commit")
-            _ = disk.write(changes)
+            _ = write(changes)
             witness.committed(at: now)
             kill()
         case .written:
-            let known = disk.write(changes)
+            let known = write(changes)
             witness.committed(at: now)
             tell(.committed(known: known))
         }
+    }
+
+    private mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
+        let known = disk.write(changes)
+        written?(changes, known)
+        return known
     }
 
     // MARK: The network

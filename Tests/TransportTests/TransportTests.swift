@@ -271,6 +271,20 @@ struct TransportTests {
                 == "time-out after 1 s while sending")
     }
 
+    @Test(
+        "no receiver is asked first whether it wants a body, however large",
+        arguments: [0, 1_048_576, 1_048_577, 3_000_000], [Request.Method.post, .put])
+    func noExpectation(size: Int, method: Request.Method) async throws {
+        let server = RawServer { _ in .answer(okay) }
+        defer { server.stop() }
+        let body = [UInt8](repeating: UInt8(ascii: "x"), count: size)
+        let url = Secret("http://127.0.0.1:\(server.port)/")
+        let request = Request(method, url, json: .null, body: body, headers: [])
+        #expect(try response(await send(request)).status == 200)
+        let head = try #require(server.requests.first).prefix { $0 != "x" }
+        #expect(head.hasPrefix(method.rawValue) && !head.lowercased().contains("\r\nexpect:"))
+    }
+
     @Test("where no connection comes in time nothing was sent")
     func connectTimeOut() async throws {
         let server = RawServer(backlog: 0, takesConnections: false) { _ in .silence }
