@@ -311,6 +311,7 @@ struct VerdictTests {
             "Wed Aug 13 07:02:00 25", "Wed Aug 13 07:02:00 9223372036854775807", "Wed Aug 13 07:02 2025",
             "Wed Aug 13 -1:02:00 2025", "Wed 13 Aug 07:02:00 2025", "Wed, 13 Aug 25 07:02:00 GMT",
             "Wed, 13 Aug 2025 07:02:00 CEST", "2025-08-13T07:02:00Z", "‹›",
+            String(repeating: "0", count: 80) + "5",
         ])
     func noRetryAfter(text: String) {
         #expect(wait(text) == nil)
