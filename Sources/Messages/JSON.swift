@@ -68,6 +68,8 @@ package enum JSON: Sendable, Equatable {
     }
 
     private static func write(_ string: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
         // Mostly nothing needs an escape. What does is ASCII, or begins with one of two bytes in UTF-8.
         var string = string
         let isPlain = string.withUTF8 { text in
@@ -78,15 +80,11 @@ package enum JSON: Sendable, Equatable {
                     (byte < 0x20 ? 1 : 0) | (byte == 0x22 ? 1 : 0) | (byte == 0x5C ? 1 : 0)
                     | (byte == 0x7F ? 1 : 0) | (byte == 0xC2 ? 1 : 0) | (byte == 0xE2 ? 1 : 0)
             }
-            guard specials == 0 else { return false }
-            bytes.append(UInt8(ascii: "\""))
-            bytes.append(contentsOf: text)
-            bytes.append(UInt8(ascii: "\""))
-            return true
+            let isPlain = specials == 0
+            if isPlain { bytes += text }
+            return isPlain
         }
         if isPlain { return }
-        bytes.append(UInt8(ascii: "\""))
-        defer { bytes.append(UInt8(ascii: "\"")) }
         for scalar in string.unicodeScalars {
             if let escape = escape(of: scalar) {
                 bytes += escape.utf8

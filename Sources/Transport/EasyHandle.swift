@@ -206,52 +206,35 @@ struct HeaderList: ~Copyable {
     /// Appends a line. A break in it would begin another header, or another request; a zero would hide the rest.
     mutating func append(_ text: String) throws(Fault) {
         line.removeAll(keepingCapacity: true)
-        add(text)
+        line += text.utf8
         try append()
     }
 
     /// Appends a header.
     mutating func append(_ name: String, _ value: String) throws(Fault) {
         line.removeAll(keepingCapacity: true)
-        add(name)
-        guard !line.isEmpty, HeaderList.areAll(line, { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") })
-        else {
+        line += name.utf8
+        guard !line.isEmpty, line.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
             throw .controlCharacter
         }
         if value.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
             // libcurl takes `Name:` for a wish to leave the header out; `Name;` sends it empty.
             line.append(UInt8(ascii: ";"))
         } else {
-            line.append(UInt8(ascii: ":"))
-            line.append(UInt8(ascii: " "))
-            add(value)
+            line += ": ".utf8
+            line += value.utf8
         }
         try append()
     }
 
-    private mutating func add(_ text: String) {
-        var text = text
-        text.withUTF8 { line.append(contentsOf: $0) }
-    }
-
     private mutating func append() throws(Fault) {
-        guard HeaderList.areAll(line, { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-            throw .controlCharacter
-        }
+        guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { throw .controlCharacter }
         line.append(0)
         let longer = line.withUnsafeBytes { bytes in
             curl_slist_append(pointer, bytes.assumingMemoryBound(to: CChar.self).baseAddress)
         }
         guard let longer else { throw .noMemory }
         pointer = longer
-    }
-
-    /// Without an end before the last byte, the compiler looks at many at a time.
-    @inline(__always)
-    private static func areAll(_ bytes: [UInt8], _ isGood: (UInt8) -> Bool) -> Bool {
-        var areGood = true
-        for byte in bytes { areGood = isGood(byte) && areGood }
-        return areGood
     }
 
     deinit {
