@@ -71,6 +71,7 @@ package struct World {
         case answers(requests: [Int], DeliveryIdentity, Reply, generation: Int)
         case life
         case diskHasRoom
+        case clockRunsAhead
         case clockIsSetRight
         case start
         case heal
@@ -163,6 +164,7 @@ package struct World {
         case .answers: break
         case .life: live()
         case .diskHasRoom: isDiskFull = false
+        case .clockRunsAhead: runAhead()
         case .clockIsSetRight: setClockRight()
         case .heal: heal()
         }
@@ -481,10 +483,9 @@ package struct World {
             note("clock: a second")
             step(by: random.chance(500) ? 1000 : -1000)
         case 1:
-            note("clock: far ahead for minutes")
-            correction = -days
-            step(by: days)
-            plan(.clockIsSetRight, in: random.span(1000...540_000))
+            // Mostly just before something is due, which must go out once the clock is right again.
+            let next = random.chance(700) ? engine?.nextReminder?.due : nil
+            plan(.clockRunsAhead, in: (next ?? now) - random.span(1000...500_000) - now)
         case 2:
             note("clock: far back for hours")
             correction = days
@@ -496,6 +497,15 @@ package struct World {
             let hour = Span.hours(1).milliseconds
             step(by: (random.chance(500) ? hour : days) * (random.chance(500) ? 1 : -1))
         }
+    }
+
+    private mutating func runAhead() {
+        guard correction == nil, !isHealed else { return }
+        note("clock: far ahead for minutes")
+        let days = Span.days(random.chance(500) ? 30 : 365).milliseconds
+        correction = -days
+        step(by: days)
+        plan(.clockIsSetRight, in: random.span(1000...540_000))
     }
 
     private mutating func step(by milliseconds: Int64) {

@@ -67,7 +67,7 @@ MUTANTS = [
 
 
 def main():
-    worlds = sys.argv[1] if len(sys.argv) > 1 else "150000"
+    worlds = sys.argv[1] if len(sys.argv) > 1 else "30000"
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     survivors = []
     engine = f"{root}/Sources/Engine"
@@ -84,10 +84,10 @@ def main():
             for folder in ("Tests/Simulation", "Tests/simulate"):
                 for file in os.listdir(f"{copy}/{folder}"):
                     os.utime(f"{copy}/{folder}/{file}")
-            build = subprocess.run(["swift", "build", "--product", "simulate"], cwd=copy, capture_output=True, text=True)
+            build = subprocess.run(["swift", "build", "-c", "release", "--product", "simulate"], cwd=copy, capture_output=True, text=True)
             if build.returncode != 0:
                 sys.exit(f"'{what}' does not build:\n{build.stdout[-2000:]}")
-            run = subprocess.run([".build/debug/simulate", worlds, "1"], cwd=copy, capture_output=True, text=True)
+            run = subprocess.run([".build/release/simulate", worlds, "1"], cwd=copy, capture_output=True, text=True)
             lines = run.stdout.splitlines()
             # A trap is found, too.
             found = run.returncode != 0
