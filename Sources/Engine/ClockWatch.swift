@@ -58,9 +58,9 @@ struct ClockWatch: Sendable {
 extension Engine {
     /// Nothing may wait for a time that a wrong clock made up: waits are shortened, and what is still to come by the right
     /// clock is armed anew. What was sent already is known to the journal, and is not sent again.
-    mutating func clockWentBack(_ now: Instant) {
+    mutating func clockWentBack(_ now: Instant, from before: Instant) {
         commitRetry = commitRetry.map { min($0, now + Limits.commitRetry) }
-        shortenWaits(now)
+        shortenWaits(now, from: before)
         doubtFuture(now)
         // What a clock that jumped and was set right kept from being owed is owed now.
         if !isStopping { arm(after: settled) }
@@ -99,13 +99,14 @@ extension Engine {
         clock.heldUntil == nil ? max(now, settled) : settled
     }
 
-    mutating func shortenWaits(_ now: Instant) {
+    /// - Parameter before: what the clock showed until now.
+    mutating func shortenWaits(_ now: Instant, from before: Instant) {
         let latest = now + Limits.longestWait
         let latestRepeat = now + Limits.longestWaitToRepeat
         for index in destinations.indices {
             guard let until = destinations[index].record.pausedUntil, until > latest else { continue }
             // One that was over by the clock before is over.
-            destinations[index].record.pausedUntil = last.map { until <= $0 } ?? false ? nil : latest
+            destinations[index].record.pausedUntil = until <= before ? nil : latest
             remember(index)
         }
         for var delivery in queueable {

@@ -19,7 +19,7 @@ extension Engine {
         resumeAll(now)
         holdAll(now)
         releaseHeld(now)
-        shortenWaits(now)
+        shortenWaits(now, from: now)
         seeDeadlines(now, untold)
         // The first run owes nothing of the past.
         arm(after: min(memory.settled ?? now, now))

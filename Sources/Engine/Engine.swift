@@ -74,8 +74,9 @@ package struct Engine: Sendable {
     package mutating func handle(_ events: [Event], now: Instant, uptime: Span? = nil) -> [Effect] {
         effects = []
         if let uptime { watchClock(now, uptime) }
-        if let last, now < last - Limits.clockTolerance { clockWentBack(now) }
+        let before = last
         last = now
+        if let before, now < before - Limits.clockTolerance { clockWentBack(now, from: before) }
         endDoubt(now, uptime)
         for event in events { take(event, now) }
         if !isStopping {

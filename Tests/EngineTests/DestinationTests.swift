@@ -195,6 +195,18 @@ struct ClockTests {
         }
     }
 
+    @Test("a deadline that moves under a wrong clock is reminded of by the right one")
+    func movedUnderWrongClock() {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["1d"])
+        _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
+        _ = handle(&world, .time, "2026-08-01T00:00:05Z", uptime: .seconds(3605))
+        let moved = agenda(["a": "2025-08-25"], rules: ["1d"])
+        _ = handle(&world, .reloaded(moved), "2026-08-01T00:00:20Z", uptime: .seconds(3620))
+        _ = handle(&world, .time, "2025-08-01T00:00:30Z", uptime: .seconds(3630))
+        #expect(world.engine.nextReminder?.due == instant("2025-08-24T09:00:00Z"))
+    }
+
     @Test("a wait that a wrong clock made up does not outlast it")
     func waits() {
         var world = World()

@@ -43,7 +43,7 @@ MUTANTS = [
      "batch.retry(failed)", "_ = failed"),
     ("takes a moved hour for a new rule at a start", "Engine+Agendas.swift",
      "oweMovedIntoThePast(before, issueIndices, settled, now)", "_ = before"),
-    ("keeps waits that a wrong clock made", "ClockWatch.swift", "        shortenWaits(now)\n        doubtFuture(now)", "        doubtFuture(now)"),
+    ("keeps waits that a wrong clock made", "ClockWatch.swift", "        shortenWaits(now, from: before)\n        doubtFuture(now)", "        doubtFuture(now)"),
     ("believes a clock that jumps ahead", "ClockWatch.swift", "guard jump > Limits.clockJump.milliseconds else {", "guard jump > .max - 1 else {"),
     ("forgets what a jump held back", "ClockWatch.swift", "if !isStopping { arm(after: settled) }", "if !isStopping { arm(after: now) }"),
     ("repeats what its channel wants held", "Engine+Attempts.swift",
