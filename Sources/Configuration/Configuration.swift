@@ -91,7 +91,7 @@ package struct Configuration: Sendable {
             path.hasPrefix(directory + "/") ? String(path.dropFirst(directory.count + 1)) : path
         }
         func absolute(_ pattern: String) -> String {
-            pattern.hasPrefix("/") ? pattern : "\(directory)/\(pattern)"
+            pattern.hasPrefix("/") ? pattern : "\(FileSystem.pattern(of: directory))/\(pattern)"
         }
         var diagnostics: [Diagnostic] = []
         var main = MainFile()
@@ -130,6 +130,16 @@ package struct Configuration: Sendable {
                 if matches.isEmpty, !pattern.contains(where: { "*?[".contains($0) }) {
                     throw Fault("does not exist", remedy: "create it or leave it out")
                 }
+                let place = pattern.hasPrefix("/") ? pattern : "\(directory)/\(pattern)"
+                let folder = String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)])
+                // What was mounted there is not there just now: its special issues are not over.
+                if matches.isEmpty, !files.isDirectory(folder),
+                    accepted?.keys.contains(where: { $0.hasPrefix(folder + "/") }) ?? false
+                {
+                    throw Fault(
+                        "lies in a directory that is gone",
+                        remedy: "bring it back; an empty one stands for no special issues")
+                }
             } catch {
                 diagnostics.append(
                     Diagnostic(
@@ -148,7 +158,13 @@ package struct Configuration: Sendable {
             let mark = issues.mark
             if let file {
                 issues.begin(reader, size: file.bytes.count)
-                reader.read(file.bytes, itemwise: true, hidesSecrets: false) { issues.read($0, reader) }
+                // A disk that was full leaves a file like this, and its special issues would be gone.
+                if file.bytes.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
+                    reader.report(at: nil, "is empty", remedy: "remove it if its special issues are over")
+                }
+                // An include may reach the main file by another way.
+                let isMain = path.hasSuffix("/\(mainPath.split(separator: "/").last ?? "")")
+                reader.read(file.bytes, itemwise: true, hidesSecrets: isMain) { issues.read($0, reader) }
                 if reader.errorCount == 0, accepted != nil { good[path] = file.bytes }
             }
             findings[path] = reader.diagnosticsInOrder
@@ -200,7 +216,7 @@ package struct Configuration: Sendable {
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,
             issueCount: agenda.issues.count, kept: kept, accepted: good,
-            patterns: [mainPath] + main.include.map { absolute($0) })
+            patterns: [FileSystem.pattern(of: mainPath)] + main.include.map { absolute($0) })
     }
 
     /// Why a channel hears of a milestone, in words.
@@ -278,6 +294,9 @@ extension SectionReader {
     fileprivate func read(
         _ bytes: [UInt8], itemwise: Bool, hidesSecrets: Bool, _ body: (YAMLNode) -> Void
     ) {
+        // Windows' editors begin a file with it.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
         bytes.withUnsafeBufferPointer { buffer in
             do throws(YAMLFault) {
                 try YAMLReader(buffer).read(itemwise: itemwise, body)

@@ -51,7 +51,8 @@ package struct FileSystem: Sendable {
     private static let sizeLimit = 1 << 30
 
     @Sendable private static func readFile(_ path: String) throws(Fault) -> File {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting: a FIFO that nobody writes would hold up the start, every reload and the stop.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw fault() }
         defer { close(descriptor) }
         var status = stat()
@@ -71,6 +72,11 @@ package struct FileSystem: Sendable {
         }
         if let failure { throw failure }
         return File(bytes: bytes, isReadableByAll: status.st_mode & S_IROTH != 0)
+    }
+
+    /// A path as a pattern that matches nothing else.
+    package static func pattern(of path: String) -> String {
+        String(path.flatMap { "*?[]\\".contains($0) ? ["\\", $0] : [$0] })
     }
 
     private static func fault() -> Fault {

@@ -229,7 +229,8 @@ extension MainFileReader {
             }
             node.forEachMember { key, value in
                 guard let name = reader.text(key, "a header's name"),
-                    let secret = secrets.secret(value, "header '\(name)'", reader)
+                    let secret = secrets.secret(
+                        value, "header '\(SectionReader.word(of: name).shown)'", reader)
                 else { return }
                 values.headers[setting.key, default: []].append(Request.Header(name, secret))
             }

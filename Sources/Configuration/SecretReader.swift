@@ -83,7 +83,14 @@ struct SecretReader {
                         remedy: "chmod o-r it, or use a credential")
                 }
                 var text = Substring(decoding: file.bytes, as: UTF8.self)
-                while let last = text.last, last.isNewline { text.removeLast() }
+                // Nobody sees what an editor put before and behind it.
+                if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+                while let last = text.last, last.isWhitespace { text.removeLast() }
+                if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+                    reader.report(
+                        at: place, "\(path) holds more than one line", remedy: "leave the secret alone in it")
+                    return nil
+                }
                 if !text.isEmpty { return Secret(String(text)) }
                 fault = fault ?? Fault("is empty", remedy: "write the secret into it")
             } catch {

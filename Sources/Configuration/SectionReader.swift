@@ -60,11 +60,21 @@ final class SectionReader {
             report(at: node.place, "this key of \(what) is no text")
             return
         }
-        let nearest = Spelling.nearest(to: name, among: known)
+        let word = SectionReader.word(of: name)
+        let nearest = Spelling.nearest(to: word.text, among: known)
         report(
             at: node.place,
-            "unknown key '\(Text.cut(Text.singleLine(name), to: 60, counting: .utf16))' in \(what)",
-            remedy: nearest.map { "did you mean '\($0)'?" } ?? "known are \(known.joined(separator: ", "))")
+            "unknown key '\(Text.cut(Text.singleLine(word.shown), to: 60, counting: .utf16))' in \(what)",
+            remedy: word.isCut && known.contains(word.text)
+                ? "write a space after '\(word.text):'"
+                : nearest.map { "did you mean '\($0)'?" } ?? "known are \(known.joined(separator: ", "))")
+    }
+
+    /// What of a key may be shown: `token:A1b2` is a key to YAML, and its end is a secret.
+    static func word(of key: String) -> (text: String, shown: String, isCut: Bool) {
+        let word = String(key.prefix { $0.isLetter || $0.isNumber || "_- ".contains($0) })
+        let isCut = word.count < key.count
+        return (word, isCut ? word + "…" : word, isCut)
     }
 
     /// The members of a mapping whose keys are names that the reader chose.
@@ -179,7 +189,9 @@ final class SectionReader {
             else { continue }
             func text(_ line: Int) -> String {
                 let rest = bytes[lineStarts[line]...].prefix(400)
-                return String(decoding: rest.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+                return String(
+                    decoding: rest.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") },
+                    as: UTF8.self)
             }
             let shown = text(line - 1)
             let isHarmless: Bool

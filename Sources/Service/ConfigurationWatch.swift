@@ -38,6 +38,10 @@ final class ConfigurationWatch: @unchecked Sendable {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { return nil }
         var masks: [String: Int32] = [:]
+        // Where links lead, too: who edits that file changes ours.
+        let targets = patterns.flatMap { (try? FileSystem.system.matches($0)) ?? [] }
+            .compactMap(ConfigurationWatch.target).map(FileSystem.pattern)
+        let patterns = patterns + targets
         var wanted = Set(patterns)
         for pattern in patterns {
             let above = ConfigurationWatch.directories(above: pattern)
@@ -77,6 +81,15 @@ final class ConfigurationWatch: @unchecked Sendable {
     func stop() {
         source.cancel()
         timer.cancel()
+    }
+
+    /// The file that a link leads to; nil for what is no link.
+    private static func target(_ path: String) -> String? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let found = realpath(path, nil)
+        else { return nil }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// The directories that lead to a file, the nearest first, as patterns.

@@ -45,6 +45,30 @@ struct ConfigurationTests {
         read(files, environment: environment).diagnostics.map(\.description)
     }
 
+    @Test("the directory's name may hold what is a pattern elsewhere, and files a byte-order mark")
+    func oddPlaces() throws {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "we*ird [x] \\b \(UUID().uuidString)")
+        let calls = directory.appendingPathComponent("issues.d")
+        try FileManager.default.createDirectory(at: calls, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        for (name, text) in [
+            ("deadlined.yaml", main), ("issues.d/a.yaml", "- {id: a, title: T, deadline: 2125-08-20}\n"),
+        ] {
+            try Data("\u{FEFF}\(text)".utf8).write(to: directory.appendingPathComponent(name))
+        }
+        let reading = Configuration.read(path: directory.path, files: .system, now: .distantPast)
+        #expect(reading.diagnostics.isEmpty && reading.issueCount == 1)
+    }
+
+    @Test("a FIFO among the files is an error, and nobody waits for it")
+    func fifo() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        #expect(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        #expect(throws: Fault.self) { try FileSystem.system.read(path) }
+    }
+
     @Test("the page's public address is an https one that no chat's markup ends in, and short")
     func publicURL() throws {
         func page(_ url: String) -> Configuration.Reading {
@@ -263,7 +287,8 @@ struct SecretTests {
             ("{env: HOOK}", ["HOOK": "https://x.org/s3cret"]),
         ])
     func sources(source: String, environment: [String: String]) throws {
-        let url = "https://x.org/s3cret\n"
+        // As editors write it.
+        let url = "\u{FEFF}https://x.org/s3cret \n"
         let reading = read(
             [
                 "deadlined.yaml": channel + source + "}\n", "run/hook": url, "run/deadlined_other": url,
@@ -286,19 +311,28 @@ struct SecretTests {
             ("{file: none}", "/etc/x/none cannot be read"),
             ("{credential: ../x}", "'../x' is no name of a credential"),
             ("{file: empty}", "/etc/x/empty is empty"), ("{env: A, file: b}", "has several sources"),
-            ("{credentail: x}", "did you mean 'credential'?"),
+            ("{credentail: x}", "did you mean 'credential'?"), ("{file: two}", "holds more than one line"),
         ])
     func missing(source: String, message: String) {
-        let reading = read(["deadlined.yaml": channel + source + "}\n", "empty": "\n"])
+        let reading = read(["deadlined.yaml": channel + source + "}\n", "empty": "\n", "two": "a\nb\n"])
         #expect(reading.configuration == nil)
         #expect(reading.diagnostics.contains { $0.description.contains(message) }, "\(reading.diagnostics)")
+    }
+
+    @Test("an include that reaches the main file by another way shows none of its lines")
+    func mainFileIncluded() {
+        let text = "include: [./*.yaml]\n" + channel + "https://x.org/s3cret}\n"
+        let reading = read(["deadlined.yaml": text, "./deadlined.yaml": text])
+        #expect(reading.configuration == nil)
+        #expect(!reading.diagnostics.contains { ($0.excerpt ?? "").contains("s3cret") })
     }
 
     @Test("no diagnostic shows a secret's text or its line")
     func neverShown() {
         for line in [
             "url: https://s3cret@x.org/", "url: s3cret", "url: [s3cret]", "uri: https://x.org/s3cret",
-            "url: https://x.org/s3cret: x: y",
+            "url: https://x.org/s3cret: x: y", "url:https://x.org/s3cret", "token:s3cret",
+            "language: xx\r    url: https://x.org/s3cret", "headers: {Authorization:s3cret}",
         ] {
             let reading = read([
                 "deadlined.yaml": "defaults: {timezone: UTC}\nchannels:\n  a:\n    type: slack\n    \(line)\n"

@@ -64,6 +64,20 @@ struct KeptFileTests {
         )
     }
 
+    @Test("an empty file is no word that its special issues are over", arguments: ["", " \n\n"])
+    func emptied(text: String) {
+        let reading = read(["issues.d/a.yaml": text], knowing: ["a.yaml": issue("a")])
+        #expect(ids(reading) == ["a"])
+        #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/a.yaml", hasEarlierText: true)])
+    }
+
+    @Test("a directory that is gone is no word that its special issues are over")
+    func unmounted() {
+        let reading = read([:], knowing: ["a.yaml": issue("a")])
+        #expect(ids(reading) == nil)
+        #expect(reading.diagnostics.contains { $0.description.contains("lies in a directory that is gone") })
+    }
+
     @Test("a file that takes the id of one that has not changed is the wrong one, whatever its name")
     func taken() {
         let reading = read(
