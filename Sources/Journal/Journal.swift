@@ -71,6 +71,12 @@ package final class Journal: Sendable {
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
+            // Where a file may only be read, SQLite opens it for that, and says so at the first change.
+            if try database.read({ sqlite3_db_readonly($0.sqliteConnection, "main") == 1 }) {
+                throw JournalFault(
+                    path, isDamage: false, "it may only be read: give it to the user that the service runs as"
+                )
+            }
             if isChecked, let finding = try database.read(Journal.damage) {
                 throw JournalFault(path, isDamage: true, finding)
             }

@@ -446,7 +446,8 @@ extension Daemon.Reload {
         return .json(
             reading.configuration == nil ? 422 : 200,
             .object([
-                "applied": .bool(isApplied), "issues": .number(Int64(reading.issueCount)),
+                "applied": .bool(isApplied), "written": .bool(isWritten),
+                "issues": .number(Int64(reading.issueCount)),
                 "errors": .array(errors.map(JSON.string)), "kept": .array(reading.kept.map(\.json)),
                 "changes": changes, "page_fault": pageFault.map(JSON.string),
             ]))

@@ -254,6 +254,8 @@ package final class Daemon: Sendable {
     /// What reading the files again would change, or changes.
     struct Reload: Sendable {
         var isApplied = false
+        /// What it changed is on disk.
+        var isWritten = true
         let reading: Configuration.Reading
         /// Nil where the configuration is refused.
         var preview: ReloadPreview?
@@ -292,7 +294,11 @@ package final class Daemon: Sendable {
         adopt(configuration, reading)
         reload.pageFault = current.withLock { $0.status.pageFault }
         runner.ask { [reload] runner in
-            runner.handle(.reloaded(configuration.agenda)) { _ in body?(reload) }
+            runner.handle(.reloaded(configuration.agenda)) { isWritten in
+                var reload = reload
+                reload.isWritten = isWritten
+                body?(reload)
+            }
         }
         logger.info("reloaded: \(English.count(reading.issueCount, "special issue"))")
         manager.ready(status: "Reloaded")

@@ -68,6 +68,13 @@ final class Page: Sendable {
         if let data = FileManager.default.contents(atPath: path), data.count == DoneLinks.keySize {
             return Array(data)
         }
+        // Another key would be the end of every link that is out.
+        if access(path, F_OK) == 0 {
+            throw Failure(
+                .io,
+                "\(path) cannot be read, or is no key of \(DoneLinks.keySize) bytes: give it to the service's user, or remove it if links that are out may end"
+            )
+        }
         let key = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
         guard
             FileManager.default.createFile(

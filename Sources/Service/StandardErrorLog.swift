@@ -27,6 +27,9 @@ package struct StandardErrorLog: LogHandler {
             ? "<\(event.level.priority)>\(text)\n" : "\(Instant.now) \(event.level): \(text)\n"
         // One write is one line, whoever else writes.
         let bytes = Array(line.utf8)
+        // A reader that has stopped reading must not stop the reminders.
+        var wanted = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&wanted, 1, 100) != 0 else { return }
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 

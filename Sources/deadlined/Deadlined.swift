@@ -32,6 +32,10 @@ struct Deadlined: ParsableCommand {
     static func main() {
         // A reader that closes the pipe (`| head`) or a receiver that closes its connection is no reason to die.
         signal(SIGPIPE, SIG_IGN)
+        // What is opened later must not be taken for output; opened like this it cannot be written either.
+        for descriptor in 0...2 where fcntl(Int32(descriptor), F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDONLY)
+        }
         do {
             if let fault = misspelt(CommandLine.arguments) { throw fault }
             var command = try parseAsRoot()
@@ -121,7 +125,10 @@ struct StateOptions: ParsableArguments {
     /// `--state`, else `$STATE_DIRECTORY`, else the system's for root, else that of the XDG base directory specification.
     func resolved() throws -> String {
         let environment = FileSystem.system.environment
-        if let path { return path }
+        if var path {
+            while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+            return path
+        }
         if let directory = environment("STATE_DIRECTORY")?.split(separator: ":").first {
             return String(directory)
         }

@@ -11,7 +11,8 @@ struct Receiver {
     /// Starts it on a free port.
     init(channels: [Channel]) throws {
         let answers = Dictionary(
-            channels.map { ("/" + $0.name, type(of: $0.service).acceptance) }, uniquingKeysWith: { a, _ in a }
+            channels.map { (Receiver.path($0), type(of: $0.service).acceptance) },
+            uniquingKeysWith: { a, _ in a }
         )
         server = try HTTPServer(.loopback(port: 0), limits: .messages) { request, respond in
             let answer = answers[request.path]
@@ -24,7 +25,12 @@ struct Receiver {
 
     /// Where a channel's requests go instead of their own address.
     var address: @Sendable (Channel) -> Secret {
-        { [port] channel in Secret("http://127.0.0.1:\(port)/\(channel.name)") }
+        { [port] channel in Secret("http://127.0.0.1:\(port)\(Receiver.path(channel))") }
+    }
+
+    /// A name may hold what is none of a path's.
+    private static func path(_ channel: Channel) -> String {
+        "/" + channel.name.utf8.map { String($0, radix: 16) }.joined(separator: "-")
     }
 
     func stop() {

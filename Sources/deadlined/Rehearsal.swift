@@ -6,6 +6,7 @@ import Journal
 import Messages
 import Schedule
 import Service
+import Synchronization
 import Transport
 
 /// Lives through an agenda's reminders on a fast clock: the real engine, a real journal in a temporary directory, real
@@ -34,13 +35,23 @@ struct Rehearsal {
         let journal = try Journal(path: directory.appendingPathComponent(Journal.fileName).path)
         let receiver = staysLocal ? try Receiver(channels: agenda.channels) : nil
         var observer = Runner.Observer()
-        observer.exchange = watch
+        let running = Mutex<Runner?>(nil)
+        observer.exchange = { exchange in
+            watch(exchange)
+            // Its clock would make a hundred attempts of one in a second, whatever the service asks for.
+            switch exchange.verdict {
+            case .delivered, .malformed: break
+            default: if !staysLocal { running.withLock { $0 }?.post(.stopRequested) }
+            }
+        }
         let transport = Transport(userAgent: Product.userAgent)
         let isOver = DispatchSemaphore(value: 0)
         observer.stopped = { isOver.signal() }
         let runner = Runner(
             journal: journal, transport: transport, pace: .rehearsal(from: start), observer: observer,
             redirect: receiver?.address)
+        running.withLock { $0 = runner }
+        defer { running.withLock { $0 = nil } }
         var agenda = agenda
         // They have no end, and a rehearsal has.
         for index in agenda.channels.indices { agenda.channels[index].digest = nil }

@@ -31,6 +31,7 @@ struct Reload: ParsableCommand {
 /// What a reload changes, or would change.
 struct ReloadReply: Decodable {
     let applied: Bool
+    let written: Bool?
     let issues: Int
     let errors: [String]
     let kept: [Configuration.KeptFile]
@@ -38,7 +39,7 @@ struct ReloadReply: Decodable {
     let pageFault: String?
 
     private enum CodingKeys: String, CodingKey {
-        case applied, issues, errors, kept, changes
+        case applied, written, issues, errors, kept, changes
         case pageFault = "page_fault"
     }
 
@@ -73,6 +74,12 @@ struct ReloadReply: Decodable {
             throw Failure(
                 .configuration,
                 "the configuration is refused, the one before stays in use: \(English.count(errors.count, "error"))"
+            )
+        }
+        guard written != false else {
+            throw Failure(
+                .io,
+                "the journal cannot be written: the change holds, but only until the next start ('journalctl -u deadlined')"
             )
         }
         guard json == nil else { return }

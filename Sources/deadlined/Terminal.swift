@@ -2,6 +2,7 @@ import Configuration
 import Glibc
 import Messages
 import Schedule
+import Service
 
 /// What is printed, and how wide and colourful it may be.
 enum Terminal {
@@ -73,8 +74,19 @@ enum Terminal {
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wanted, 1, -1)
+                continue
+            }
             // Nobody reads any more.
-            if count <= 0 { exit(descriptor == STDOUT_FILENO ? EXIT_SUCCESS : EXIT_FAILURE) }
+            if count < 0, errno == EPIPE, descriptor == STDOUT_FILENO { exit(EXIT_SUCCESS) }
+            // The exit code says it, too.
+            if count <= 0, descriptor != STDOUT_FILENO { return }
+            if count <= 0 {
+                error("deadlined: the output cannot be written: \(String(cString: strerror(errno)))")
+                exit(Failure.Code.io.rawValue)
+            }
             bytes = bytes.dropFirst(count)
         }
     }
