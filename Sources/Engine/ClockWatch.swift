@@ -69,7 +69,8 @@ extension Engine {
     /// What was settled in the future was settled by a clock that was wrong then, or is wrong now. What is to come by the
     /// clock as it stands goes out at its time; the journal keeps what it has until the clock has proved itself.
     mutating func doubtFuture(_ now: Instant) {
-        guard settled > now else { return }
+        // Then what was seen later was seen while the clock was doubted: nothing is settled by that.
+        guard settled > now else { return seeAgain(now) }
         doubtedUntil = max(settled, doubtedUntil ?? settled)
         settled = now
         doubtedSince = nil
@@ -84,6 +85,11 @@ extension Engine {
         self.doubtedUntil = nil
         settled = min(settled, now)
         batch.append(.settled(settled))
+        seeAgain(now)
+    }
+
+    /// What was seen in the future was seen now.
+    private mutating func seeAgain(_ now: Instant) {
         for (key, sighting) in sightings.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
         }) where sighting.first > now {
@@ -103,11 +109,15 @@ extension Engine {
     mutating func shortenWaits(_ now: Instant, from before: Instant) {
         let latest = now + Limits.longestWait
         let latestRepeat = now + Limits.longestWaitToRepeat
+        // One that was over by the clock before is over.
         for index in destinations.indices {
             guard let until = destinations[index].record.pausedUntil, until > latest else { continue }
-            // One that was over by the clock before is over.
             destinations[index].record.pausedUntil = until <= before ? nil : latest
             remember(index)
+        }
+        for (name, record) in awayRecords {
+            guard let until = record.pausedUntil, until > latest else { continue }
+            awayRecords[name]?.pausedUntil = until <= before ? nil : latest
         }
         for var delivery in queueable {
             switch delivery.state {

@@ -6,8 +6,9 @@ package struct Delivery: Hashable, Sendable {
     package let identity: DeliveryIdentity
     package let kind: Kind
     package let due: Instant
-    /// When it was found due; patience counts from here, not from a due instant that downtime left far behind.
-    package let added: Instant
+    /// When it was found due, or somebody brought it back; patience counts from here, not from a due instant that downtime left
+    /// far behind.
+    package var added: Instant
     package var state: State
     /// Attempts begun so far.
     package var attempts: Int
@@ -102,6 +103,9 @@ package struct Delivery: Hashable, Sendable {
         }
     }
 
+    /// It may have arrived, and perhaps nobody ever decides.
+    var isHeldAsUnknown: Bool { if case .held(.unknown, _) = state { true } else { false } }
+
     package init(
         identity: DeliveryIdentity, kind: Kind, due: Instant, added: Instant, state: State = .owed,
         attempts: Int = 0,
@@ -150,6 +154,15 @@ package struct Attempt: Hashable, Sendable {
 
 extension Delivery.Kind {
     var isAlert: Bool { if case .alert = self { true } else { false } }
+
+    /// Whether who hears of it needs to hear of a later trouble no more: that a channel is dead is news to who was told of one
+    /// delivery.
+    func tells(as alert: ServiceAlert) -> Bool {
+        guard case .alert(let earlier) = self else { return false }
+        guard case .disabled = alert else { return true }
+        if case .disabled = earlier { return true }
+        return false
+    }
 
     /// It speaks of the service itself, and of no special issue.
     var isOfService: Bool {

@@ -10,17 +10,20 @@ extension Engine {
         marks = memory.marks
         adopt(agenda)
         for (name, record) in memory.destinations {
-            if let index = channelIndices[name] { destinations[index].record = record }
+            if let index = channelIndices[name] {
+                destinations[index].record = record
+            } else {
+                awayRecords[name] = record
+            }
         }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
-        var untold: [TrackAddress: Instant] = [:]
-        for delivery in open { restore(delivery, &untold, now) }
+        for delivery in open { restore(delivery, now) }
         doubtFuture(now)
         resumeAll(now)
         holdAll(now)
         releaseHeld(now)
         shortenWaits(now, from: now)
-        seeDeadlines(now, untold)
+        seeDeadlines(now)
         // The first run owes nothing of the past.
         arm(after: min(memory.settled ?? now, now))
         if let settled = memory.settled.map({ min($0, now) }), let timing = memory.timing,
@@ -38,7 +41,12 @@ extension Engine {
         timing = memory.timing
         rememberTiming()
         if let alert = memory.alert { alertEverybody(alert, now) }
+        knownBefore = memory.timing.map { timing in
+            let rules = timing.rules
+            return { timing.hasChannel($1) && rules.contains($0.rule.canonical) }
+        }
         oweWhatIsDue(now)
+        knownBefore = nil
         settle(now)
     }
 
@@ -58,7 +66,14 @@ extension Engine {
         adopt(agenda)
         // What is under way or paused stays so, where its channel stays.
         for (name, index) in before.channels {
-            if let new = channelIndices[name] { destinations[new] = before.destinations[index].emptied() }
+            if let new = channelIndices[name] {
+                destinations[new] = before.destinations[index].emptied()
+            } else {
+                awayRecords[name] = before.destinations[index].record
+            }
+        }
+        for (name, index) in channelIndices {
+            if let record = awayRecords.removeValue(forKey: name) { destinations[index].record = record }
         }
         for flight in flights {
             // Its channel may have been away for a while.
@@ -66,10 +81,10 @@ extension Engine {
                 destinations[index].isBusy = true
             }
         }
-        let untold = cancelOrphans()
+        cancelOrphans()
         for delivery in queueable { enqueue(delivery) }
         resumeAll(now)
-        seeDeadlines(now, untold)
+        seeDeadlines(now)
         arm(after: settledSoFar(now))
         oweMovedIntoThePast(before.agenda, before.issues, settledSoFar(now), now)
         rememberTiming()
@@ -87,13 +102,15 @@ extension Engine {
     }
 
     /// Takes up a delivery that an earlier run left open.
-    mutating func restore(_ open: Delivery, _ untold: inout [TrackAddress: Instant], _ now: Instant) {
+    mutating func restore(_ open: Delivery, _ now: Instant) {
         var delivery = open
         if case .sending(let since) = delivery.state {
             // The run ended between the request and its outcome: nobody can know.
             let reason = "the service ended while it was sent"
+            // Once at once; after that it waits as after any answer that was lost.
+            let wait = delivery.isPossibleRepeat ? Engine.step(delivery.attempts, of: Limits.repeats) : .zero
             delivery.isPossibleRepeat = true
-            delivery.state = stateOfUnknown(delivery, until: now, reason: reason)
+            delivery.state = stateOfUnknown(delivery, until: now + wait, reason: reason)
             batch.append(
                 .attempted(
                     Attempt(
@@ -103,7 +120,7 @@ extension Engine {
             batch.append(.update(delivery))
         }
         if let reason = orphaned(delivery) {
-            delivery.noteUntold(&untold)
+            noteUntold(delivery)
             delivery.state = .cancelled(reason: reason)
             batch.append(.update(delivery))
             return
@@ -140,32 +157,39 @@ extension Engine {
         }
     }
 
-    /// - Returns: where a move was not told yet, the deadline before it.
-    @discardableResult
-    mutating func cancelOrphans() -> [TrackAddress: Instant] {
-        var untold: [TrackAddress: Instant] = [:]
+    mutating func cancelOrphans() {
         for delivery in deliveries.inOrder
         where delivery.kind != .test || channelIndices[delivery.identity.channel] == nil {
             guard let reason = orphaned(delivery) else { continue }
             // What is on the wire cannot be called back: its outcome is still wanted.
             if case .sending = delivery.state { continue }
-            delivery.noteUntold(&untold)
+            noteUntold(delivery)
             finish(delivery, .cancelled(reason: reason))
         }
-        return untold
+    }
+
+    /// Notes the deadline before a move that nobody can have heard of.
+    private mutating func noteUntold(_ delivery: Delivery) {
+        guard case .moved(let previous) = delivery.kind, !delivery.isPossibleRepeat else { return }
+        let address = TrackAddress(delivery.identity)
+        untold[address] = untold[address] ?? previous
     }
 
     /// Compares every deadline with what was last seen, remembers it, and announces the ones that moved.
-    ///
-    /// - Parameter untold: deadlines that readers still take for theirs: they were not told of the move after it.
-    mutating func seeDeadlines(_ now: Instant, _ untold: [TrackAddress: Instant]) {
+    mutating func seeDeadlines(_ now: Instant) {
         sightings.reserveCapacity(agenda.issues.count)
         for issue in agenda.issues {
             for milestone in issue.milestones {
                 guard let deadline = milestone.reminded?.instant else { continue }
-                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                var key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                // To the journal the same name in another Unicode form is another.
+                if let known = sightings.index(forKey: key) { key = sightings.keys[known] }
                 let last = sightings[key]
-                if last?.deadline == deadline { continue }
+                if last?.deadline == deadline {
+                    // It was away since its move, of which not all have heard.
+                    if !untold.isEmpty { announce(key, milestone, deadline, now, from: nil) }
+                    continue
+                }
                 let sighting = Sighting(
                     deadline: deadline, first: now, previous: last?.deadline,
                     moves: last.map { $0.moves + 2 } ?? 0)
@@ -173,21 +197,35 @@ extension Engine {
                 batch.append(.sighted(key, sighting))
                 guard let last else { continue }
                 effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
-                for channel in milestone.channels
-                where milestone.start(for: channel).map({ $0 <= now }) ?? true {
-                    let name = agenda.channels[channel].name
-                    let address = TrackAddress(issue: issue.id, milestone: milestone.name, channel: name)
-                    let before = untold[address] ?? last.deadline
-                    // It moved there and back, and they heard of neither.
-                    guard before != deadline else { continue }
-                    let identity = DeliveryIdentity(
-                        issue: issue.id, milestone: milestone.name, deadline: deadline,
-                        reminder: "moved \(now)", channel: name)
-                    add(Delivery(identity: identity, kind: .moved(from: before), due: now, added: now))
-                }
+                // Of two moves within a second each has a name of its own.
+                let again = last.first.seconds == now.seconds ? " \(sighting.moves / 2)" : ""
+                announce(key, milestone, deadline, now, from: last.deadline, again)
             }
         }
         seeDepartures()
+    }
+
+    /// Tells each channel of a milestone that its deadline moved.
+    ///
+    /// - Parameter previous: the deadline before it; nil where only those are told who have not heard of an earlier move.
+    mutating func announce(
+        _ key: MilestoneKey, _ milestone: Milestone, _ deadline: Instant, _ now: Instant,
+        from previous: Instant?,
+        _ again: String = ""
+    ) {
+        for channel in milestone.channels where milestone.start(for: channel).map({ $0 <= now }) ?? true {
+            let name = agenda.channels[channel].name
+            let address = TrackAddress(issue: key.issue, milestone: key.milestone, channel: name)
+            // It moved there and back, and they heard of neither.
+            guard let before = untold.removeValue(forKey: address) ?? previous, before != deadline else {
+                continue
+            }
+            let identity = DeliveryIdentity(
+                issue: key.issue, milestone: milestone.name, deadline: deadline,
+                reminder: "moved \(now)\(again)",
+                channel: name)
+            add(Delivery(identity: identity, kind: .moved(from: before), due: now, added: now))
+        }
     }
 
     /// Counts when a milestone that was seen goes, and when it comes back.
@@ -295,6 +333,12 @@ extension Engine {
                     for reminder in reminders where reminder.due <= instant && reminder.due >= start {
                         guard stillToCome.contains(where: { $0.rule == reminder.rule }) else { continue }
                         let owed = delivery(reminder, issue, milestone, deadline, channel, now)
+                        if reminder.rule.side == .before, deadline.instant <= now,
+                            agenda.schedules[milestone.schedule].catchUp != .all
+                        {
+                            owePassed(insteadOf: owed, deadline, now)
+                            continue
+                        }
                         add(owed)
                         for old in deliveries.reminders(of: TrackAddress(owed.identity))
                         where old.due < owed.due && givesWay(old, now) {
@@ -304,14 +348,5 @@ extension Engine {
                 }
             }
         }
-    }
-}
-
-extension Delivery {
-    /// Notes the deadline before a move that nobody can have heard of.
-    fileprivate func noteUntold(_ untold: inout [TrackAddress: Instant]) {
-        guard case .moved(let previous) = kind, !isPossibleRepeat else { return }
-        let address = TrackAddress(identity)
-        untold[address] = untold[address] ?? previous
     }
 }

@@ -120,7 +120,7 @@ extension Engine {
             giveUp(flight, .refused(reason: reason), reason, now)
         case .malformed(let reason):
             recovered(index, now)
-            guard flight.allSatisfy({ !$0.isPlain }) else {
+            guard !flight.allSatisfy(\.isPlain) else {
                 return giveUp(flight, .refused(reason: reason), reason, now)
             }
             for place in flight.indices { flight[place].isPlain = true }
@@ -140,8 +140,10 @@ extension Engine {
                 about: identity.channel, .readdressed(channel: identity.channel, to: forwarding.to), now)
             again(flight, reason, now)
         case .retry(let wait, let reason):
+            if let index, status != nil { destinations[index].record.strikes = 0 }
             retry(flight, wait: wait ?? .zero, reason, index, now)
         case .limited(let wait, let reason):
+            if let index { destinations[index].record.strikes = 0 }
             pauseVendor(of: identity.channel, until: now + wait)
             retry(flight, wait: wait, reason, index, now)
         case .disable(let reason, let strikes):

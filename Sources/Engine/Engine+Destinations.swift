@@ -60,6 +60,7 @@ extension Engine {
             switch delivery.state {
             case .held(let hold, _) where hold != .unknown:
                 delivery.state = self.hold(on: delivery, now) ?? .owed
+                if delivery.state == .owed { delivery.added = now }
             // What waits because of the destination's failures waits no longer either.
             case .waiting where endsPause: delivery.state = .owed
             case .unknown(_, let reason) where endsPause:
@@ -90,7 +91,9 @@ extension Engine {
     package func objection(toResending wanted: Delivery) -> String? {
         let delivery = deliveries[wanted.identity] ?? wanted
         if let reason = orphaned(delivery) { return reason }
-        if givingWay[delivery.identity] != nil { return "a fresher reminder takes its place" }
+        if givingWay[delivery.identity] != nil || delivery.state.isFinal && fresher(than: delivery) != nil {
+            return "a fresher reminder takes its place"
+        }
         let record = record(of: delivery.identity.channel)
         if delivery.state.isFinal, let disabled = record?.disabled {
             return
@@ -128,6 +131,7 @@ extension Engine {
         delivery.state = .owed
         // Now it is wanted by itself.
         delivery.fold = nil
+        delivery.added = now
         deliveries[delivery.identity] = delivery
         batch.append(.update(delivery))
         refill([index])
@@ -138,12 +142,13 @@ extension Engine {
     mutating func alert(about name: String, _ alert: ServiceAlert, _ now: Instant) {
         guard let index = channelIndices[name], let fallback = agenda.channels[index].fallback,
             fallback != name,
-            let target = channelIndices[fallback], destinations[target].record.disabled == nil
+            channelIndices[fallback] != nil
         else { return }
         let reminder = "alert \(name)"
         guard
             !deliveries.values.contains(where: {
                 $0.identity.channel == fallback && $0.identity.reminder == reminder
+                    && $0.kind.tells(as: alert) && !$0.isHeldAsUnknown
             })
         else { return }
         addAlert(alert, reminder: reminder, to: fallback, now)

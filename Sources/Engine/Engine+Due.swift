@@ -50,7 +50,10 @@ extension Engine {
         let schedule = agenda.schedules[milestone.schedule]
         let reminders = planner.reminders(schedule, deadline: deadline, audience: channel.audience)
         if let next = reminders.first(where: { $0.due > now }) { tracks.insert(track.moved(to: next.due)) }
-        let owed = reminders.filter { $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now) }
+        let owed = reminders.filter {
+            $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now)
+                && knownBefore?($0, channel.name) ?? true
+        }
         guard !owed.isEmpty else { return }
         let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
         let sent = choice.sent.map { delivery($0, issue, milestone, deadline, channel, now) }
@@ -98,6 +101,21 @@ extension Engine {
                 Delivery(identity: identity, kind: .passed, due: deadline.instant, added: now),
                 ifMissed: isMissed ? nil : missed)
         }
+    }
+
+    /// Its deadline passed while the service was down: one message says so in its place.
+    mutating func owePassed(insteadOf missed: Delivery, _ deadline: Deadline, _ now: Instant) {
+        guard deliveries[missed.identity] == nil else { return }
+        var missed = missed
+        missed.state = .superseded
+        batch.append(.add(missed))
+        effects.append(.tell(.superseded(missed.identity)))
+        let identity = DeliveryIdentity(
+            issue: missed.identity.issue, milestone: missed.identity.milestone, deadline: deadline.instant,
+            reminder: "passed", channel: missed.identity.channel)
+        add(
+            Delivery(identity: identity, kind: .passed, due: deadline.instant, added: now),
+            ifMissed: [missed.identity])
     }
 
     /// It was overdue before the clock went back, for all we know, and dealt with then.

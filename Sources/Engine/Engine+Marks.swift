@@ -68,6 +68,9 @@ extension Engine {
             set(nil, key)
             if case .done = mark.kind, let place = place(of: key) {
                 agenda[place].isMarkedDone = false
+                if !untold.isEmpty, let deadline = agenda[place].reminded?.instant {
+                    announce(key, agenda[place], deadline, now, from: nil)
+                }
                 arm(milestone: place.milestone, of: place.issue, after: settledSoFar(now))
             }
         }
@@ -137,13 +140,15 @@ extension Engine {
         if delivery.kind == .test { return nil }
         let record = record(of: delivery.identity.channel)
         if let disabled = record?.disabled { return .held(.destination, reason: disabled.reason) }
-        if let until = record?.mutedUntil, until > now {
+        // A clock that jumped ends nothing.
+        let isDoubted = clock.heldUntil != nil
+        if let until = record?.mutedUntil, until > now || isDoubted {
             return .held(.muted, reason: "its channel is muted\(Engine.until(until))")
         }
         switch delivery.kind {
         case .reminder, .passed, .confirm:
             guard !marks.isEmpty, let until = marks[MilestoneKey(delivery.identity)]?.snoozedUntil,
-                until > now
+                until > now || isDoubted
             else { return nil }
             return .held(.snoozed, reason: "snoozed\(Engine.until(until))")
         // That a date moved is news, whoever wanted to hear no more of the old one.
@@ -156,6 +161,8 @@ extension Engine {
     }
 
     private mutating func set(_ mark: Mark?, _ key: MilestoneKey) {
+        var key = key
+        if let known = marks.index(forKey: key) { key = marks.keys[known] }
         marks[key] = mark
         batch.append(.marked(key, mark))
     }
@@ -188,6 +195,7 @@ extension Engine {
             }
             let state = self.hold(on: delivery, now) ?? .owed
             guard state != delivery.state else { continue }
+            if state == .owed { delivery.added = now }
             delivery.state = state
             deliveries[delivery.identity] = delivery
             batch.append(.update(delivery))

@@ -26,7 +26,12 @@ package struct Engine: Sendable {
     /// Since when the clock has stood there, by the time since the machine's start.
     var doubtedSince: Span?
     var sightings: [MilestoneKey: Sighting] = [:]
+    /// Deadlines that readers still take for theirs: the news of the move after it was cancelled.
+    var untold: [TrackAddress: Instant] = [:]
     var timing: Timing?
+    /// While a start finds what is due: whether there was such a reminder for a channel before. What was added during the
+    /// downtime owes nothing of it.
+    var knownBefore: (@Sendable (Reminder, _ channel: String) -> Bool)?
     package internal(set) var marks: [MilestoneKey: Mark] = [:]
 
     var deliveries = OpenDeliveries()
@@ -35,6 +40,8 @@ package struct Engine: Sendable {
     var givingWay: [DeliveryIdentity: DeliveryIdentity] = [:]
     /// One for each channel of the agenda.
     var destinations: [Destination] = []
+    /// By name: what is remembered of channels that the agenda has not, until it has them again.
+    var awayRecords: [String: DestinationRecord] = [:]
     /// The destination that begins first.
     var turn = 0
     /// Requests under way, each with the deliveries that it is about.
@@ -131,7 +138,7 @@ package struct Engine: Sendable {
     /// Otherwise attempts wait for a place among the requests under way, or for the journal, and no time brings either.
     var canBegin: Bool {
         flights.count < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit
-            && batch.added < Limits.owedPerCommit && !isJournalFailing
+            && batch.added < Limits.owedPerCommit && !isJournalFailing && clock.heldUntil == nil
     }
 
     /// The next instant at which something will happen by itself.

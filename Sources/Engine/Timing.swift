@@ -44,6 +44,11 @@ package struct Timing: Codable, Equatable, Sendable {
 
     func digest(of channel: String) -> String? { channels[channel]?.digest }
 
+    /// Every rule that a schedule had then, in its canonical text.
+    var rules: Set<String> { Set(schedules.values.lazy.flatMap(\.rules)) }
+
+    func hasChannel(_ name: String) -> Bool { channels[name] != nil }
+
     /// The names of the zones that it needs to be applied.
     package var zoneNames: Set<String> { Set(channels.values.map(\.zone)) }
 

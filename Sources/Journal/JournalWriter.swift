@@ -65,7 +65,7 @@ struct JournalWriter {
             case .reopen:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, open = 1, started = NULL, status = NULL
+                    fold = ?, updated = ?, added = ?, open = 1, started = NULL, status = NULL
                 WHERE id = ?
                 """
             case .end:
@@ -149,14 +149,15 @@ struct JournalWriter {
             let number = try number(of: delivery.identity)
             let state = delivery.state.columns
             if delivery.state == .owed { try execute(.keepAttempt, [.integer(number)]) }
+            let isOwed = delivery.state == .owed
             try rewrite(
-                delivery.state.isFinal ? .end : delivery.state == .owed ? .reopen : .update,
+                delivery.state.isFinal ? .end : isOwed ? .reopen : .update,
                 [
                     .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                     .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
-                    .text(delivery.fold), .integer(now.milliseconds), .integer(number),
-                ])
+                    .text(delivery.fold), .integer(now.milliseconds),
+                ] + (isOwed ? [.integer(delivery.added.milliseconds)] : []) + [.integer(number)])
             if delivery.state.isFinal { ended.append(delivery.identity) }
         case .supersede(var delivery, let successor):
             guard !known.contains(successor) else { return }

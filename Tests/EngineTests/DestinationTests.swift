@@ -160,60 +160,161 @@ struct DestinationTests {
     }
 }
 
-@Suite("A clock that jumps")
-struct ClockTests {
-    private func handle(_ world: inout World, _ event: Event, _ now: String, uptime: Span) -> [Effect] {
-        world.engine.handle(event, now: instant(now), uptime: uptime)
+@Suite("Troubles that meet")
+struct TroubleTests {
+    private let due = "2025-08-13T09:00:00Z"
+
+    @Test("an alert that may have arrived and is held silences no later one")
+    func heldAlert() {
+        var world = World()
+        world.start(
+            plan(
+                ["a": "2025-08-20"], ["7d", "6d"],
+                [channel("lab", fallback: "ops"), channel("ops", onUnknown: .hold)]),
+            "2025-08-01T00:00:00Z")
+        func answer(_ channel: String, _ verdict: Verdict, _ now: String) {
+            let under = world.sent.filter { $0.identity.channel == channel }
+            world.sent.removeAll { $0.identity.channel == channel }
+            for delivery in under { world.handle(.answered(delivery.identity, verdict), now) }
+        }
+        world.handle(.time, due)
+        answer("ops", .delivered, due)
+        answer("lab", .permanent(reason: "HTTP 418"), due)
+        answer("ops", .unknown(reason: "reset"), due)
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        answer("ops", .delivered, "2025-08-14T09:00:00Z")
+        answer("lab", .disable(reason: "HTTP 404"), "2025-08-14T09:00:00Z")
+        #expect(world.sent.map(\.kind) == [.alert(.disabled(channel: "lab", reason: "HTTP 404"))])
     }
 
-    @Test("what a jump ahead makes due is held for ten minutes, and given up if the clock goes back")
-    func ahead() {
+    @Test(
+        "that a channel is dead is told, though an earlier trouble of it was not told yet, or its fallback is dead too",
+        arguments: [false, true])
+    func deadIsTold(isFallbackDead: Bool) {
+        var world = World()
+        world.start(
+            plan(["a": "2025-08-20"], ["7d", "6d"], [channel("lab", fallback: "ops"), channel("ops")]),
+            "2025-08-01T00:00:00Z")
+        if !isFallbackDead {
+            world.handle(.muteRequested(channel: "ops", until: .distantFuture), "2025-08-01T00:00:01Z")
+        }
+        world.handle(.time, due)
+        let under = world.sent
+        world.sent = []
+        for delivery in under {
+            world.handle(
+                .answered(
+                    delivery.identity,
+                    delivery.identity.channel == "ops"
+                        ? .disable(reason: "HTTP 404") : .permanent(reason: "HTTP 418")), due)
+        }
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        world.answer(.disable(reason: "HTTP 404"), "2025-08-14T09:00:00Z")
+        world.handle(.resumed(channel: "ops"), "2025-08-15T00:00:00Z")
+        var kinds: [Delivery.Kind] = []
+        while !world.sent.isEmpty {
+            kinds += world.sent.map(\.kind)
+            world.answer(.delivered, "2025-08-15T00:00:01Z")
+        }
+        #expect(kinds.contains(.alert(.disabled(channel: "lab", reason: "HTTP 404"))))
+    }
+
+    @Test("a message under way at each of many kills is repeated as seldom as any whose answer is lost")
+    func killLoop() {
         var world = World()
         let plan = agenda(["a": "2025-08-20"], rules: ["7d"])
-        _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
-        var effects = handle(&world, .time, "2026-08-01T00:00:05Z", uptime: .seconds(3605))
-        #expect(!effects.contains { if case .commit = $0 { true } else { false } })
-        #expect(effects.contains(.wake(instant("2026-08-01T00:10:05Z"))))
-        effects = handle(&world, .time, "2025-08-01T00:00:30Z", uptime: .seconds(3630))
-        #expect(effects.contains(.tell(.clockAccepted)))
-        #expect(world.engine.next == instant("2025-08-13T09:00:00Z"))
-    }
-
-    @Test("a clock that stands, or that somebody vouches for, is believed")
-    func accepted() {
-        for isVouchedFor in [false, true] {
-            var world = World()
-            let plan = agenda(["a": "2025-08-20"], rules: ["7d"])
-            _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
-            _ = world.engine.handle(.committed(known: []), now: instant("2025-08-01T00:00:01Z"))
-            _ = handle(&world, .time, "2025-08-14T00:00:05Z", uptime: .seconds(3605))
-            let effects =
-                isVouchedFor
-                ? handle(&world, .clockAccepted, "2025-08-14T00:01:05Z", uptime: .seconds(3665))
-                : handle(&world, .time, "2025-08-14T00:10:05Z", uptime: .seconds(4205))
-            #expect(effects.contains { if case .commit = $0 { true } else { false } })
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        var requests = world.sent.count
+        for minute in 10...59 {
+            world.crash()
+            world.start(plan, "2025-08-13T09:\(minute):00Z")
+            requests += world.sent.count
         }
+        #expect(requests <= 5)
     }
 
-    @Test("a deadline that moves under a wrong clock is reminded of by the right one")
-    func movedUnderWrongClock() {
-        var world = World()
-        let plan = agenda(["a": "2025-08-20"], rules: ["1d"])
-        _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
-        _ = handle(&world, .time, "2026-08-01T00:00:05Z", uptime: .seconds(3605))
-        let moved = agenda(["a": "2025-08-25"], rules: ["1d"])
-        _ = handle(&world, .reloaded(moved), "2026-08-01T00:00:20Z", uptime: .seconds(3620))
-        _ = handle(&world, .time, "2025-08-01T00:00:30Z", uptime: .seconds(3630))
-        #expect(world.engine.nextReminder?.due == instant("2025-08-24T09:00:00Z"))
-    }
-
-    @Test("a wait that a wrong clock made up does not outlast it")
-    func waits() {
+    @Test("three refusals of a credential that are not in a row disable nothing")
+    func strikesInRow() {
         var world = World()
         world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
-        world.handle(.time, "2025-08-13T09:00:00Z")
-        world.answer(.retry(wait: .hours(6), reason: "HTTP 429"), "2025-08-15T09:00:01Z")
+        world.handle(.time, due)
+        for hour in 0..<5 {
+            let now = instant(due) + .hours(Int64(hour))
+            let identity = world.sent[0].identity
+            world.sent = []
+            if hour.isMultiple(of: 2) {
+                world.handle(.answered(identity, .disable(reason: "HTTP 401", strikes: 3), status: 401), now)
+            } else {
+                world.handle(.answered(identity, .retry(wait: nil, reason: "HTTP 502"), status: 502), now)
+            }
+            world.handle(.time, now + .hours(1))
+        }
+        #expect(world.engine.record(of: "lab")?.disabled == nil)
+    }
+
+    @Test(
+        "what was held for days, or is wanted once more, is not given up at its first failure",
+        arguments: [false, true])
+    func patience(isResent: Bool) {
+        var world = World()
+        world.start(agenda(["a": "2025-08-30"], rules: ["17d"]), "2025-08-01T00:00:00Z")
+        var now = instant(due)
+        world.handle(.time, now)
+        func fail(_ verdict: Verdict) {
+            let identity = world.sent[0].identity
+            world.sent = []
+            world.handle(.answered(identity, verdict), now)
+        }
+        var tries = 0
+        while isResent ? world.states("a")["17d lab"] != "expired" : tries < 7 {
+            fail(.retry(wait: nil, reason: "503"))
+            now = now + .hours(2)
+            world.handle(.time, now)
+            tries += 1
+        }
+        if isResent {
+            world.handle(.resendRequested(world.journal.values.first!), now)
+        } else {
+            fail(.disable(reason: "HTTP 404"))
+            now = now + .days(4)
+            world.handle(.resumed(channel: "lab"), now)
+        }
+        fail(.retry(wait: .seconds(1), reason: "429"))
+        #expect(world.states("a")["17d lab"] == "waiting")
+    }
+
+    @Test("what was delivered does not become superseded because somebody wants it once more")
+    func resendOld() throws {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d", "3d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.delivered, due)
+        let old = try #require(world.journal.values.first)
+        world.handle(.time, "2025-08-17T09:00:00Z")
+        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-17T09:00:00Z")
+        let isRefused = world.engine.objection(toResending: old) != nil
+        world.handle(.resendRequested(old), "2025-08-17T09:00:10Z")
+        world.handle(.time, "2025-08-17T10:30:00Z")
+        #expect(world.states("a")["7d lab"] != "superseded")
+        #expect(isRefused == (world.states("a")["7d lab"] == "delivered"))
+    }
+
+    @Test("what is folded by a reload is tried as plain text before it is refused")
+    func mixedFold() throws {
+        var world = World()
+        let deadlines: KeyValuePairs = ["z": "2025-08-20", "b": "2025-08-20"]
+        world.start(plan(deadlines, ["7d"], [channel("lab")]), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.malformed(reason: "HTTP 400"), due)
+        world.answer(.retry(wait: nil, reason: "503"), due)
+        world.handle(.reloaded(plan(deadlines, ["7d"], [channel("lab", burst: 2)])), "2025-08-13T09:00:01Z")
         world.handle(.time, "2025-08-13T09:00:10Z")
-        #expect(world.wake == instant("2025-08-13T15:00:10Z"))
+        #expect(world.sent.count == 2)
+        let wasPlain = try #require(world.engine.message(about: world.sent, now: instant(due))).isPlain
+        let leader = world.sent[0].identity
+        world.sent = []
+        world.handle(.answered(leader, .malformed(reason: "HTTP 400")), "2025-08-13T09:00:10Z")
+        #expect(wasPlain || world.sent.count == 2)
     }
 }

@@ -49,6 +49,25 @@ func agenda(
         }, calendar: (try? BusinessCalendar(weekend: [.sat, .sun], holidays: holidays)) ?? .standard)
 }
 
+/// An agenda with channels of one's own.
+func plan(
+    _ deadlines: KeyValuePairs<String, String> = ["a": "2025-08-20"], _ rules: [String] = ["7d"],
+    _ channels: [Channel]
+) -> Agenda {
+    var plan = agenda(deadlines, rules: rules, channels: channels.map(\.name))
+    plan.channels = channels
+    return plan
+}
+
+func channel(
+    _ name: String, onUnknown: Channel.OnUnknown = .resend, fallback: String? = nil, burst: Int? = nil,
+    digest: DigestRule? = nil
+) -> Channel {
+    Channel(
+        name: name, service: Silent(), audience: Audience(zone: .utc, at: .nine), onUnknown: onUnknown,
+        fallback: fallback, burst: burst, digest: digest)
+}
+
 /// So many issues that are due on 2025-08-20, each for the channels of these indices.
 func issues(_ count: Int, to channels: (Int) -> [Int] = { _ in [0] }) -> [SpecialIssue] {
     let deadline = (try? DeadlineValue("2025-08-20")).flatMap { Deadline($0, zone: .utc) }

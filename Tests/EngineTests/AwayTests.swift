@@ -1,0 +1,100 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+@Suite("What goes and comes back")
+struct AwayTests {
+    private let due = "2025-08-13T09:00:00Z"
+    private let key = MilestoneKey(issue: "a", milestone: "submission")
+
+    @Test("a channel that is away for a reload keeps its mute")
+    func muteAway() {
+        var world = World()
+        let both = agenda(["a": "2025-08-20"], rules: ["7d"], channels: ["lab", "ops"])
+        world.start(both, "2025-08-01T00:00:00Z")
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), "2025-08-02T00:00:00Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: ["7d"], channels: ["ops"])), "2025-08-03T00:00:00Z")
+        world.handle(.reloaded(both), "2025-08-03T00:01:00Z")
+        world.handle(.time, due)
+        #expect(world.sending == ["a 7d ops"])
+    }
+
+    @Test("and the pause that its service asked for")
+    func pauseAway() {
+        var world = World()
+        let deadlines: KeyValuePairs = ["a": "2025-08-20", "b": "2025-08-21"]
+        let both = agenda(deadlines, rules: ["7d"], channels: ["lab", "ops"])
+        world.start(both, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        let under = world.sent
+        world.sent = []
+        for delivery in under {
+            world.handle(
+                .answered(
+                    delivery.identity,
+                    delivery.identity.channel == "ops" ? .delivered : .retry(wait: .hours(6), reason: "429")),
+                "2025-08-14T08:50:00Z")
+        }
+        world.handle(.reloaded(agenda(deadlines, rules: ["7d"], channels: ["ops"])), "2025-08-14T08:51:00Z")
+        world.handle(.reloaded(both), "2025-08-14T08:52:00Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        #expect(world.sending == ["b 7d ops"])
+    }
+
+    @Test("a move that nobody heard of is told when its milestone comes back", arguments: 0..<3)
+    func movedThenAway(_ way: Int) {
+        var world = World()
+        let moved = agenda(["a": "2025-08-10"], rules: ["1d"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(moved), "2025-08-02T00:00:00Z")
+        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
+        switch way {
+        case 0: world.handle(.reloaded(agenda([:], rules: ["1d"])), "2025-08-02T00:01:00Z")
+        case 1: world.handle(.reloaded(agenda(["a": "TBA"], rules: ["1d"])), "2025-08-02T00:01:00Z")
+        default: world.handle(.markRequested([key], .done), "2025-08-02T00:01:00Z")
+        }
+        world.handle(way == 2 ? .unmarkRequested([key]) : .reloaded(moved), "2025-08-02T00:02:00Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("a move that goes there, back and there again within a second is told each time")
+    func quickMoves() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        var told = 0
+        for (number, deadline) in ["2025-08-30", "2025-08-20", "2025-08-30"].enumerated() {
+            let now = instant("2025-08-02T00:00:00Z") + .milliseconds(Int64(number) * 100)
+            world.handle(.reloaded(agenda(["a": deadline], rules: ["1d"])), now)
+            let under = world.sent
+            told += under.count
+            world.sent = []
+            for delivery in under { world.handle(.answered(delivery.identity, .delivered), now) }
+        }
+        #expect(told == 3)
+    }
+
+    @Test("no reminder goes out after its deadline because its hour changed while the service was down")
+    func afterDeadline() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"], at: "18:00"), "2025-08-01T00:00:00Z")
+        world.handle(.stopRequested, "2025-08-13T12:00:00Z")
+        world.crash()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"], at: "09:00"), "2025-08-25T00:00:00Z")
+        #expect(world.sending == ["a passed lab"])
+        #expect(world.states("a")["7d lab"] == "superseded")
+    }
+
+    @Test("a rule or a channel that is added while a killed service is down owes nothing of the time before")
+    func addedAfterKill() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.crash()
+        world.start(
+            agenda(["a": "2025-08-20"], rules: ["7d", "1d"], channels: ["lab", "new"]), "2025-08-15T00:00:00Z"
+        )
+        #expect(world.sending.isEmpty)
+    }
+}

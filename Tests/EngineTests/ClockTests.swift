@@ -1,0 +1,177 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+import struct Simulation.Disk
+
+@Suite("A clock that jumps")
+struct ClockTests {
+    private func handle(_ world: inout World, _ event: Event, _ now: String, uptime: Span) -> [Effect] {
+        world.engine.handle(event, now: instant(now), uptime: uptime)
+    }
+
+    @Test("what a jump ahead makes due is held for ten minutes, and given up if the clock goes back")
+    func ahead() {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["7d"])
+        _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
+        var effects = handle(&world, .time, "2026-08-01T00:00:05Z", uptime: .seconds(3605))
+        #expect(!effects.contains { if case .commit = $0 { true } else { false } })
+        #expect(effects.contains(.wake(instant("2026-08-01T00:10:05Z"))))
+        effects = handle(&world, .time, "2025-08-01T00:00:30Z", uptime: .seconds(3630))
+        #expect(effects.contains(.tell(.clockAccepted)))
+        #expect(world.engine.next == instant("2025-08-13T09:00:00Z"))
+    }
+
+    @Test("a clock that stands, or that somebody vouches for, is believed")
+    func accepted() {
+        for isVouchedFor in [false, true] {
+            var world = World()
+            let plan = agenda(["a": "2025-08-20"], rules: ["7d"])
+            _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
+            _ = world.engine.handle(.committed(known: []), now: instant("2025-08-01T00:00:01Z"))
+            _ = handle(&world, .time, "2025-08-14T00:00:05Z", uptime: .seconds(3605))
+            let effects =
+                isVouchedFor
+                ? handle(&world, .clockAccepted, "2025-08-14T00:01:05Z", uptime: .seconds(3665))
+                : handle(&world, .time, "2025-08-14T00:10:05Z", uptime: .seconds(4205))
+            #expect(effects.contains { if case .commit = $0 { true } else { false } })
+        }
+    }
+
+    @Test("a deadline that moves under a wrong clock is reminded of by the right one")
+    func movedUnderWrongClock() {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["1d"])
+        _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
+        _ = handle(&world, .time, "2026-08-01T00:00:05Z", uptime: .seconds(3605))
+        let moved = agenda(["a": "2025-08-25"], rules: ["1d"])
+        _ = handle(&world, .reloaded(moved), "2026-08-01T00:00:20Z", uptime: .seconds(3620))
+        _ = handle(&world, .time, "2025-08-01T00:00:30Z", uptime: .seconds(3630))
+        #expect(world.engine.nextReminder?.due == instant("2025-08-24T09:00:00Z"))
+    }
+
+    @Test("a wait that a wrong clock made up does not outlast it")
+    func waits() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: .hours(6), reason: "HTTP 429"), "2025-08-15T09:00:01Z")
+        world.handle(.time, "2025-08-13T09:00:10Z")
+        #expect(world.wake == instant("2025-08-13T15:00:10Z"))
+    }
+
+    private let due = "2025-08-13T09:00:00Z"
+    private let key = MilestoneKey(issue: "a", milestone: "submission")
+
+    @Test("a deadline that is first seen while the clock is wrong is reminded of once the clock is right")
+    func seenUnderWrongClock() {
+        var world = ClockedWorld()
+        let before = agenda(["b": "2025-12-24"], rules: ["7d"])
+        let after = agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["7d"])
+        world.handle(.started(before, Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2025-09-12T01:00:00Z", true: "2025-08-12T01:00:00Z")
+        world.handle(.reloaded(after), "2025-09-12T01:05:00Z", true: "2025-08-12T01:05:00Z")
+        world.handle(.time, "2025-08-12T01:06:00Z")
+        world.handle(.time, due)
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("nor does each digest tell of a move that was seen while the clock was wrong")
+    func digestAfterWrongClock() throws {
+        var world = ClockedWorld()
+        let lab = channel(
+            "lab", digest: DigestRule(every: try Recurrence("day at 09:00", otherwiseAt: .nine), ahead: 30))
+        world.handle(.started(plan(["a": "2025-12-20"], ["1d"], [lab]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2025-09-12T01:00:00Z", true: "2025-08-12T01:00:00Z")
+        world.handle(
+            .reloaded(plan(["a": "2025-12-24"], ["1d"], [lab])), "2025-09-12T01:05:00Z",
+            true: "2025-08-12T01:05:00Z")
+        world.handle(.time, "2025-08-12T01:06:00Z")
+        world.answer(.delivered, "2025-08-12T01:06:01Z")
+        var told = 0
+        for day in 13...20 {
+            let now = "2025-08-\(day)T09:00:00Z"
+            world.handle(.time, now)
+            told +=
+                try #require(world.engine.message(about: world.sent, now: instant(now))).digest?.moved.count
+                ?? 0
+            world.answer(.delivered, now)
+        }
+        #expect(told == 1)
+    }
+
+    @Test("a pause that a service asked for outlasts a clock that jumps ahead and is set right")
+    func pauseOutlastsDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.retry(wait: .hours(6), reason: "HTTP 429"), due)
+        world.handle(.time, "2026-08-13T10:00:00Z", true: "2025-08-13T10:00:00Z")
+        #expect(world.sent.isEmpty)
+        #expect(world.wake.map { $0 > instant("2026-08-13T10:00:00Z") } == true)
+        world.handle(.time, "2025-08-13T10:05:00Z")
+        world.handle(.time, "2025-08-13T14:59:00Z")
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2025-08-13T15:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test(
+        "while a clock that jumped is doubted, mutes and snoozes last, whatever somebody does",
+        arguments: 0..<4)
+    func holdsOutlastDoubt(_ way: Int) {
+        var world = ClockedWorld()
+        world.handle(
+            .started(agenda(["a": "2025-08-20"], rules: ["7d"], channels: ["lab", "ops"]), Memory()),
+            "2025-08-12T00:00:00Z")
+        let until = instant("2025-08-16T00:00:00Z")
+        world.handle(
+            way == 3
+                ? .markRequested([key], .snoozed(until: until))
+                : .muteRequested(channel: "lab", until: until),
+            "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.delivered, due)
+        let (wrong, right) = ("2026-08-13T10:00:00Z", "2025-08-13T10:00:00Z")
+        world.handle(.time, wrong, true: right)
+        switch way {
+        case 1:
+            let moved = agenda(["a": "2025-08-22"], rules: ["7d"], channels: ["lab", "ops"])
+            world.handle(.reloaded(moved), wrong, true: right)
+        case 2: world.handle(.unmarkRequested([]), wrong, true: right)
+        default: world.handle(.muteRequested(channel: "ops", until: .distantFuture), wrong, true: right)
+        }
+        #expect(!world.sent.contains { $0.identity.channel == "lab" })
+    }
+}
+
+/// A world whose wall clock can be wrong: `true` is the right time, `now` what the clock shows. Requests wait for a verdict.
+private struct ClockedWorld {
+    var engine = Engine(seed: 1)
+    var disk = Disk()
+    var sent: [Delivery] = []
+    var wake: Instant?
+
+    mutating func handle(_ event: Event, _ now: String, true right: String? = nil) {
+        let uptime = instant(right ?? now) - instant("2025-08-01T00:00:00Z")
+        var events = [event]
+        while !events.isEmpty {
+            for effect in engine.handle(events.removeFirst(), now: instant(now), uptime: uptime) {
+                switch effect {
+                case .commit(let changes): events.append(.committed(known: disk.write(changes)))
+                case .send(let flight): sent += flight
+                case .wake(let instant): wake = instant
+                default: break
+                }
+            }
+        }
+    }
+
+    mutating func answer(_ verdict: Verdict, _ now: String) {
+        let under = sent
+        sent = []
+        for delivery in under { handle(.answered(delivery.identity, verdict), now) }
+    }
+}
