@@ -5,6 +5,10 @@ import Schedule
 struct Office {
     private(set) var agenda: Agenda
     private var made = 0
+    /// Special issues that were removed, and may come back.
+    private var removed: [SpecialIssue] = []
+    /// The earlier names of each channel, which it may get again.
+    private var oldNames: [Int: [String]] = [:]
     /// A publisher's: so many channels and deadlines that one day has more than can be under way at once.
     private let isLarge: Bool
 
@@ -101,11 +105,18 @@ struct Office {
         guard let index = agenda.issues.indices.randomElement(using: &random) else {
             return addIssue(&random, zones, now: now)
         }
+        if random.chance(250), !removed.isEmpty {
+            let place = random.number(0..<removed.count)
+            agenda.issues.append(removed.remove(at: place))
+            if random.chance(300) { change(agenda.issues.count - 1, &random, zones, now: now) }
+            return
+        }
+        if random.chance(80) { return reshape(&random) }
         switch random.number(0..<14) {
         case 13: moveAll(&random)
         case 12: rename(&random)
         case 0: addIssue(&random, zones, now: now)
-        case 1: agenda.issues.remove(at: index)
+        case 1: removed.append(agenda.issues.remove(at: index))
         case 2...8: change(index, &random, zones, now: now)
         case 9:
             let channel = random.number(0..<agenda.channels.count)
@@ -140,9 +151,23 @@ struct Office {
         let index = random.number(1..<agenda.channels.count)
         let old = agenda.channels[index]
         made += 1
+        var name = "channel-\(index)-\(made)"
+        if random.chance(600), let old = oldNames[index]?.popLast() { name = old }
+        oldNames[index, default: []].append(old.name)
         agenda.channels[index] = Channel(
-            name: "channel-\(index)-\(made)", service: old.service, audience: old.audience,
+            name: name, service: old.service, audience: old.audience,
             onUnknown: old.onUnknown, fallback: old.fallback, burst: old.burst, digest: old.digest)
+    }
+
+    /// A channel hears in another way.
+    private mutating func reshape(_ random: inout Randomness) {
+        let index = random.number(0..<agenda.channels.count)
+        let old = agenda.channels[index]
+        agenda.channels[index] = Channel(
+            name: old.name, service: old.service, audience: old.audience,
+            onUnknown: random.chance(250) ? .hold : .resend, fallback: old.fallback,
+            burst: random.chance(500) ? random.number(2..<4) : nil,
+            digest: random.chance(300) ? Office.digest(&random) : nil)
     }
 
     private mutating func change(
