@@ -91,7 +91,23 @@ package final class HTTPServer: Sendable {
             }
         } catch {
             try? group.syncShutdownGracefully()
-            throw error
+            throw Fault(error)
+        }
+    }
+
+    /// Why it cannot listen, in words.
+    package struct Fault: Error, CustomStringConvertible {
+        package let description: String
+
+        fileprivate init(_ error: any Error) {
+            description =
+                switch error {
+                case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+                case SocketAddressError.unixDomainSocketPathTooLong:
+                    "a socket's path has 107 bytes at most: choose a shorter directory"
+                case is UnixDomainSocketPathWrongType: "there is a file that is no socket: remove it"
+                default: "\(error)"
+                }
         }
     }
 

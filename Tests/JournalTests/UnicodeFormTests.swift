@@ -20,15 +20,14 @@ private struct Quiet: ChatService {
 /// A name that is written in another Unicode form (NFC, then NFD) is one name to Swift, and two to SQLite.
 @Suite("A milestone's name in another Unicode form")
 struct UnicodeFormTests {
-    private let path: String
+    private let directory: URL
     private let composed = "R\u{e9}vision"
     private let decomposed = "Re\u{301}vision"
 
     init() throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent(
             "journal-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        path = directory.appendingPathComponent(Journal.fileName).path
     }
 
     private func agenda(_ name: String, _ deadline: String) throws -> Agenda {
@@ -46,7 +45,7 @@ struct UnicodeFormTests {
 
     /// One life of the service: what it sends, each delivered at once.
     private func live(_ events: [(Event?, String)], _ agenda: Agenda) throws -> [String] {
-        let journal = try Journal(path: path)
+        let journal = try Journal(path: directory.appendingPathComponent(Journal.fileName).path)
         var engine = Engine(seed: 1)
         var sent: [String] = []
         for (event, text) in events {
@@ -70,6 +69,7 @@ struct UnicodeFormTests {
 
     @Test("a move is announced once, and not again at each start")
     func moved() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
         _ = try live([(nil, "2025-08-01T00:00:00Z")], agenda(composed, "2025-08-20"))
         let sent = try live(
             [
@@ -84,6 +84,7 @@ struct UnicodeFormTests {
 
     @Test("what is taken back stays so after a start")
     func undone() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
         let key = { MilestoneKey(issue: "a", milestone: $0) }
         _ = try live(
             [
