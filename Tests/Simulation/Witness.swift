@@ -142,6 +142,9 @@ struct Witness {
         if let pause = pauses[identity.channel], now < pause {
             fail("\(identity) was sent at \(now), before its destination's \(pause)")
         }
+        if let doubt, now < doubt.until, case .sending(let since)? = onDisk?.state, since > doubt.from {
+            fail("\(identity) was sent at \(now), while the clock is doubted")
+        }
         if disabled.contains(identity.channel), delivery.kind != .test {
             fail("\(identity) was sent at \(now) to a destination that is gone")
         }
