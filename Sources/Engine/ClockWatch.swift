@@ -110,14 +110,15 @@ extension Engine {
         let latest = now + Limits.longestWait
         let latestRepeat = now + Limits.longestWaitToRepeat
         // One that was over by the clock before is over.
+        let shortened = { (until: Instant) in until <= latest ? until : until <= before ? nil : latest }
         for index in destinations.indices {
-            guard let until = destinations[index].record.pausedUntil, until > latest else { continue }
-            destinations[index].record.pausedUntil = until <= before ? nil : latest
+            let until = destinations[index].record.pausedUntil
+            guard until.flatMap(shortened) != until else { continue }
+            destinations[index].record.pausedUntil = until.flatMap(shortened)
             remember(index)
         }
         for (name, record) in awayRecords {
-            guard let until = record.pausedUntil, until > latest else { continue }
-            awayRecords[name]?.pausedUntil = until <= before ? nil : latest
+            awayRecords[name]?.pausedUntil = record.pausedUntil.flatMap(shortened)
         }
         for var delivery in queueable {
             switch delivery.state {

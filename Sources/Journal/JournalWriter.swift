@@ -59,7 +59,7 @@ struct JournalWriter {
             case .update:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?
+                    fold = ?, updated = ?, added = ?
                 WHERE id = ?
                 """
             case .reopen:
@@ -71,7 +71,7 @@ struct JournalWriter {
             case .end:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, open = NULL
+                    fold = ?, updated = ?, added = ?, open = NULL
                 WHERE id = ?
                 """
             case .deliver:
@@ -149,15 +149,15 @@ struct JournalWriter {
             let number = try number(of: delivery.identity)
             let state = delivery.state.columns
             if delivery.state == .owed { try execute(.keepAttempt, [.integer(number)]) }
-            let isOwed = delivery.state == .owed
             try rewrite(
-                delivery.state.isFinal ? .end : isOwed ? .reopen : .update,
+                delivery.state.isFinal ? .end : delivery.state == .owed ? .reopen : .update,
                 [
                     .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                     .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
-                    .text(delivery.fold), .integer(now.milliseconds),
-                ] + (isOwed ? [.integer(delivery.added.milliseconds)] : []) + [.integer(number)])
+                    .text(delivery.fold), .integer(now.milliseconds), .integer(delivery.added.milliseconds),
+                    .integer(number),
+                ])
             if delivery.state.isFinal { ended.append(delivery.identity) }
         case .supersede(var delivery, let successor):
             guard !known.contains(successor) else { return }

@@ -10,7 +10,8 @@ struct Rehearse: ParsableCommand {
         abstract: "Live through your own reminders on a fast clock.",
         discussion: """
             Every reminder to come is worked out, journalled (in a temporary directory) and sent through the real engine \
-            and libcurl, into a receiver on this machine. Nothing reaches your chats, unless --into names one.
+            and libcurl, into a receiver on this machine. Nothing reaches your chats, unless --into names one; \
+            then it ends at the first message that the service does not take.
 
             Examples: deadlined rehearse
                       deadlined rehearse ijms-212097 --into lab
