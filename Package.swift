@@ -91,7 +91,8 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"]),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Simulation"]),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", .product(name: "GRDB", package: "GRDB.swift")]),
+            name: "JournalTests",
+            dependencies: ["Journal", "Simulation", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "TransportTests", dependencies: ["Transport"]),
         .testTarget(name: "ServiceTests", dependencies: ["HTTPServer", "Service"]),
     ],

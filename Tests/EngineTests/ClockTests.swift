@@ -83,10 +83,12 @@ struct ClockTests {
         var world = ClockedWorld()
         let lab = channel(
             "lab", digest: DigestRule(every: try Recurrence("day at 09:00", otherwiseAt: .nine), ahead: 30))
-        world.handle(.started(plan(["a": "2025-12-20"], ["1d"], [lab]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(
+            .started(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [lab]), Memory()),
+            "2025-08-12T00:00:00Z")
         world.handle(.time, "2025-09-12T01:00:00Z", true: "2025-08-12T01:00:00Z")
         world.handle(
-            .reloaded(plan(["a": "2025-12-24"], ["1d"], [lab])), "2025-09-12T01:05:00Z",
+            .reloaded(agenda(["a": "2025-12-24"], rules: ["1d"], channels: [lab])), "2025-09-12T01:05:00Z",
             true: "2025-08-12T01:05:00Z")
         world.handle(.time, "2025-08-12T01:06:00Z")
         world.answer(.delivered, "2025-08-12T01:06:01Z")

@@ -3,35 +3,16 @@ import Messages
 import Schedule
 import Testing
 
-/// `agenda` by another name, for suites that have one of their own.
-private func agendaOf(
-    _ deadlines: KeyValuePairs<String, String>, rules: [String], channels: [String]
-) -> Agenda {
-    agenda(deadlines, rules: rules, channels: channels)
-}
+import struct Simulation.Silent
 
 @Suite("Destinations in trouble")
 struct DestinationTests {
     private let due = "2025-08-13T09:00:00Z"
 
-    /// One issue due at nine on the 13th, to channels made by `channels`.
-    private func agenda(_ channels: [Channel], rules: [String] = ["7d", "3d"]) -> Agenda {
-        var plan = agendaOf(["a": "2025-08-20"], rules: rules, channels: channels.map(\.name))
-        plan.channels = channels
-        return plan
-    }
-
-    private func channel(
-        _ name: String, onUnknown: Channel.OnUnknown = .resend, fallback: String? = nil
-    ) -> Channel {
-        Channel(
-            name: name, service: Silent(), audience: Audience(zone: .utc, at: .nine), onUnknown: onUnknown,
-            fallback: fallback)
-    }
-
+    /// One issue due at nine on the 13th.
     private func started(_ channels: [Channel], rules: [String] = ["7d", "3d"]) -> World {
         var world = World()
-        world.start(agenda(channels, rules: rules), "2025-08-01T00:00:00Z")
+        world.start(agenda(rules: rules, channels: channels), "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         return world
     }
@@ -78,7 +59,7 @@ struct DestinationTests {
         world.memory.alert = .journalLost(reason: "it is empty", setAsideAs: "j.db.damaged")
         let ops = Channel(
             name: "ops", service: Silent(), audience: Audience(zone: .utc, at: .nine), language: .spanish)
-        world.start(agenda([channel("lab", fallback: "ops"), ops]), "2025-08-01T00:00:00Z")
+        world.start(agenda(channels: [channel("lab", fallback: "ops"), ops]), "2025-08-01T00:00:00Z")
         #expect(world.sending == [" alert ops"])
         let message = try #require(world.engine.message(about: world.sent, now: instant(due)))
         #expect(message.title.hasPrefix("El diario estaba dañado: it is empty. Se apartó como j.db.damaged"))
@@ -103,7 +84,7 @@ struct DestinationTests {
         world.answer(.retry(wait: .hours(1), reason: "HTTP 429"), due)
         world.crash()
         // Another message for the same destination must not go out earlier either.
-        world.start(agenda([channel("lab")], rules: ["7d", "6d at 09:10"]), "2025-08-13T09:30:00Z")
+        world.start(agenda(rules: ["7d", "6d at 09:10"], channels: [channel("lab")]), "2025-08-13T09:30:00Z")
         #expect(world.sending.isEmpty)
         world.handle(.time, "2025-08-13T09:59:59Z")
         #expect(world.sending.isEmpty)
@@ -133,7 +114,7 @@ struct DestinationTests {
         world.answer(.unknown(reason: "no answer"), due)
         #expect(world.states("a") == ["7d lab": "held"])
         world.crash()
-        world.start(agenda([channel("lab", onUnknown: .hold)]), "2025-08-13T10:00:00Z")
+        world.start(agenda(channels: [channel("lab", onUnknown: .hold)]), "2025-08-13T10:00:00Z")
         #expect(world.sending.isEmpty)
         guard let delivery = world.journal.values.first else {
             Issue.record("nothing journalled")
@@ -147,12 +128,12 @@ struct DestinationTests {
     @Test("a message whose deadline moves while its commit is written is not sent")
     func movedWhileWritten() {
         var world = World()
-        world.start(agenda([channel("lab")]), "2025-08-01T00:00:00Z")
+        world.start(agenda(channels: [channel("lab")]), "2025-08-01T00:00:00Z")
         world.holdsCommits = true
         world.handle(.time, due)
         // The delivery and its being sent are in one commit, which is under way.
-        var moved = agenda([channel("lab")])
-        moved.issues = agendaOf(["a": "2025-09-20"], rules: ["7d"], channels: ["lab"]).issues
+        var moved = agenda(channels: [channel("lab")])
+        moved.issues = agenda(["a": "2025-09-20"], rules: ["7d"], channels: ["lab"]).issues
         world.handle(.reloaded(moved), due)
         world.releaseCommit(due)
         #expect(!world.sending.contains("a 7d lab"))
@@ -168,22 +149,17 @@ struct TroubleTests {
     func heldAlert() {
         var world = World()
         world.start(
-            plan(
-                ["a": "2025-08-20"], ["7d", "6d"],
-                [channel("lab", fallback: "ops"), channel("ops", onUnknown: .hold)]),
+            agenda(
+                rules: ["7d", "6d"],
+                channels: [channel("lab", fallback: "ops"), channel("ops", onUnknown: .hold)]),
             "2025-08-01T00:00:00Z")
-        func answer(_ channel: String, _ verdict: Verdict, _ now: String) {
-            let under = world.sent.filter { $0.identity.channel == channel }
-            world.sent.removeAll { $0.identity.channel == channel }
-            for delivery in under { world.handle(.answered(delivery.identity, verdict), now) }
-        }
         world.handle(.time, due)
-        answer("ops", .delivered, due)
-        answer("lab", .permanent(reason: "HTTP 418"), due)
-        answer("ops", .unknown(reason: "reset"), due)
+        world.answer(["ops": .delivered], due)
+        world.answer(["lab": .permanent(reason: "HTTP 418")], due)
+        world.answer(["ops": .unknown(reason: "reset")], due)
         world.handle(.time, "2025-08-14T09:00:00Z")
-        answer("ops", .delivered, "2025-08-14T09:00:00Z")
-        answer("lab", .disable(reason: "HTTP 404"), "2025-08-14T09:00:00Z")
+        world.answer(["ops": .delivered], "2025-08-14T09:00:00Z")
+        world.answer(["lab": .disable(reason: "HTTP 404")], "2025-08-14T09:00:00Z")
         #expect(world.sent.map(\.kind) == [.alert(.disabled(channel: "lab", reason: "HTTP 404"))])
     }
 
@@ -193,21 +169,13 @@ struct TroubleTests {
     func deadIsTold(isFallbackDead: Bool) {
         var world = World()
         world.start(
-            plan(["a": "2025-08-20"], ["7d", "6d"], [channel("lab", fallback: "ops"), channel("ops")]),
+            agenda(rules: ["7d", "6d"], channels: [channel("lab", fallback: "ops"), channel("ops")]),
             "2025-08-01T00:00:00Z")
         if !isFallbackDead {
             world.handle(.muteRequested(channel: "ops", until: .distantFuture), "2025-08-01T00:00:01Z")
         }
         world.handle(.time, due)
-        let under = world.sent
-        world.sent = []
-        for delivery in under {
-            world.handle(
-                .answered(
-                    delivery.identity,
-                    delivery.identity.channel == "ops"
-                        ? .disable(reason: "HTTP 404") : .permanent(reason: "HTTP 418")), due)
-        }
+        world.answer(["ops": .disable(reason: "HTTP 404"), "lab": .permanent(reason: "HTTP 418")], due)
         world.handle(.time, "2025-08-14T09:00:00Z")
         world.answer(.disable(reason: "HTTP 404"), "2025-08-14T09:00:00Z")
         world.handle(.resumed(channel: "ops"), "2025-08-15T00:00:00Z")
@@ -304,11 +272,13 @@ struct TroubleTests {
     func mixedFold() throws {
         var world = World()
         let deadlines: KeyValuePairs = ["z": "2025-08-20", "b": "2025-08-20"]
-        world.start(plan(deadlines, ["7d"], [channel("lab")]), "2025-08-01T00:00:00Z")
+        world.start(agenda(deadlines, rules: ["7d"], channels: [channel("lab")]), "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         world.answer(.malformed(reason: "HTTP 400"), due)
         world.answer(.retry(wait: nil, reason: "503"), due)
-        world.handle(.reloaded(plan(deadlines, ["7d"], [channel("lab", burst: 2)])), "2025-08-13T09:00:01Z")
+        world.handle(
+            .reloaded(agenda(deadlines, rules: ["7d"], channels: [channel("lab", burst: 2)])),
+            "2025-08-13T09:00:01Z")
         world.handle(.time, "2025-08-13T09:00:10Z")
         #expect(world.sent.count == 2)
         let wasPlain = try #require(world.engine.message(about: world.sent, now: instant(due))).isPlain

@@ -3,6 +3,8 @@ import Messages
 import Schedule
 import Testing
 
+import struct Simulation.Silent
+
 @Suite("Many reminders in one message, digests, and questions")
 struct TogetherTests {
     private let due = "2025-08-13T09:00:00Z"

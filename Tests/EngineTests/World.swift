@@ -3,19 +3,6 @@ import Messages
 import Schedule
 import Simulation
 
-/// A service that needs no network: tests hand the engine its verdicts.
-struct Silent: ChatService {
-    static let type = "silent"
-    static let settings: [Setting] = []
-    static let acceptance = Answer.Response(status: 200)
-    init() {}
-    init(_ values: SettingValues) throws(SettingFault) {}
-    func request(for message: Message, attempt: Instant) -> Request {
-        Request(.post, Secret(""), json: .null)
-    }
-    func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
-}
-
 func instant(_ text: String) -> Instant {
     guard let instant = try? Instant(rfc3339: text) else { fatalError("no instant: \(text)") }
     return instant
@@ -49,10 +36,10 @@ func agenda(
         }, calendar: (try? BusinessCalendar(weekend: [.sat, .sun], holidays: holidays)) ?? .standard)
 }
 
-/// An agenda with channels of one's own.
-func plan(
-    _ deadlines: KeyValuePairs<String, String> = ["a": "2025-08-20"], _ rules: [String] = ["7d"],
-    _ channels: [Channel]
+/// The same for channels of one's own.
+func agenda(
+    _ deadlines: KeyValuePairs<String, String> = ["a": "2025-08-20"], rules: [String] = ["7d", "3d"],
+    channels: [Channel]
 ) -> Agenda {
     var plan = agenda(deadlines, rules: rules, channels: channels.map(\.name))
     plan.channels = channels
@@ -154,6 +141,16 @@ struct World {
         let under = sent
         sent = []
         for delivery in under { handle(.answered(delivery.identity, verdict), now) }
+    }
+
+    /// Answers the requests under way to these channels.
+    mutating func answer(_ verdicts: [String: Verdict], _ now: String) {
+        let under = sent.filter { verdicts[$0.identity.channel] != nil }
+        sent.removeAll { verdicts[$0.identity.channel] != nil }
+        for delivery in under {
+            guard let verdict = verdicts[delivery.identity.channel] else { continue }
+            handle(.answered(delivery.identity, verdict), now)
+        }
     }
 
     /// Names of what is under way: `issue reminder channel`.

@@ -5,17 +5,7 @@ import Messages
 import Schedule
 import Testing
 
-private struct Quiet: ChatService {
-    static let type = "quiet"
-    static let settings: [Setting] = []
-    static let acceptance = Answer.Response(status: 200)
-    init() {}
-    init(_ values: SettingValues) throws(SettingFault) {}
-    func request(for message: Message, attempt: Instant) -> Request {
-        Request(.post, Secret(""), json: .null)
-    }
-    func verdict(on answer: Answer, now: Instant) -> Verdict { .delivered }
-}
+import struct Simulation.Silent
 
 /// A name that is written in another Unicode form (NFC, then NFD) is one name to Swift, and two to SQLite.
 @Suite("A milestone's name in another Unicode form")
@@ -40,7 +30,7 @@ struct UnicodeFormTests {
             schedules: [
                 Schedule(name: "s", rules: try ReminderRule.parse("7d"), avoid: [], catchUp: .latest)
             ],
-            channels: [Channel(name: "lab", service: Quiet(), audience: Audience(zone: .utc, at: .nine))])
+            channels: [Channel(name: "lab", service: Silent(), audience: Audience(zone: .utc, at: .nine))])
     }
 
     /// One life of the service: what it sends, each delivered at once.

@@ -479,7 +479,6 @@ package struct World {
     /// A clock is set, wrongly or rightly. What is wrong for minutes only, and by more than a day, must change nothing.
     private mutating func stepClock() {
         guard random.chance(400), correction == nil else { return }
-        let days = Span.days(random.chance(500) ? 30 : 365).milliseconds
         switch random.number(0..<5) {
         case 0:
             note("clock: a second")
@@ -490,6 +489,7 @@ package struct World {
             plan(.clockRunsAhead, in: (next ?? now) - random.span(1000...500_000) - now)
         case 2:
             note("clock: far back for hours")
+            let days = drawDays()
             correction = days
             step(by: -days)
             plan(.clockIsSetRight, in: random.span(1000...7_200_000))
@@ -497,18 +497,21 @@ package struct World {
             note("clock: for good")
             isClockTrue = false
             let hour = Span.hours(1).milliseconds
-            step(by: (random.chance(500) ? hour : days) * (random.chance(500) ? 1 : -1))
+            step(by: (random.chance(500) ? hour : drawDays()) * (random.chance(500) ? 1 : -1))
         }
     }
 
     private mutating func runAhead() {
         guard correction == nil, !isHealed else { return }
         note("clock: far ahead for minutes")
-        let days = Span.days(random.chance(500) ? 30 : 365).milliseconds
+        let days = drawDays()
         correction = -days
         step(by: days)
         plan(.clockIsSetRight, in: random.span(1000...540_000))
     }
+
+    /// By how many milliseconds a clock is far away.
+    private mutating func drawDays() -> Int64 { Span.days(random.chance(500) ? 30 : 365).milliseconds }
 
     private mutating func step(by milliseconds: Int64) {
         let before = now
