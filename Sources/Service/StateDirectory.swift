@@ -2,39 +2,65 @@ import Glibc
 import Schedule
 
 /// The directory that holds the journal, locked so that two services never work on one journal.
+///
+/// It is the directory itself that is locked: a file in it may be removed, and nobody would find its lock.
 package final class StateDirectory: Sendable {
     package let path: String
-    private let lock: Int32
+    private let directory: Int32
+    /// Earlier versions lock this file instead, and must find it locked.
+    private let file: Int32
 
     /// Makes the directory where it is missing, for its owner alone, and locks it until the value goes away.
     package init(path: String) throws(Failure) {
         self.path = path
         try StateDirectory.make(path)
-        let lockPath = "\(path)/lock"
-        lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else {
-            throw Failure(.io, "\(lockPath) cannot be made: \(String(cString: strerror(errno))) (--state)")
+        directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let filePath = "\(path)/lock"
+        file = directory < 0 ? -1 : open(filePath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard directory >= 0 else {
+            throw Failure(.io, "\(path) cannot be opened: \(String(cString: strerror(errno))) (--state)")
         }
-        var wanted = StateDirectory.lock(F_WRLCK)
-        guard fcntl(lock, StateDirectory.setLock, &wanted) == 0 else {
+        guard file >= 0 else {
+            throw Failure(.io, "\(filePath) cannot be made: \(String(cString: strerror(errno))) (--state)")
+        }
+        // The first keeps others out, the second shows them that it does: of flock(2) nobody can ask without taking it.
+        guard flock(directory, LOCK_EX | LOCK_NB) == 0, StateDirectory.take(F_RDLCK, directory),
+            StateDirectory.take(F_WRLCK, file)
+        else {
+            guard errno == EWOULDBLOCK else {
+                throw Failure(.io, "\(path) cannot be locked: \(String(cString: strerror(errno))) (--state)")
+            }
             throw Failure(.unavailable, "another deadlined works with \(path): 'deadlined status' asks it")
         }
     }
 
     deinit {
-        // Closing the last descriptor lets go of the lock.
-        if lock >= 0 { close(lock) }
+        // Closing the last descriptor lets go of its locks.
+        for descriptor in [file, directory] where descriptor >= 0 { close(descriptor) }
     }
 
     /// Whether a service works with a directory; nil where that cannot be told.
     package static func isLocked(_ path: String) -> Bool? {
-        let descriptor = open("\(path)/lock", O_RDONLY | O_CLOEXEC)
+        switch isTaken(path) {
+        case true?: true
+        case false?: isTaken("\(path)/lock")
+        case nil: nil
+        }
+    }
+
+    /// Asking takes no lock, be it for a moment: a service that starts just then would believe in another.
+    private static func isTaken(_ path: String) -> Bool? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return errno == ENOENT ? false : nil }
         defer { close(descriptor) }
-        // Asking takes no lock, be it for a moment: a service that starts just then would believe in another.
-        var found = lock(F_RDLCK)
+        var found = lock(F_WRLCK)
         guard fcntl(descriptor, getLock, &found) == 0 else { return nil }
         return Int32(found.l_type) != F_UNLCK
+    }
+
+    private static func take(_ type: Int32, _ descriptor: Int32) -> Bool {
+        var wanted = lock(type)
+        return fcntl(descriptor, setLock, &wanted) == 0
     }
 
     /// Whose it is, where that is somebody else than root, who works in it.
@@ -48,8 +74,8 @@ package final class StateDirectory: Sendable {
     private static let getLock: Int32 = 36
     private static let setLock: Int32 = 37
 
-    /// A lock on the whole file. It belongs to the open file, and so neither to a descriptor that something else
-    /// in the process might close nor to a child.
+    /// A lock on a whole file or directory. It belongs to what was opened, and so neither to a descriptor that something
+    /// else in the process might close nor to a child.
     private static func lock(_ type: Int32) -> flock {
         var lock = flock()
         lock.l_type = Int16(type)

@@ -150,6 +150,37 @@ struct StateDirectoryTests {
         _ = try StateDirectory(path: path)
     }
 
+    @Test("nor does a second one start once the file is removed that earlier versions lock")
+    func removed() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let first = try StateDirectory(path: path)
+        try FileManager.default.removeItem(atPath: "\(path)/lock")
+        #expect(StateDirectory.isLocked(path) == true)
+        let failure = #expect(throws: Failure.self) { try StateDirectory(path: path) }
+        #expect(failure?.code == .unavailable)
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("a service of an earlier version, which locks a file alone, keeps others out, and is kept out")
+    func earlier() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let setLock: Int32 = 37
+        var wanted = flock()
+        wanted.l_type = Int16(F_WRLCK)
+        try StateDirectory.make(path)
+        let file = open("\(path)/lock", O_RDWR | O_CREAT, 0o600)
+        #expect(fcntl(file, setLock, &wanted) == 0)
+        #expect(StateDirectory.isLocked(path) == true)
+        let failure = #expect(throws: Failure.self) { try StateDirectory(path: path) }
+        #expect(failure?.code == .unavailable)
+        close(file)
+        let state = try StateDirectory(path: path)
+        let again = open("\(path)/lock", O_RDWR)
+        defer { close(again) }
+        #expect(fcntl(again, setLock, &wanted) == -1)
+        withExtendedLifetime(state) {}
+    }
+
     @Test("asking whether a service runs stands in no service's way, however often it is done")
     func asking() async throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
