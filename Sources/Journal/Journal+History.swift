@@ -9,8 +9,8 @@ extension Journal {
     package struct Tally: Sendable {
         package let settled: Instant?
         package let deliveries: [(state: String, count: Int)]
-        /// Those that failed since their last success, by channel.
-        package let troubled: [(channel: String, record: DestinationRecord)]
+        /// What is remembered of channels, by their names.
+        package let destinations: [(channel: String, record: DestinationRecord)]
     }
 
     package func tally() throws(JournalFault) -> Tally {
@@ -25,9 +25,9 @@ extension Journal {
                 return Tally(
                     settled: try Row.fetchOne(db, sql: "SELECT settled FROM clock")?.instant("settled"),
                     deliveries: try rows.map { (try $0.value("state"), try $0.value("count")) },
-                    troubled: try destinations.map {
+                    destinations: try destinations.map {
                         (try $0.value("channel"), try DestinationRecord($0))
-                    }.filter { $0.1 != $0.1.recovered })
+                    })
             }
         } catch {
             throw JournalFault(error, "the journal cannot be read")

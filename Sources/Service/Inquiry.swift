@@ -82,16 +82,8 @@ struct Inquiry {
         var state = ChannelState(name: channel.name, type: channel.type)
         let record = engine.record(of: channel.name) ?? DestinationRecord()
         state.failures = record.failures
-        if let disabled = record.disabled {
-            state.state = "disabled"
-            state.reason = disabled.reason
-        } else if let until = record.mutedUntil, until > now {
-            state.state = "muted"
-            state.until = until == .distantFuture ? nil : until
-        } else if let until = record.pausedUntil, until > now {
-            state.state = "paused"
-            state.until = until
-        }
+        state.reason = record.disabled?.reason
+        (state.state, state.until) = record.state(at: now)
         return state
     }
 
@@ -193,6 +185,16 @@ struct Inquiry {
             ])
         }
         return answer
+    }
+}
+
+extension DestinationRecord {
+    /// How a channel is, in the words of `ChannelState`, and until when, where that has an end.
+    package func state(at now: Instant) -> (name: String, until: Instant?) {
+        if disabled != nil { return ("disabled", nil) }
+        if let until = mutedUntil, until > now { return ("muted", until == .distantFuture ? nil : until) }
+        if let until = pausedUntil, until > now { return ("paused", until) }
+        return ("ok", nil)
     }
 }
 

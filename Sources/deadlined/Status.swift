@@ -66,6 +66,11 @@ private struct FileReport {
     private var isRunning: Bool? { StateDirectory.isLocked(directory) }
     private var zoneData: String? { FileSystem.system.zoneDataVersion }
 
+    /// Channels that are not well.
+    private var troubled: [(channel: String, record: DestinationRecord)]? {
+        tally?.destinations.filter { $0.record.state(at: now).name != "ok" || $0.record.failures > 0 }
+    }
+
     private var next: (issue: String, milestone: String, channel: String, due: Instant)? {
         guard let agenda = reading.configuration?.agenda.marked(marks) else { return nil }
         let plan = ReminderPlan(agenda, issues: agenda.issues, from: now, until: .distantFuture)
@@ -96,13 +101,13 @@ private struct FileReport {
                 ])
             },
             "settled": tally?.settled.map { .string("\($0)") },
-            "channels": tally.map { tally in
+            "channels": troubled.map { troubled in
                 .array(
-                    tally.troubled.map { channel, record in
-                        .object([
-                            "channel": .string(channel), "state": .string(record.state),
-                            "until": record.disabled == nil
-                                ? record.pausedUntil.map { .string("\($0)") } : nil,
+                    troubled.map { channel, record in
+                        let (state, until) = record.state(at: now)
+                        return .object([
+                            "channel": .string(channel), "state": .string(state),
+                            "until": until.map { .string("\($0)") },
                             "reason": record.disabled.map { .string($0.reason) },
                             "failures": .number(Int64(record.failures)),
                         ])
@@ -135,13 +140,16 @@ private struct FileReport {
                     "\($0.due.told(from: now)), \($0.due), \($0.issue) \($0.milestone) → \($0.channel)"
                 } ?? "none"),
         ]
-        for (channel, record) in tally?.troubled ?? [] {
-            let trouble =
-                record.disabled.map {
-                    Terminal.styled("disabled", .red)
-                        + " since \($0.since): \(Text.singleLine($0.reason)) ('deadlined resume \(channel)')"
-                } ?? "\(English.count(record.failures, "failure")), paused until \(record.pausedUntil ?? now)"
-            lines.append(Status.line(channel, trouble))
+        for (channel, record) in troubled ?? [] {
+            let (state, until) = record.state(at: now)
+            let since = record.disabled.map { " since \($0.since): \(Text.singleLine($0.reason))" } ?? ""
+            let end = until.map { " until \($0), \($0.told(from: now))" } ?? ""
+            let failures = record.failures > 0 ? ", \(English.count(record.failures, "failure"))" : ""
+            lines.append(
+                Status.line(
+                    channel,
+                    Terminal.styled(state, state == "ok" ? .green : .red) + since + end + failures
+                        + (state == "ok" ? "" : " ('deadlined resume \(channel)')")))
         }
         let journal = "\(directory)/\(Journal.fileName)"
         let deliveries = tally.map { $0.deliveries.map { "\($0.count) \($0.state)" }.joined(separator: ", ") }
@@ -151,12 +159,6 @@ private struct FileReport {
                 deliveries.map { "\(journal), \($0.isEmpty ? "nothing sent yet" : $0)" }
                     ?? "\(journal) is not there, or not to be read"))
         return lines
-    }
-}
-
-extension DestinationRecord {
-    fileprivate var state: String {
-        disabled != nil ? "disabled" : pausedUntil != nil ? "paused" : "ok"
     }
 }
 

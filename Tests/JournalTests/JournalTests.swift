@@ -168,6 +168,10 @@ struct JournalTests {
         let memory = try Journal(path: path).remember()
         #expect(memory.marks == [done: mark])
         #expect(memory.destinations["lab"]?.mutedUntil == .distantFuture)
+        // Whoever only looks finds them, too.
+        let reader = try Journal(reading: path)
+        #expect(try reader.marks() == [done: mark])
+        #expect(try reader.tally().destinations.map(\.record) == [record])
     }
 
     @Test("an identity is added once: the second time it is reported and nothing of it changes")

@@ -55,6 +55,7 @@ def marks():
     held = [entry for entry in service.history() if entry["state"] == "held"]
     snoozed = service.ask("snooze", "issue-9", "3d")
     service.kill()
+    asleep = service.ask("status"), json.loads(service.ask("status", "--json")[1])
     service.start()
     status = ready(service)
     story = service.ask("why", str(held[0]["delivery"])) if held else (1, "")
@@ -82,6 +83,8 @@ def marks():
         (snoozed[0] == 0, snoozed),
         ({mark["mark"] for mark in status["marks"]} == {"done", "snoozed"}, status["marks"]),
         (status["channels"][0]["state"] == "muted" and status["channels"][0]["held"] == 3, status["channels"]),
+        ("not running" in asleep[0][1] and "muted ('deadlined resume hook')" in asleep[0][1], asleep[0]),
+        ([channel["state"] for channel in asleep[1]["channels"]] == ["muted"], asleep[1]),
         (resumed[0] == 0 and "muted" in resumed[1], resumed),
         (came == 3 and titles == ["issue-1", "issue-2", "issue-3"], titles),
         (all(code == 65 for code, _ in errors.values()), errors),
