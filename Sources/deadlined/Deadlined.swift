@@ -67,6 +67,12 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "path"))
     var path: String?
 
+    func validate() throws {
+        guard path?.isEmpty != true else {
+            throw ValidationError("--config is empty: name deadlined.yaml or its directory, or leave it out")
+        }
+    }
+
     /// `--config`, else `$CONFIGURATION_DIRECTORY`, else `/etc/deadlined`.
     var resolved: String {
         let fromEnvironment = FileSystem.system.environment("CONFIGURATION_DIRECTORY")?.split(separator: ":")
@@ -102,6 +108,13 @@ struct StateOptions: ParsableArguments {
             "The journal's directory; unless said, one's own, or /var/lib/deadlined.", valueName: "directory")
     )
     var path: String?
+
+    func validate() throws {
+        // What a script's variable is that was not set. As a path it would be the root directory.
+        guard path?.isEmpty != true else {
+            throw ValidationError("--state is empty: name the journal's directory, or leave it out")
+        }
+    }
 
     /// Where the packaged unit's journal is, for whoever may read it.
     private static let ofSystem = "/var/lib/deadlined"

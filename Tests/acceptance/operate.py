@@ -398,16 +398,18 @@ def lists():
 
 
 def misspelt():
-    """What is nearly a command is named, and who asks a service that does not run is told how to start it"""
+    """What is nearly a command is named, no path is empty, and who asks where no service runs is told how to start it"""
     answer = lambda *words: subprocess.run([BINARY, *words], capture_output=True, text=True)
     typed, far, asked = answer("statsu"), answer("qwertz"), answer("status", "--help")
     system, own = answer("why", "x", "--state", "/var/lib/deadlined"), answer("why", "x", "--state", "/nowhere")
+    empty = [answer("run", "--state", ""), answer("status", "--state", ""), answer("check", "--config", "")]
     return expect(
         (typed.returncode == 64 and "did you mean 'status'?" in typed.stderr, typed),
         (far.returncode == 64 and "did you mean" not in far.stderr, far),
         (asked.returncode == 0 and "/etc/deadlined unless said" in " ".join(asked.stdout.split()), asked),
         (os.path.exists("/run/deadlined") or system.returncode == 69 and "systemctl start deadlined" in system.stderr, system),
         (own.returncode == 69 and "systemctl" not in own.stderr and "--state" in own.stderr, own),
+        (all(one.returncode == 64 and "is empty: name" in one.stderr for one in empty), empty),
     )
 
 
