@@ -89,8 +89,9 @@ private struct ControlDesk: Sendable {
         case ("POST", "/test"): test(wanted, respond)
         case ("POST", "/clock"):
             daemon.ask { runner in
-                runner.acceptClock()
-                respond(.json(200, .object(["clock": "accepted"])))
+                runner.handle(.clockAccepted) { isWritten in
+                    respond(isWritten ? .json(200, .object(["clock": "accepted"])) : .notWritten)
+                }
             }
         default:
             respond(.fault(404, "there is no \(request.method) \(Text.singleLine(request.path))"))

@@ -115,9 +115,6 @@ package actor Runner {
         for waiter in done { waiter.body(!failed) }
     }
 
-    /// Believes the clock as it stands.
-    package func acceptClock() { handle(.clockAccepted) }
-
     private var now: Instant { rehearsedNow ?? .now }
 
     private func handle(_ event: Event) { handle([event]) }

@@ -94,6 +94,24 @@ def marks():
     )
 
 
+def unwritten():
+    """While the journal cannot be written, nothing is answered as if it were on disk"""
+    service = Service(Receiver(), [issue(0, int(time.time()) + 40 * DAY)], ["30d"]).start()
+    ready(service)
+    holder = sqlite3.connect(service.state / "journal.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    asked = []
+    for command in ("mute hook", "done issue-0", "resume hook", "resume --clock"):
+        asked.append(subprocess.Popen(
+            [BINARY, *command.split(), "--state", service.state], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
+        # Something waits to be written when the others come.
+        time.sleep(0.5)
+    said = [(process.communicate(timeout=30)[1], process.returncode) for process in asked]
+    holder.close()
+    service.stop()
+    return expect(*[(code == 74 and "cannot be written" in text, (text, code)) for text, code in said])
+
+
 def reloads():
     """A reload is told beforehand and afterwards; a wrong drop-in keeps its last good text, over a restart too"""
     receiver = Receiver()
@@ -483,5 +501,5 @@ def unusable():
     )
 
 
-CHECKS = {check.__name__: check for check in (marks, reloads, elsewhere, watched, page, button, lists, misspelt, unusable)}
+CHECKS = {check.__name__: check for check in (marks, unwritten, reloads, elsewhere, watched, page, button, lists, misspelt, unusable)}
 run(CHECKS, list(CHECKS))
