@@ -84,8 +84,15 @@ extension Instant: CustomStringConvertible {
 }
 
 extension Instant {
-    /// Reads RFC 3339 (`2025-08-20T17:00:00+02:00`).
+    /// Reads RFC 3339 (`2025-08-20T17:00:00+02:00`), and what `description` writes of later years.
     package init(rfc3339 text: String) throws(Fault) {
+        var scanner = Scanner(text)
+        // The last of the years that may be written ends in the next one by UTC, and milestones count from it. The calendar
+        // repeats after 400 years.
+        if let year = scanner.digits(5...5) {
+            self = try Instant(rfc3339: "\(year - 400)\(scanner.remainder)") + .days(146_097)
+            return
+        }
         guard case .instant(let instant, _) = try DeadlineValue(text) else {
             throw Fault("'\(text)' is no RFC 3339 time", remedy: "write it like 2025-08-20T17:00:00Z")
         }

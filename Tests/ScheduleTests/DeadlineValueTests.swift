@@ -26,6 +26,18 @@ struct DeadlineValueTests {
         #expect(try deadline(text) == nil)
     }
 
+    @Test(
+        "an instant is read as it is told, behind the last year that can be written, too",
+        arguments: [
+            "9999-12-31T23:59:59Z", "10000-01-01T00:00:00Z", "10000-02-29T12:00:00Z",
+            "10010-12-31T23:59:59Z",
+        ])
+    func readAsTold(text: String) throws {
+        #expect("\(try Instant(rfc3339: text))" == text)
+        let last = try #require(try deadline("9999-12-31", "AoE"))
+        #expect(try Instant(rfc3339: "\(last.instant)") == last.instant)
+    }
+
     @Test("24:00 belongs to the day it ends")
     func endOfDay() throws {
         #expect("\(try #require(try deadline("2025-08-20 24:00")).date)" == "2025-08-20")

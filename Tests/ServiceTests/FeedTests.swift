@@ -203,9 +203,11 @@ struct FeedTests {
 
 @Suite("What listings say of a delivery")
 struct HistoryEntryTests {
-    @Test("a line that the service writes is read back as it was")
-    func roundTrip() throws {
-        let deadline = try instant("2027-03-01T23:59:59Z")
+    @Test(
+        "a line that the service writes is read back as it was, with a deadline of the last year too",
+        arguments: ["2027-03-01T23:59:59Z", "9999-12-31T23:59:59-12:00"])
+    func roundTrip(deadline: String) throws {
+        let deadline = try instant(deadline)
         let identity = DeliveryIdentity(
             issue: "a", milestone: "submission", deadline: deadline, reminder: "7d", channel: "lab \"x\"")
         let due = try instant("2027-02-22T09:00:00Z")
