@@ -30,7 +30,8 @@ package struct Audit: Equatable, Sendable {
     package init(_ engine: Engine, now: Instant) {
         guard !engine.isStopping else { return }
         if engine.isJournalFailing { findings.append(.journalFailing) }
-        // By the clock as it is now: what began before it was set began, for all we know, then.
+        // By the clock as it is now: what began before it was set began, for all we know, then. And while the machine slept,
+        // neither disk nor network did anything, and libcurl's time stood still.
         let step = engine.clock.lastStep ?? .distantPast
         let late = now - Limits.auditPatience
         guard step < late else { return }

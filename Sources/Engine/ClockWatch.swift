@@ -10,18 +10,26 @@ struct ClockWatch: Sendable {
     /// The same since it jumped.
     private var doubted: Int64?
     private(set) var heldUntil: Instant?
-    /// When the clock was last seen to have moved by itself: spans that reach over it measure nothing.
+    /// When the clock was last seen to have moved by itself, or the machine to have slept: spans that reach over it do not
+    /// measure how long anything was at work.
     private(set) var lastStep: Instant?
-    /// The same by the time since the machine's start.
+    /// When the clock did, by the time since the machine's start.
     private(set) var lastStepUptime: Span?
     private var base: Int64?
+    private var asleep: Span?
 
     enum Finding: Equatable {
         case jumped(by: Span, heldUntil: Instant)
         case accepted
     }
 
-    mutating func observe(_ now: Instant, uptime: Span) -> Finding? {
+    mutating func observe(_ now: Instant, uptime: Span, asleep: Span?) -> Finding? {
+        if let before = self.asleep, let asleep,
+            asleep.milliseconds - before.milliseconds > Limits.clockTolerance.milliseconds
+        {
+            lastStep = now
+        }
+        self.asleep = asleep
         let base = now.milliseconds - uptime.milliseconds
         if let before = self.base, (base - before).magnitude > UInt64(Limits.clockTolerance.milliseconds) {
             lastStep = now
@@ -134,8 +142,8 @@ extension Engine {
         refill(Set(destinations.indices))
     }
 
-    mutating func watchClock(_ now: Instant, _ uptime: Span) {
-        switch clock.observe(now, uptime: uptime) {
+    mutating func watchClock(_ now: Instant, _ uptime: Span, _ asleep: Span?) {
+        switch clock.observe(now, uptime: uptime, asleep: asleep) {
         case .jumped(let span, let until): effects.append(.tell(.clockJumped(by: span, heldUntil: until)))
         case .accepted: effects.append(.tell(.clockAccepted))
         case nil: break

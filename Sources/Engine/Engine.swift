@@ -71,16 +71,22 @@ package struct Engine: Sendable {
 
     /// Takes in what happened at `now` and says what is to be done.
     ///
-    /// - Parameter uptime: the time since the machine was started, suspension included; nil where nothing measures it,
-    ///   and then no jump of the wall clock is seen.
-    package mutating func handle(_ event: Event, now: Instant, uptime: Span? = nil) -> [Effect] {
-        handle([event], now: now, uptime: uptime)
+    /// - Parameters:
+    ///   - uptime: the time since the machine was started, suspension included; nil where nothing measures it, and then
+    ///     no jump of the wall clock is seen.
+    ///   - asleep: how much of it the machine was suspended; nil where nothing measures that.
+    package mutating func handle(
+        _ event: Event, now: Instant, uptime: Span? = nil, asleep: Span? = nil
+    ) -> [Effect] {
+        handle([event], now: now, uptime: uptime, asleep: asleep)
     }
 
     /// The same for what happened together: what comes of it is one commit.
-    package mutating func handle(_ events: [Event], now: Instant, uptime: Span? = nil) -> [Effect] {
+    package mutating func handle(
+        _ events: [Event], now: Instant, uptime: Span? = nil, asleep: Span? = nil
+    ) -> [Effect] {
         effects = []
-        if let uptime { watchClock(now, uptime) }
+        if let uptime { watchClock(now, uptime, asleep) }
         let before = last
         last = now
         if let before, now < before - Limits.clockTolerance { clockWentBack(now, from: before) }

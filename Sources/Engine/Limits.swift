@@ -16,7 +16,7 @@ package enum Limits {
     static let clockJump = Span.days(1)
     /// How long a clock that jumped must stand before what it made due is believed.
     static let clockPatience = Span.minutes(10)
-    /// A wall clock that goes back by less is kept in time by somebody, and nothing follows from it.
+    /// A wall clock that goes back by less is kept in time by somebody, and nothing follows from it, nor from a shorter sleep.
     static let clockTolerance = Span.minutes(1)
     /// No wait is longer: the longest that a service may ask for (`Verdict`). One that is was made under a clock that
     /// stood in the future.

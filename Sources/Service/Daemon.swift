@@ -317,7 +317,7 @@ package final class Daemon: Sendable {
     func inquire(_ body: @escaping @Sendable (Inquiry) -> Void) {
         let status = current.withLock { $0.status }
         runner.ask { runner in
-            let (engine, now) = runner.snapshot()
+            let (engine, now) = runner.upToDate()
             let inquiry = Inquiry(engine: engine, now: now, journal: self.reader, configuration: status)
             self.inquiryQueue.async { body(inquiry) }
         }

@@ -93,9 +93,14 @@ package actor Runner {
 
     /// What is due and unsent without a reason, now.
     package func audit() -> Audit {
-        // First the engine hears how late it is, should the clock have been set or the machine have slept.
-        handle(.time)
+        let (engine, now) = upToDate()
         return Audit(engine, now: now)
+    }
+
+    /// The engine after it has heard how late it is, should the clock have been set or the machine have slept.
+    package func upToDate() -> (engine: Engine, now: Instant) {
+        handle(.time)
+        return snapshot()
     }
 
     /// The engine as it stands, to be looked at elsewhere: it is a value.
@@ -131,7 +136,10 @@ package actor Runner {
             }
         }
         var flights: [[Delivery]] = []
-        for effect in engine.handle(events, now: now, uptime: rehearsedNow == nil ? .sinceBoot : nil) {
+        let isReal = rehearsedNow == nil
+        for effect in engine.handle(
+            events, now: now, uptime: isReal ? .sinceBoot : nil, asleep: isReal ? .asleepSinceBoot : nil)
+        {
             switch effect {
             case .commit(let changes): commit(changes)
             case .send(let flight): flights.append(flight)

@@ -62,6 +62,23 @@ struct ClockTests {
         #expect(world.wake == instant("2025-08-13T15:00:10Z"))
     }
 
+    @Test("of a request under way, the audit counts no time that the machine slept, and all after that")
+    func requestOverSleep() {
+        for asleep in [Span.zero, .hours(6)] {
+            var world = ClockedWorld()
+            world.handle(
+                .started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+            world.handle(.time, due)
+            #expect(world.sent.count == 1)
+            world.handle(.time, "2025-08-13T15:00:10Z", asleep: asleep)
+            let isStuck = { (now: String) in Audit(world.engine, now: instant(now)).isStuck }
+            #expect(isStuck("2025-08-13T15:00:10Z") == (asleep == .zero))
+            #expect(isStuck("2025-08-13T15:04:00Z") == (asleep == .zero))
+            world.handle(.time, "2025-08-13T15:05:30Z", asleep: asleep)
+            #expect(isStuck("2025-08-13T15:05:30Z"))
+        }
+    }
+
     private let due = "2025-08-13T09:00:00Z"
     private let key = MilestoneKey(issue: "a", milestone: "submission")
 
@@ -156,11 +173,15 @@ private struct ClockedWorld {
     var sent: [Delivery] = []
     var wake: Instant?
 
-    mutating func handle(_ event: Event, _ now: String, true right: String? = nil) {
+    mutating func handle(
+        _ event: Event, _ now: String, true right: String? = nil, asleep: Span = .zero
+    ) {
         let uptime = instant(right ?? now) - instant("2025-08-01T00:00:00Z")
         var events = [event]
         while !events.isEmpty {
-            for effect in engine.handle(events.removeFirst(), now: instant(now), uptime: uptime) {
+            for effect in engine.handle(
+                events.removeFirst(), now: instant(now), uptime: uptime, asleep: asleep)
+            {
                 switch effect {
                 case .commit(let changes): events.append(.committed(known: disk.write(changes)))
                 case .send(let flight): sent += flight
