@@ -151,8 +151,10 @@ package final class Daemon: Sendable {
             logger.critical("\(lostJournal.text)")
             memory.alert = lostJournal
         }
+        // What goes out at once has links, too.
+        takeUpPage(of: configuration)
         runner.post(.started(configuration.agenda, memory))
-        adopt(configuration, reading)
+        accept(reading, of: configuration)
     }
 
     private func handle(_ signal: Int32, _ action: @escaping @Sendable () -> Void) -> any DispatchSourceSignal
@@ -219,14 +221,18 @@ package final class Daemon: Sendable {
         }
     }
 
-    /// Everything around the engine that a configuration decides.
-    private func adopt(_ configuration: Configuration, _ reading: Configuration.Reading) {
+    /// Keeps what was read for when a file is broken later, and begins or ends the heartbeat.
+    private func accept(_ reading: Configuration.Reading, of configuration: Configuration) {
         heartbeat.set(configuration.heartbeat)
         do throws(JournalFault) {
             try journal.accept(reading.accepted, inPlaceOf: try reader.acceptedTexts())
         } catch {
             logger.error("\(error.description): a file that is broken later has no earlier text")
         }
+    }
+
+    /// Opens or closes the page as a configuration wants it.
+    private func takeUpPage(of configuration: Configuration) {
         let old = current.withLock { current in
             current.configuration = configuration
             current.status.pageFault = nil
@@ -291,7 +297,8 @@ package final class Daemon: Sendable {
         }
         var reload = Reload(isApplied: true, reading: reading)
         if body != nil { reload.preview = compared(configuration) }
-        adopt(configuration, reading)
+        takeUpPage(of: configuration)
+        accept(reading, of: configuration)
         reload.pageFault = current.withLock { $0.status.pageFault }
         runner.ask { [reload] runner in
             runner.handle(.reloaded(configuration.agenda)) { isWritten in
