@@ -29,6 +29,7 @@ package struct Audit: Equatable, Sendable {
     /// Looks at an engine between two events; it decides nothing and changes nothing.
     package init(_ engine: Engine, now: Instant) {
         guard !engine.isStopping else { return }
+        let now = engine.clock.time(at: now)
         if engine.isJournalFailing { findings.append(.journalFailing) }
         // By the clock as it is now: what began before it was set began, for all we know, then. And while the machine slept,
         // neither disk nor network did anything, and libcurl's time stood still.
@@ -36,7 +37,7 @@ package struct Audit: Equatable, Sendable {
         let late = now - Limits.auditPatience
         guard step < late else { return }
         let dues = [engine.tracks.min?.due, engine.nudges.min?.due, engine.digests.values.min()]
-        if engine.clock.heldUntil == nil, !engine.isJournalFailing, let due = dues.compactMap({ $0 }).min(),
+        if !engine.isJournalFailing, let due = dues.compactMap({ $0 }).min(),
             due < late
         {
             findings.append(.notOwed(due: due))

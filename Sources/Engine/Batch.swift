@@ -28,17 +28,37 @@ struct Batch: Sendable {
         changes.append(change)
     }
 
-    /// Nothing is written of what becomes of these deliveries, and they are not sent.
-    mutating func forget(_ identities: Set<DeliveryIdentity>) {
+    /// A notice that is new tells of these as well. It is written behind them: only then is it known which of them are new.
+    ///
+    /// - Parameter missed: nil where it speaks for itself.
+    mutating func widen(_ notice: DeliveryIdentity, by missed: [DeliveryIdentity]?) {
+        for (place, change) in changes.enumerated() {
+            guard case .addIfMissed(let delivery, let others) = change, delivery.identity == notice else {
+                continue
+            }
+            rewrite { $0 == place ? nil : $1 }
+            return append(missed.map { .addIfMissed(delivery, others + $0) } ?? .add(delivery))
+        }
+    }
+
+    /// Puts other changes in the place of these, or none.
+    private mutating func rewrite(_ other: (_ place: Int, Change) -> Change?) {
         let all = changes
         changes = []
         additions = [:]
         added = 0
-        for change in all {
+        for (place, change) in all.enumerated() {
+            if let change = other(place, change) { append(change) }
+        }
+    }
+
+    /// Nothing is written of what becomes of these deliveries, and they are not sent.
+    mutating func forget(_ identities: Set<DeliveryIdentity>) {
+        rewrite { _, change in
             switch change {
-            case .update(let delivery) where identities.contains(delivery.identity): continue
-            case .supersede(let delivery, _) where identities.contains(delivery.identity): continue
-            default: append(change)
+            case .update(let delivery) where identities.contains(delivery.identity): nil
+            case .supersede(let delivery, _) where identities.contains(delivery.identity): nil
+            default: change
             }
         }
         for index in sends.indices { sends[index].removeAll(where: identities.contains) }

@@ -3,63 +3,79 @@ import Schedule
 /// Watches the wall clock against the time since the machine's start.
 ///
 /// A clock that jumps forward by months makes every reminder of these months due at once, and none of them can be called
-/// back. So what it makes due is held until the clock has stood for a while, or somebody says that it is right.
+/// back. So until it has stood for a while, or somebody says that it is right, it counts for nothing: time goes on as if it
+/// had not jumped.
 struct ClockWatch: Sendable {
     /// The wall clock less the uptime, in milliseconds, as last believed.
     private var believed: Int64?
-    /// The same since it jumped.
-    private var doubted: Int64?
-    private(set) var heldUntil: Instant?
+    /// The same as last seen.
+    private var base: Int64?
+    private var asleep: Span?
+    /// Set while the clock is not believed.
+    private(set) var jump: Jump?
     /// When the clock was last seen to have moved by itself, or the machine to have slept: spans that reach over it do not
     /// measure how long anything was at work.
     private(set) var lastStep: Instant?
     /// When the clock did, by the time since the machine's start.
     private(set) var lastStepUptime: Span?
-    private var base: Int64?
-    private var asleep: Span?
 
-    enum Finding: Equatable {
-        case jumped(by: Span, heldUntil: Instant)
-        case accepted
+    /// A jump ahead that is not believed. Its instants are of the clock as it would stand without it.
+    struct Jump: Sendable {
+        let span: Span
+        let seen: Instant
+        let heldUntil: Instant
     }
 
-    mutating func observe(_ now: Instant, uptime: Span, asleep: Span?) -> Finding? {
-        if let before = self.asleep, let asleep,
-            asleep.milliseconds - before.milliseconds > Limits.clockTolerance.milliseconds
-        {
-            lastStep = now
-        }
-        self.asleep = asleep
-        let base = now.milliseconds - uptime.milliseconds
-        if let before = self.base, (base - before).magnitude > UInt64(Limits.clockTolerance.milliseconds) {
-            lastStep = now
-            lastStepUptime = uptime
-        }
+    enum Finding {
+        case jumped(Jump)
+        /// The clock was set right.
+        case corrected
+        /// It was right.
+        case accepted(Jump)
+    }
+
+    mutating func observe(_ wall: Instant, uptime: Span, asleep: Span?) -> Finding? {
+        let base = wall.milliseconds - uptime.milliseconds
+        let step = base - (self.base ?? base)
         self.base = base
-        let jump = base - (believed ?? base)
+        defer { noteSteps(step, wall, uptime, asleep) }
+        let span = base - (believed ?? base)
         // A clock that goes back makes nothing due, and what is settled stays so.
-        guard jump > Limits.clockJump.milliseconds else {
-            let wasHeld = heldUntil != nil
-            doubted = base
-            accept()
-            return wasHeld ? .accepted : nil
+        guard span > Limits.clockJump.milliseconds else {
+            believed = base
+            defer { jump = nil }
+            return jump.map { _ in .corrected }
         }
-        if let doubted, let heldUntil, (base - doubted).magnitude < 60_000 {
-            guard now >= heldUntil else { return nil }
-            accept()
-            return .accepted
+        let now = wall - Span(milliseconds: span)
+        if let jump, (span - jump.span.milliseconds).magnitude < 60_000 {
+            return now < jump.heldUntil ? nil : accept().map { .accepted($0) }
         }
-        doubted = base
-        let until = now + Limits.clockPatience
-        heldUntil = until
-        return .jumped(by: Span(milliseconds: jump), heldUntil: until)
+        let jump = Jump(
+            span: Span(milliseconds: span), seen: self.jump?.seen ?? now,
+            heldUntil: now + Limits.clockPatience)
+        self.jump = jump
+        return .jumped(jump)
+    }
+
+    private mutating func noteSteps(_ step: Int64, _ wall: Instant, _ uptime: Span, _ asleep: Span?) {
+        let hasStepped = step.magnitude > UInt64(Limits.clockTolerance.milliseconds)
+        let slept = (asleep ?? .zero).milliseconds - (self.asleep ?? asleep ?? .zero).milliseconds
+        self.asleep = asleep
+        if hasStepped { lastStepUptime = uptime }
+        if hasStepped || slept > Limits.clockTolerance.milliseconds { lastStep = time(at: wall) }
+    }
+
+    /// What counts as the time: while the clock is doubted, not what it shows.
+    func time(at wall: Instant) -> Instant {
+        guard let jump else { return wall }
+        return wall - jump.span
     }
 
     /// Believes the clock as it stands.
-    mutating func accept() {
-        believed = doubted ?? believed
-        doubted = nil
-        heldUntil = nil
+    mutating func accept() -> Jump? {
+        defer { jump = nil }
+        believed = base
+        return jump
     }
 }
 
@@ -70,15 +86,13 @@ extension Engine {
         commitRetry = commitRetry.map { min($0, now + Limits.commitRetry) }
         shortenWaits(now, from: before)
         doubtFuture(now)
-        // What a clock that jumped and was set right kept from being owed is owed now.
         if !isStopping { arm(after: settled) }
     }
 
     /// What was settled in the future was settled by a clock that was wrong then, or is wrong now. What is to come by the
     /// clock as it stands goes out at its time; the journal keeps what it has until the clock has proved itself.
     mutating func doubtFuture(_ now: Instant) {
-        // Then what was seen later was seen while the clock was doubted: nothing is settled by that.
-        guard settled > now else { return seeAgain(now) }
+        guard settled > now else { return }
         doubtedUntil = max(settled, doubtedUntil ?? settled)
         settled = now
         doubtedSince = nil
@@ -93,66 +107,80 @@ extension Engine {
         self.doubtedUntil = nil
         settled = min(settled, now)
         batch.append(.settled(settled))
-        seeAgain(now)
+        seeAgain(from: now) { _ in now }
     }
 
-    /// What was seen in the future was seen now.
-    private mutating func seeAgain(_ now: Instant) {
+    /// What was seen from an instant on was seen at another one.
+    private mutating func seeAgain(from instant: Instant, at other: (Instant) -> Instant) {
         for (key, sighting) in sightings.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
-        }) where sighting.first > now {
+        }) where sighting.first >= instant {
             let seen = Sighting(
-                deadline: sighting.deadline, first: now, previous: sighting.previous, moves: sighting.moves)
+                deadline: sighting.deadline, first: other(sighting.first), previous: sighting.previous,
+                moves: sighting.moves)
             sightings[key] = seen
             batch.append(.sighted(key, seen))
         }
     }
 
-    /// Up to where time is dealt with; while a clock that jumped is doubted, that is not now.
-    func settledSoFar(_ now: Instant) -> Instant {
-        clock.heldUntil == nil ? max(now, settled) : settled
-    }
-
     /// - Parameter before: what the clock showed until now.
     mutating func shortenWaits(_ now: Instant, from before: Instant) {
-        let latest = now + Limits.longestWait
-        let latestRepeat = now + Limits.longestWaitToRepeat
-        // One that was over by the clock before is over.
-        let shortened = { (until: Instant) in until <= latest ? until : until <= before ? nil : latest }
+        moveWaits { until, longest in
+            // What is later was meant by the clock before, and lasts as long as it would have by that.
+            until <= now + longest ? until : now + min(longest, max(.zero, until - before))
+        }
+    }
+
+    /// - Parameter end: a new end for the wait that has this one, and how long it may last at most.
+    private mutating func moveWaits(_ end: (_ until: Instant, _ longest: Span) -> Instant) {
         for index in destinations.indices {
-            let until = destinations[index].record.pausedUntil
-            guard until.flatMap(shortened) != until else { continue }
-            destinations[index].record.pausedUntil = until.flatMap(shortened)
+            guard let until = destinations[index].record.pausedUntil else { continue }
+            let moved = end(until, Limits.longestWait)
+            guard moved != until else { continue }
+            destinations[index].record.pausedUntil = moved
             remember(index)
         }
-        for (name, record) in awayRecords {
-            awayRecords[name]?.pausedUntil = record.pausedUntil.flatMap(shortened)
+        for (name, known) in away {
+            away[name]?.record.pausedUntil = known.record.pausedUntil.map { end($0, Limits.longestWait) }
         }
         for var delivery in queueable {
-            switch delivery.state {
-            case .waiting(let until, let reason) where until > latest:
-                delivery.state = .waiting(until: latest, reason: reason)
-            case .unknown(let until, let reason) where until > latestRepeat:
-                delivery.state = .unknown(until: latestRepeat, reason: reason)
+            let before = delivery.state
+            switch before {
+            case .waiting(let until, let reason):
+                delivery.state = .waiting(until: end(until, Limits.longestWait), reason: reason)
+            case .unknown(let until, let reason):
+                delivery.state = .unknown(until: end(until, Limits.longestWaitToRepeat), reason: reason)
             default: continue
             }
+            guard delivery.state != before else { continue }
             deliveries[delivery.identity] = delivery
             batch.append(.update(delivery))
         }
         refill(Set(destinations.indices))
     }
 
-    mutating func watchClock(_ now: Instant, _ uptime: Span, _ asleep: Span?) {
-        switch clock.observe(now, uptime: uptime, asleep: asleep) {
-        case .jumped(let span, let until): effects.append(.tell(.clockJumped(by: span, heldUntil: until)))
-        case .accepted: effects.append(.tell(.clockAccepted))
+    mutating func watchClock(_ wall: Instant, _ uptime: Span, _ asleep: Span?) {
+        switch clock.observe(wall, uptime: uptime, asleep: asleep) {
+        case .jumped(let jump):
+            let until = jump.heldUntil + jump.span
+            effects.append(.tell(.clockJumped(by: jump.span, heldUntil: until)))
+        case .corrected: effects.append(.tell(.clockAccepted))
+        case .accepted(let jump): believe(jump, wall)
         case nil: break
         }
     }
 
-    mutating func acceptClock() {
-        guard clock.heldUntil != nil else { return }
-        clock.accept()
+    mutating func acceptClock(_ now: Instant) {
+        if let jump = clock.accept() { believe(jump, now + jump.span) }
+    }
+
+    /// The clock was right when it jumped: what was seen since then was seen by it, and what waits does so by it.
+    private mutating func believe(_ jump: ClockWatch.Jump, _ now: Instant) {
         effects.append(.tell(.clockAccepted))
+        last = now
+        let before = now - jump.span
+        moveWaits { until, _ in until <= before ? until : until + jump.span }
+        seeAgain(from: jump.seen) { $0 + jump.span }
+        if !isStopping { arm(after: settled) }
     }
 }

@@ -159,9 +159,11 @@ extension Delivery.Kind {
     /// delivery.
     func tells(as alert: ServiceAlert) -> Bool {
         guard case .alert(let earlier) = self else { return false }
-        guard case .disabled = alert else { return true }
-        if case .disabled = earlier { return true }
-        return false
+        switch (earlier, alert) {
+        case (.disabled, .disabled), (.readdressed, .readdressed): return true
+        case (_, .disabled), (_, .readdressed): return false
+        default: return true
+        }
     }
 
     /// It speaks of the service itself, and of no special issue.

@@ -8,12 +8,13 @@ extension Engine {
         settled = memory.settled ?? .distantPast
         sightings = memory.sightings
         marks = memory.marks
+        toldDigests = memory.digests.filter { memory.timing?.digest(of: $0.key) != nil }
         adopt(agenda)
         for (name, record) in memory.destinations {
             if let index = channelIndices[name] {
                 destinations[index].record = record
             } else {
-                awayRecords[name] = record
+                away[name] = (record, nil)
             }
         }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
@@ -26,6 +27,7 @@ extension Engine {
         seeDeadlines(now)
         // The first run owes nothing of the past.
         arm(after: min(memory.settled ?? now, now))
+        before = memory.timing.map { Before(timing: $0, sightings: memory.sightings) }
         if let settled = memory.settled.map({ min($0, now) }), let timing = memory.timing,
             timing != Timing(agenda)
         {
@@ -41,12 +43,8 @@ extension Engine {
         timing = memory.timing
         rememberTiming()
         if let alert = memory.alert { alertEverybody(alert, now) }
-        knownBefore = memory.timing.map { timing in
-            let rules = timing.rules
-            return { timing.hasChannel($1) && rules.contains($0.rule.canonical) }
-        }
         oweWhatIsDue(now)
-        knownBefore = nil
+        before = nil
         settle(now)
     }
 
@@ -69,11 +67,11 @@ extension Engine {
             if let new = channelIndices[name] {
                 destinations[new] = before.destinations[index].emptied()
             } else {
-                awayRecords[name] = before.destinations[index].record
+                away[name] = (before.destinations[index].record, before.agenda.channels[index].type)
             }
         }
         for (name, index) in channelIndices {
-            if let record = awayRecords.removeValue(forKey: name) { destinations[index].record = record }
+            if let known = away.removeValue(forKey: name) { destinations[index].record = known.record }
         }
         for flight in flights {
             // Its channel may have been away for a while.
@@ -85,8 +83,8 @@ extension Engine {
         for delivery in queueable { enqueue(delivery) }
         resumeAll(now)
         seeDeadlines(now)
-        arm(after: settledSoFar(now))
-        oweMovedIntoThePast(before.agenda, before.issues, settledSoFar(now), now)
+        arm(after: max(now, settled))
+        oweMovedIntoThePast(before.agenda, before.issues, max(now, settled), now)
         rememberTiming()
         settle(now)
     }
@@ -98,6 +96,9 @@ extension Engine {
         channelIndices = Dictionary(
             zip(agenda.channels.map(\.name), agenda.channels.indices), uniquingKeysWith: { a, _ in a })
         destinations = agenda.channels.map { _ in Destination() }
+        // Who has had none for a while begins anew.
+        let withDigests = Set(agenda.channels.lazy.filter { $0.digest != nil }.map(\.name))
+        toldDigests = toldDigests.filter { withDigests.contains($0.key) }
         applyMarks()
     }
 
@@ -163,16 +164,23 @@ extension Engine {
             guard let reason = orphaned(delivery) else { continue }
             // What is on the wire cannot be called back: its outcome is still wanted.
             if case .sending = delivery.state { continue }
-            noteUntold(delivery)
-            finish(delivery, .cancelled(reason: reason))
+            cancel(delivery, reason)
         }
     }
 
-    /// Notes the deadline before a move that nobody can have heard of.
+    /// Ends what nothing can come of any more.
+    mutating func cancel(_ delivery: Delivery, _ reason: String) {
+        noteUntold(delivery)
+        finish(delivery, .cancelled(reason: reason))
+    }
+
+    /// Notes the deadline before a move that not all may have heard of. Where it moved once more, that was announced already.
     private mutating func noteUntold(_ delivery: Delivery) {
-        guard case .moved(let previous) = delivery.kind, !delivery.isPossibleRepeat else { return }
+        guard case .moved(let previous) = delivery.kind,
+            sightings[MilestoneKey(delivery.identity)]?.deadline == delivery.identity.deadline
+        else { return }
         let address = TrackAddress(delivery.identity)
-        untold[address] = untold[address] ?? previous
+        untold[address] = untold[address] ?? (previous, delivery.isPossibleRepeat)
     }
 
     /// Compares every deadline with what was last seen, remembers it, and announces the ones that moved.
@@ -216,15 +224,21 @@ extension Engine {
         for channel in milestone.channels where milestone.start(for: channel).map({ $0 <= now }) ?? true {
             let name = agenda.channels[channel].name
             let address = TrackAddress(issue: key.issue, milestone: key.milestone, channel: name)
+            var untold = untold.removeValue(forKey: address)
+            // Of another move they hear what is certain.
+            if untold?.mayBeKnown == true, let previous { untold = (previous, false) }
             // It moved there and back, and they heard of neither.
-            guard let before = untold.removeValue(forKey: address) ?? previous, before != deadline else {
-                continue
-            }
+            guard let before = untold?.deadline ?? previous, before != deadline else { continue }
+            // What is told after all has a name of its own, too: the journal knows the one that was cancelled.
+            let again = previous == nil ? " after \(now.milliseconds - now.seconds * 1000) ms" : again
             let identity = DeliveryIdentity(
                 issue: key.issue, milestone: milestone.name, deadline: deadline,
                 reminder: "moved \(now)\(again)",
                 channel: name)
-            add(Delivery(identity: identity, kind: .moved(from: before), due: now, added: now))
+            add(
+                Delivery(
+                    identity: identity, kind: .moved(from: before), due: now, added: now,
+                    isPossibleRepeat: untold?.mayBeKnown ?? false))
         }
     }
 
@@ -313,7 +327,8 @@ extension Engine {
         for issue in agenda.issues {
             guard let issueBefore = issues[issue.id].map({ before.issues[$0] }) else { continue }
             for milestone in issue.milestones {
-                guard let deadline = milestone.reminded,
+                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                guard let deadline = milestone.reminded, self.before?.had(key, deadline.instant) ?? true,
                     let milestoneBefore = issueBefore.milestone(milestone.name),
                     let deadlineBefore = milestoneBefore.reminded, deadlineBefore.instant == deadline.instant
                 else { continue }
@@ -330,12 +345,18 @@ extension Engine {
                     guard !stillToCome.isEmpty else { continue }
                     let reminders = planner.reminders(
                         agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience)
+                    let catchUp = agenda.schedules[milestone.schedule].catchUp
                     for reminder in reminders where reminder.due <= instant && reminder.due >= start {
-                        guard stillToCome.contains(where: { $0.rule == reminder.rule }) else { continue }
+                        guard let planned = stillToCome.first(where: { $0.rule == reminder.rule }) else {
+                            continue
+                        }
                         let owed = delivery(reminder, issue, milestone, deadline, channel, now)
-                        if reminder.rule.side == .before, deadline.instant <= now,
-                            agenda.schedules[milestone.schedule].catchUp != .all
-                        {
+                        if catchUp == .none, now - planned.due > Limits.punctuality {
+                            // At its old hour it was missed, too.
+                            miss(owed)
+                            continue
+                        }
+                        if reminder.rule.side == .before, deadline.instant <= now, catchUp == .latest {
                             owePassed(insteadOf: owed, deadline, now)
                             continue
                         }

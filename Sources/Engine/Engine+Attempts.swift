@@ -38,7 +38,7 @@ extension Engine {
                 continue
             }
             var flight = [first] + companions(of: first, index, now)
-            let fold = flight.count > 1 ? first.fold ?? identity.messageID : first.fold
+            let fold = flight.count > 1 ? first.fold ?? name(forFoldOf: first) : first.fold
             for place in flight.indices {
                 flight[place].attempts += 1
                 flight[place].state = .sending(since: now)
@@ -53,10 +53,15 @@ extension Engine {
         }
     }
 
+    /// Another one for each time that others go out with a delivery: a receiver takes messages of one identity for repeats.
+    private func name(forFoldOf first: Delivery) -> String {
+        first.attempts == 0 ? first.identity.messageID : "\(first.identity.messageID) \(first.attempts + 1)"
+    }
+
     /// The next delivery of a destination's queue. What is due to it before that is recorded first; where several may be told
     /// in one message, all that is due.
     private mutating func takeNext(_ index: Int, _ planner: Planner, _ now: Instant) -> DeliveryIdentity? {
-        if clock.heldUntil == nil, destinations[index].isOpen(at: now) {
+        if destinations[index].isOpen(at: now) {
             let isFolding = agenda.channels[index].burst != nil
             while case let due = tracks.due(to: index), due <= now,
                 isFolding || due < destinations[index].dueOfNext(now)
@@ -105,7 +110,7 @@ extension Engine {
         for delivery in flight {
             guard case .sending(let since) = delivery.state else { continue }
             let attempt = Attempt(
-                identity: delivery.identity, number: delivery.attempts, started: since, ended: now,
+                identity: delivery.identity, number: delivery.attempts, started: min(since, now), ended: now,
                 verdict: verdict.name, status: status, reason: cleanReason)
             if verdict == .delivered {
                 finish(delivery, by: attempt)
@@ -132,7 +137,7 @@ extension Engine {
             // Who is sent from one place to the next is not followed at once for ever.
             guard flight.allSatisfy({ $0.attempts <= Limits.quickAttempts }) else {
                 destinations[index].record.forwarding = forwarding
-                return retry(flight, wait: .zero, reason, index, now)
+                return retry(flight, wait: .zero, reason, now)
             }
             destinations[index].record.forwarding = forwarding
             remember(index)
@@ -141,11 +146,11 @@ extension Engine {
             again(flight, reason, now)
         case .retry(let wait, let reason):
             if let index, status != nil { destinations[index].record.strikes = 0 }
-            retry(flight, wait: wait ?? .zero, reason, index, now)
+            retry(flight, wait: wait ?? .zero, reason, now)
         case .limited(let wait, let reason):
             if let index { destinations[index].record.strikes = 0 }
             pauseVendor(of: identity.channel, until: now + wait)
-            retry(flight, wait: wait, reason, index, now)
+            retry(flight, wait: wait, reason, now)
         case .disable(let reason, let strikes):
             guard let index, flight.first?.kind != .test else {
                 return giveUp(flight, .refused(reason: reason), reason, now)
@@ -159,13 +164,13 @@ extension Engine {
                 }
                 disable(index, reason, now)
             } else {
-                retry(flight, wait: .zero, reason, index, now)
+                retry(flight, wait: .zero, reason, now)
             }
         case .unknown(let reason):
             // The first that is lost has its minute, whatever failed before.
             let isFirst = !flight.contains(where: \.isPossibleRepeat)
             for place in flight.indices { flight[place].isPossibleRepeat = true }
-            retry(flight, wait: .zero, reason, index, now, isUnknown: true, isFirstLoss: isFirst)
+            retry(flight, wait: .zero, reason, now, isUnknown: true, isFirstLoss: isFirst)
         }
     }
 
@@ -173,7 +178,7 @@ extension Engine {
     private mutating func again(_ flight: [Delivery], _ reason: String, _ now: Instant) {
         for var delivery in flight {
             if let reason = orphaned(delivery), delivery.kind != .test {
-                finish(delivery, .cancelled(reason: reason))
+                cancel(delivery, reason)
                 continue
             }
             delivery.state = hold(on: delivery, now) ?? .waiting(until: now, reason: reason)
@@ -186,7 +191,7 @@ extension Engine {
     }
 
     private mutating func retry(
-        _ flight: [Delivery], wait: Span, _ reason: String, _ destination: Int?, _ now: Instant,
+        _ flight: [Delivery], wait: Span, _ reason: String, _ now: Instant,
         isUnknown: Bool = false, isFirstLoss: Bool = false
     ) {
         let attempts = isFirstLoss ? 1 : flight.map(\.attempts).max() ?? 1
@@ -194,10 +199,11 @@ extension Engine {
         // One draw for both: a destination's next attempt is that of what failed there.
         let jitter = drawJitter()
         let until = now + max(wait, jitter * Engine.step(attempts, of: ladder))
-        if let destination {
-            destinations[destination].record.failures += 1
-            let failures = destinations[destination].record.failures
-            pause(destination, until: now + max(wait, jitter * Engine.step(failures, of: Limits.ladder)))
+        if let channel = flight.first?.identity.channel {
+            pause(channel) { record in
+                record.failures += 1
+                return now + max(wait, jitter * Engine.step(record.failures, of: Limits.ladder))
+            }
         }
         for delivery in flight { postpone(delivery, until: until, reason, now, isUnknown: isUnknown) }
     }
@@ -208,8 +214,12 @@ extension Engine {
         var delivery = failed
         let fresher = fresher(than: delivery)
         let mayRepeat = !isUnknown || onUnknown(delivery) == .resend
-        if let reason = orphaned(delivery) {
+        if delivery.kind == .test {
+            // It is not tried again: who asked for it waits, and wants to know why.
             finish(delivery, .cancelled(reason: reason))
+            effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
+        } else if let reason = orphaned(delivery) {
+            cancel(delivery, reason)
         } else if let fresher, !isNew(fresher) {
             finish(superseded: delivery)
         } else if mayRepeat, let held = hold(on: delivery, now) {
@@ -219,7 +229,7 @@ extension Engine {
             deliveries[delivery.identity] = delivery
             batch.append(.update(delivery))
             effects.append(.tell(.held(delivery.identity, reason: held.reason ?? "")))
-        } else if clock.heldUntil == nil, until - delivery.added > Limits.patience,
+        } else if until - delivery.added > Limits.patience,
             delivery.attempts >= Limits.ladder.count
         {
             giveUp([delivery], .expired(reason: reason), reason, now)
@@ -295,6 +305,10 @@ extension Engine {
     }
 
     private mutating func finish(_ delivery: Delivery, by attempt: Attempt) {
+        if case .digest = delivery.kind {
+            let channel = delivery.identity.channel
+            toldDigests[channel] = max(delivery.due, toldDigests[channel] ?? delivery.due)
+        }
         var delivery = delivery
         delivery.state = .delivered
         deliveries[delivery.identity] = nil

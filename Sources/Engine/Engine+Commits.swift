@@ -18,7 +18,7 @@ extension Engine {
             return
         }
         // What stops waits for its last commit alone.
-        let next = isStopping ? commitRetry : next
+        let next = (isStopping ? commitRetry : next).map { $0 + (clock.jump?.span ?? .zero) }
         if next != wakeAskedFor {
             wakeAskedFor = next
             effects.append(.wake(next))
@@ -49,14 +49,17 @@ extension Engine {
                 // While this was written, its deadline moved or its issue went: nothing of it is sent any more.
                 leave(identity)
                 delivery.attempts -= 1
-                finish(delivery, .cancelled(reason: reason))
+                cancel(delivery, reason)
             } else if givesWay(delivery, now), fresher(than: delivery).map({ !isNew($0) }) ?? false {
                 // The disk was full for long.
                 leave(identity)
                 delivery.attempts -= 1
                 finish(superseded: delivery)
-            } else if isStopping || isPaused(identity.channel, now) || hold(on: delivery, now) != nil {
-                // It was not sent yet, and stays owed: for the next run, or until its vendor wants to hear of us again.
+            } else if isStopping || clock.jump != nil || isPaused(identity.channel, now)
+                || hold(on: delivery, now) != nil
+            {
+                // It was not sent yet, and stays owed: for the next run, until the clock is right, or until its vendor wants to
+                // hear of us again.
                 leave(identity)
                 delivery.attempts -= 1
                 delivery.state = hold(on: delivery, now) ?? .owed

@@ -3,9 +3,19 @@ import Schedule
 
 /// Pausing, disabling and resuming destinations, and telling somebody.
 extension Engine {
-    mutating func pause(_ index: Int, until: Instant) {
-        destinations[index].record.pausedUntil = max(until, destinations[index].record.pausedUntil ?? until)
-        remember(index)
+    /// Pauses a channel, be it away for a while: when it is back, it is not troubled before.
+    ///
+    /// - Parameter end: the end of the pause; it may count a failure.
+    mutating func pause(_ channel: String, until end: (inout DestinationRecord) -> Instant) {
+        guard var record = record(of: channel) ?? away[channel]?.record else { return }
+        let until = end(&record)
+        record.pausedUntil = max(until, record.pausedUntil ?? until)
+        if let index = channelIndices[channel] {
+            destinations[index].record = record
+        } else {
+            away[channel]?.record = record
+        }
+        batch.append(.destination(channel, record))
     }
 
     mutating func recovered(_ index: Int?, _ now: Instant) {
@@ -20,10 +30,9 @@ extension Engine {
 
     /// A limit of the vendor's is for all of its channels.
     mutating func pauseVendor(of channel: String, until: Instant) {
-        guard let type = channelIndices[channel].map({ agenda.channels[$0].type }) else { return }
-        for index in destinations.indices where agenda.channels[index].type == type {
-            pause(index, until: until)
-        }
+        guard let type = channelIndices[channel].map({ agenda.channels[$0].type }) ?? away[channel]?.type
+        else { return }
+        for other in agenda.channels where other.type == type { pause(other.name) { _ in until } }
     }
 
     /// Nothing more is sent to a destination that is dead; what is owed to it is kept.
@@ -91,25 +100,23 @@ extension Engine {
     package func objection(toResending wanted: Delivery) -> String? {
         let delivery = deliveries[wanted.identity] ?? wanted
         if let reason = orphaned(delivery) { return reason }
+        // Whoever looked it up did so before its end.
+        if deliveries[wanted.identity] == nil, !wanted.state.isFinal {
+            return "something has just become of it: look at it again"
+        }
         if givingWay[delivery.identity] != nil || delivery.state.isFinal && fresher(than: delivery) != nil {
             return "a fresher reminder takes its place"
         }
-        let record = record(of: delivery.identity.channel)
-        if delivery.state.isFinal, let disabled = record?.disabled {
-            return
-                "its channel is disabled (\(disabled.reason)): resume that with 'deadlined resume \(delivery.identity.channel)'"
-        }
-        if delivery.state.isFinal, record?.mutedUntil != nil {
-            return "its channel is muted: 'deadlined resume \(delivery.identity.channel)' ends that"
-        }
-        switch delivery.state {
+        let resumption = "'deadlined resume \(delivery.identity.channel)'"
+        // What is over would be held with the others.
+        let held = delivery.state.isFinal ? hold(on: delivery, last ?? .distantPast) : nil
+        switch held ?? delivery.state {
         case .owed: return "it is about to be sent"
         case .sending: return "it is being sent"
         case .held(.destination, let reason):
-            return
-                "its channel is disabled (\(reason)): resume that with 'deadlined resume \(delivery.identity.channel)'"
+            return "its channel is disabled (\(reason)): resume that with \(resumption)"
         case .held(.muted, let reason):
-            return "\(reason): 'deadlined resume \(delivery.identity.channel)' sends all that waits for it"
+            return "\(reason): \(resumption) \(held == nil ? "sends all that waits for it" : "ends that")"
         case .held(.snoozed, let reason):
             return "it is \(reason): 'deadlined undo \(delivery.identity.issue)'"
         case .held(.unknown, _), .delivered, .unknown, .waiting, .superseded, .expired, .refused, .cancelled:

@@ -11,7 +11,6 @@ extension Engine {
 
     /// Of several that a downtime has left, the last one is owed, and tells of all the time since the last that was.
     mutating func oweDigests(_ now: Instant) {
-        guard clock.heldUntil == nil else { return }
         for (index, due) in digests.sorted(by: { $0.key < $1.key }) where due <= now {
             let channel = agenda.channels[index]
             guard let every = channel.digest?.every else { continue }
@@ -20,7 +19,9 @@ extension Engine {
             let identity = DeliveryIdentity(
                 issue: "", milestone: "", deadline: last, reminder: "digest", channel: channel.name)
             let stale = deliveries.inOrder.filter { $0.isStaleDigest(of: channel.name, before: last) }
-            let since = stale.compactMap(\.since).min() ?? every.last(at: due - .milliseconds(1), in: zone)
+            let told = toldDigests[channel.name].flatMap { $0 < last ? $0 : nil }
+            let since =
+                stale.compactMap(\.since).min() ?? told ?? every.last(at: due - .milliseconds(1), in: zone)
             add(Delivery(identity: identity, kind: .digest(since: since), due: last, added: now))
             for delivery in stale { supersede(delivery.identity, by: identity) }
             armDigest(index, after: now)
@@ -94,7 +95,7 @@ extension Engine {
     }
 
     mutating func oweNudges(_ now: Instant) {
-        guard clock.heldUntil == nil, let interval = agenda.confirmAfter else { return }
+        guard let interval = agenda.confirmAfter else { return }
         while let track = nudges.min, track.due <= now {
             nudges.removeMin()
             let issue = agenda.issues[Int(track.issue)]
@@ -106,6 +107,8 @@ extension Engine {
                 continue
             }
             let channel = agenda.channels[Int(track.channel)]
+            let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+            guard before.map({ $0.had(key) && $0.timing.hasChannel(channel.name) }) ?? true else { continue }
             let day = channel.audience.zone.civil(at: track.due).date
             let identity = DeliveryIdentity(
                 issue: issue.id, milestone: milestone.name, deadline: deadline.instant,

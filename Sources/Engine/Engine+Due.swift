@@ -5,7 +5,6 @@ import Schedule
 extension Engine {
     /// Records everything that is due.
     mutating func oweWhatIsDue(_ now: Instant) {
-        guard clock.heldUntil == nil else { return }
         oweDigests(now)
         oweNudges(now)
         guard isReminderDue(now) else { return }
@@ -22,7 +21,7 @@ extension Engine {
     }
 
     func isReminderDue(_ now: Instant) -> Bool {
-        guard clock.heldUntil == nil, let first = tracks.min else { return false }
+        guard let first = tracks.min else { return false }
         return first.due <= now
     }
 
@@ -50,9 +49,10 @@ extension Engine {
         let schedule = agenda.schedules[milestone.schedule]
         let reminders = planner.reminders(schedule, deadline: deadline, audience: channel.audience)
         if let next = reminders.first(where: { $0.due > now }) { tracks.insert(track.moved(to: next.due)) }
+        let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
         let owed = reminders.filter {
             $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now)
-                && knownBefore?($0, channel.name) ?? true
+                && before?.had($0.rule, of: key, in: channel.name) ?? true
         }
         guard !owed.isEmpty else { return }
         let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
@@ -74,14 +74,12 @@ extension Engine {
             }
         }
         for reminder in choice.superseded {
-            var delivery = delivery(reminder, issue, milestone, deadline, channel, now)
+            let delivery = delivery(reminder, issue, milestone, deadline, channel, now)
             // It waited for long, and has just given way.
             if waiting.contains(where: { $0.identity == delivery.identity && givesWay($0, now) }) { continue }
             if deliveries[delivery.identity] == nil {
                 guard successor != nil else {
-                    delivery.state = .superseded
-                    batch.append(.add(delivery))
-                    effects.append(.tell(.superseded(delivery.identity)))
+                    miss(delivery)
                     continue
                 }
                 batch.append(.add(delivery))
@@ -106,16 +104,22 @@ extension Engine {
     /// Its deadline passed while the service was down: one message says so in its place.
     mutating func owePassed(insteadOf missed: Delivery, _ deadline: Deadline, _ now: Instant) {
         guard deliveries[missed.identity] == nil else { return }
-        var missed = missed
-        missed.state = .superseded
-        batch.append(.add(missed))
-        effects.append(.tell(.superseded(missed.identity)))
+        miss(missed)
         let identity = DeliveryIdentity(
             issue: missed.identity.issue, milestone: missed.identity.milestone, deadline: deadline.instant,
             reminder: "passed", channel: missed.identity.channel)
         add(
             Delivery(identity: identity, kind: .passed, due: deadline.instant, added: now),
             ifMissed: [missed.identity])
+    }
+
+    /// Records a reminder that nothing is sent of.
+    mutating func miss(_ reminder: Delivery) {
+        guard deliveries[reminder.identity] == nil else { return }
+        var missed = reminder
+        missed.state = .superseded
+        batch.append(.add(missed))
+        effects.append(.tell(.superseded(missed.identity)))
     }
 
     /// It was overdue before the clock went back, for all we know, and dealt with then.
@@ -125,7 +129,7 @@ extension Engine {
     }
 
     mutating func settle(_ now: Instant) {
-        guard now > settled, clock.heldUntil == nil else { return }
+        guard now > settled else { return }
         settled = now
         // The journal keeps the later of two instants while nobody knows which clock is right.
         guard now > doubtedUntil ?? .distantPast else { return }
@@ -222,7 +226,10 @@ extension Engine {
 
     /// - Parameter missed: what it tells of; nil where it speaks for itself.
     mutating func add(_ delivery: Delivery, ifMissed missed: [DeliveryIdentity]? = nil) {
-        guard deliveries[delivery.identity] == nil else { return }
+        guard deliveries[delivery.identity] == nil else {
+            if delivery.kind == .passed { batch.widen(delivery.identity, by: missed) }
+            return
+        }
         var delivery = delivery
         if let held = hold(on: delivery, delivery.added) { delivery.state = held }
         deliveries[delivery.identity] = delivery

@@ -71,7 +71,7 @@ extension Engine {
                 if !untold.isEmpty, let deadline = agenda[place].reminded?.instant {
                     announce(key, agenda[place], deadline, now, from: nil)
                 }
-                arm(milestone: place.milestone, of: place.issue, after: settledSoFar(now))
+                arm(milestone: place.milestone, of: place.issue, after: max(now, settled))
             }
         }
         if !isStopping { settle(now) }
@@ -117,8 +117,7 @@ extension Engine {
 
     /// Ends what has had its time.
     mutating func endHolds(_ now: Instant) {
-        // A clock that jumped ends nothing.
-        guard clock.heldUntil == nil, let next = nextRelease, next <= now else { return }
+        guard let next = nextRelease, next <= now else { return }
         // What falls due with it takes the place of what was held.
         oweWhatIsDue(now)
         for (key, mark) in marks.sorted(by: {
@@ -140,15 +139,13 @@ extension Engine {
         if delivery.kind == .test { return nil }
         let record = record(of: delivery.identity.channel)
         if let disabled = record?.disabled { return .held(.destination, reason: disabled.reason) }
-        // A clock that jumped ends nothing.
-        let isDoubted = clock.heldUntil != nil
-        if let until = record?.mutedUntil, until > now || isDoubted {
+        if let until = record?.mutedUntil, until > now {
             return .held(.muted, reason: "its channel is muted\(Engine.until(until))")
         }
         switch delivery.kind {
         case .reminder, .passed, .confirm:
             guard !marks.isEmpty, let until = marks[MilestoneKey(delivery.identity)]?.snoozedUntil,
-                until > now || isDoubted
+                until > now
             else { return nil }
             return .held(.snoozed, reason: "snoozed\(Engine.until(until))")
         // That a date moved is news, whoever wanted to hear no more of the old one.
@@ -186,13 +183,11 @@ extension Engine {
         refill(touched)
     }
 
-    /// What was held for a mark or a mute that is no more goes on.
+    /// What was held for a mark, a mute or a dead destination that is no more goes on.
     mutating func releaseHeld(_ now: Instant) {
         var touched: Set<Int> = []
         for var delivery in queueable {
-            guard case .held(let hold, _) = delivery.state, hold == .snoozed || hold == .muted else {
-                continue
-            }
+            guard case .held(let hold, _) = delivery.state, hold != .unknown else { continue }
             let state = self.hold(on: delivery, now) ?? .owed
             guard state != delivery.state else { continue }
             if state == .owed { delivery.added = now }

@@ -19,6 +19,8 @@ package struct Engine: Sendable {
     var nudges: Heap<Track> = []
     /// For each channel that has digests the next one.
     var digests: [Int: Instant] = [:]
+    /// By name, for channels that have digests: when the last one that arrived was due. The next tells of what came after it.
+    var toldDigests: [String: Instant] = [:]
     var settled = Instant.distantPast
     /// How far time was settled before the clock went back: as long as that is in the future, nobody knows which clock was
     /// wrong. What is due up to there goes out at its time, but is not caught up: it may have been dealt with.
@@ -26,12 +28,11 @@ package struct Engine: Sendable {
     /// Since when the clock has stood there, by the time since the machine's start.
     var doubtedSince: Span?
     var sightings: [MilestoneKey: Sighting] = [:]
-    /// Deadlines that readers still take for theirs: the news of the move after it was cancelled.
-    var untold: [TrackAddress: Instant] = [:]
+    /// Deadlines that readers still take for theirs: the news of the move after it was cancelled. It may have arrived.
+    var untold: [TrackAddress: (deadline: Instant, mayBeKnown: Bool)] = [:]
     var timing: Timing?
-    /// While a start finds what is due: whether there was such a reminder for a channel before. What was added during the
-    /// downtime owes nothing of it.
-    var knownBefore: (@Sendable (Reminder, _ channel: String) -> Bool)?
+    /// While a start finds what is due: what there was before. What was added during the downtime, or came back, owes nothing of it.
+    var before: Before?
     package internal(set) var marks: [MilestoneKey: Mark] = [:]
 
     var deliveries = OpenDeliveries()
@@ -41,7 +42,7 @@ package struct Engine: Sendable {
     /// One for each channel of the agenda.
     var destinations: [Destination] = []
     /// By name: what is remembered of channels that the agenda has not, until it has them again.
-    var awayRecords: [String: DestinationRecord] = [:]
+    var away: [String: (record: DestinationRecord, type: String?)] = [:]
     /// The destination that begins first.
     var turn = 0
     /// Requests under way, each with the deliveries that it is about.
@@ -87,11 +88,16 @@ package struct Engine: Sendable {
     ) -> [Effect] {
         effects = []
         if let uptime { watchClock(now, uptime, asleep) }
+        let wall = now
         let before = last
+        let begin = clock.time(at: wall)
+        last = begin
+        if let before, begin < before - Limits.clockTolerance { clockWentBack(begin, from: before) }
+        endDoubt(begin, uptime)
+        for event in events { take(event, clock.time(at: wall)) }
+        // Somebody may have said that the clock is right.
+        let now = clock.time(at: wall)
         last = now
-        if let before, now < before - Limits.clockTolerance { clockWentBack(now, from: before) }
-        endDoubt(now, uptime)
-        for event in events { take(event, now) }
         if !isStopping {
             oweDigests(now)
             oweNudges(now)
@@ -117,7 +123,7 @@ package struct Engine: Sendable {
         case .markRequested(let keys, let wanted): mark(keys, wanted, now)
         case .unmarkRequested(let keys): unmark(keys, now)
         case .muteRequested(let channel, let until): mute(channel, until: until, now)
-        case .clockAccepted: acceptClock()
+        case .clockAccepted: acceptClock(now)
         case .testRequested(let channel): test(channel, now)
         case .stopRequested: stop(now)
         }
@@ -144,15 +150,14 @@ package struct Engine: Sendable {
     /// Otherwise attempts wait for a place among the requests under way, or for the journal, and no time brings either.
     var canBegin: Bool {
         flights.count < Limits.inFlight && batch.sends.count < Limits.sendsPerCommit
-            && batch.added < Limits.owedPerCommit && !isJournalFailing && clock.heldUntil == nil
+            && batch.added < Limits.owedPerCommit && !isJournalFailing && clock.jump == nil
     }
 
     /// The next instant at which something will happen by itself.
     package var next: Instant? {
         let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
         let due = [nextOwing, nextPauseEnd, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
-        return [clock.heldUntil ?? [due, nextRelease].compactMap { $0 }.min(), attempt, commitRetry]
-            .compactMap { $0 }.min()
+        return [clock.jump?.heldUntil, due, nextRelease, attempt, commitRetry].compactMap { $0 }.min()
     }
 
     /// The reminder that falls due next.

@@ -116,6 +116,8 @@ package struct Memory: Sendable {
     package var marks: [MilestoneKey: Mark] = [:]
     /// By channel.
     package var destinations: [String: DestinationRecord] = [:]
+    /// When the last digest that arrived was due, by channel.
+    package var digests: [String: Instant] = [:]
     /// What due instants depended on; nil before the first run.
     package var timing: Timing?
     /// The zones that `timing` names, as far as there are any.

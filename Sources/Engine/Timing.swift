@@ -58,12 +58,17 @@ package struct Timing: Codable, Equatable, Sendable {
         let days = Set(weekend.compactMap(Weekday.init(rawValue:)))
         let holidays = Set(holidays.map(CivilDate.init(days:)))
         before.calendar = (try? BusinessCalendar(weekend: days, holidays: holidays)) ?? agenda.calendar
+        let known = rules
         before.schedules = agenda.schedules.map { schedule in
-            let rules = schedules[schedule.name]
+            guard let then = schedules[schedule.name] else {
+                // It had another name then, for all we know.
+                return Schedule(
+                    name: schedule.name, rules: schedule.rules.filter { known.contains($0.canonical) },
+                    avoid: schedule.avoid, catchUp: schedule.catchUp)
+            }
             return Schedule(
-                name: schedule.name,
-                rules: rules?.rules.flatMap { (try? ReminderRule.parse($0)) ?? [] } ?? [],
-                avoid: BusinessCalendar.Avoided(rawValue: rules?.avoid ?? 0), catchUp: schedule.catchUp)
+                name: schedule.name, rules: then.rules.flatMap { (try? ReminderRule.parse($0)) ?? [] },
+                avoid: BusinessCalendar.Avoided(rawValue: then.avoid), catchUp: schedule.catchUp)
         }
         var isKnown: [Bool] = []
         before.channels = agenda.channels.map { channel in
@@ -87,5 +92,29 @@ extension Timing.Clock {
         // The zone's law has changed, and nobody can tell what the old one said. No law has ever moved a clock by more
         // than a day: whatever fell within the last day counts as still to come, and what was sent is known.
         return Audience(zone: Zone(name: zone, secondsEast: now.offset(at: instant) - 86_400), at: at)
+    }
+}
+
+/// What there was before a start, as far as the journal knows.
+struct Before: Sendable {
+    let timing: Timing
+    private let rules: Set<String>
+    private let sightings: [MilestoneKey: Sighting]
+
+    init(timing: Timing, sightings: [MilestoneKey: Sighting]) {
+        self.timing = timing
+        rules = timing.rules
+        self.sightings = sightings
+    }
+
+    /// A milestone was there, with that deadline, if one is named.
+    func had(_ key: MilestoneKey, _ deadline: Instant? = nil) -> Bool {
+        guard let sighting = sightings[key], !sighting.isAway else { return false }
+        return deadline ?? sighting.deadline == sighting.deadline
+    }
+
+    /// A milestone that was there had such a reminder for a channel. One whose deadline moved has its own instant of first sight.
+    func had(_ rule: ReminderRule, of key: MilestoneKey, in channel: String) -> Bool {
+        had(key) && timing.hasChannel(channel) && rules.contains(rule.canonical)
     }
 }

@@ -172,6 +172,16 @@ package final class Journal: Sendable {
                 while let row = try sightings.next() {
                     memory.sightings[try MilestoneKey(row)] = try Sighting(row)
                 }
+                // By the index of identities: of a million rows these are few.
+                let digests = try Row.fetchCursor(
+                    db,
+                    sql: """
+                        SELECT channel, max(due) AS due FROM delivery
+                        WHERE issue = '' AND milestone = '' AND kind = 'digest' AND state = 'delivered' GROUP BY channel
+                        """)
+                while let row = try digests.next() {
+                    memory.digests[try row.value("channel")] = try row.instant("due")
+                }
                 let open = try Row.fetchCursor(
                     db, sql: "SELECT * FROM delivery WHERE open = 1")
                 while let row = try open.next() { memory.open.append(try Delivery(row)) }

@@ -90,4 +90,84 @@ struct AwayTests {
         )
         #expect(world.sending.isEmpty)
     }
+
+    @Test(
+        "a move whose news is under way when its milestone goes is told when that comes back",
+        arguments: 0..<6)
+    func movedUnderWayThenAway(_ way: Int) {
+        var world = World()
+        let moved = agenda(["a": "2025-08-10"], rules: ["1d"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.holdsCommits = way >= 3
+        world.handle(.reloaded(moved), "2025-08-02T00:00:00Z")
+        let gone = "2025-08-02T00:00:01Z"
+        switch way % 3 {
+        case 0: world.handle(.reloaded(agenda([:], rules: ["1d"])), gone)
+        case 1: world.handle(.reloaded(agenda(["a": "TBA"], rules: ["1d"])), gone)
+        default: world.handle(.markRequested([key], .done), gone)
+        }
+        // Nothing of it arrived: the service could not be reached, or it was not even sent.
+        world.releaseCommit("2025-08-02T00:00:02Z")
+        if way < 3 { world.answer(.retry(wait: nil, reason: "503"), "2025-08-02T00:00:02Z") }
+        #expect(world.sent.isEmpty)
+        world.handle(way % 3 == 2 ? .unmarkRequested([key]) : .reloaded(moved), "2025-08-02T00:02:00Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("news of a move is at least once: what may not have arrived is told when its milestone comes back")
+    func lostMovedThenAway() {
+        var world = World()
+        let moved = agenda(["a": "2025-08-10"], rules: ["1d"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(moved), "2025-08-02T00:00:00Z")
+        world.answer(.unknown(reason: "no answer"), "2025-08-02T00:00:01Z")
+        world.handle(.reloaded(agenda([:], rules: ["1d"])), "2025-08-02T00:00:10Z")
+        world.handle(.reloaded(moved), "2025-08-02T00:00:20Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("news of a move that goes and comes back within a second is told")
+    func quickAway() {
+        var world = World()
+        let moved = agenda(["a": "2025-08-10"], rules: ["1d"], channels: ["lab"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        let now = instant("2025-08-02T00:00:00Z")
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), now)
+        world.handle(.reloaded(moved), now + .milliseconds(100))
+        world.handle(.markRequested([key], .done), now + .milliseconds(300))
+        world.handle(.unmarkRequested([key]), now + .milliseconds(600))
+        world.handle(.resumed(channel: "lab"), now + .milliseconds(1900))
+        world.handle(.time, now + .minutes(2))
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("the wait that a service asks for holds though its channel was away when it answered")
+    func answeredWhileAway() {
+        var world = World()
+        let deadlines: KeyValuePairs = ["a": "2025-08-20", "b": "2025-08-21"]
+        let both = agenda(deadlines, rules: ["7d"], channels: ["lab", "ops"], at: "09:00")
+        world.start(both, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(["ops": .delivered], due)
+        world.handle(.reloaded(agenda(deadlines, rules: ["7d"], channels: ["ops"])), "2025-08-14T08:50:00Z")
+        world.answer(["lab": .retry(wait: .hours(6), reason: "429")], "2025-08-14T08:50:01Z")
+        world.handle(.reloaded(both), "2025-08-14T08:52:00Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        #expect(world.sending == ["b 7d ops"])
+    }
+
+    @Test("and a limit of the vendor's holds for its other channels")
+    func limitedWhileAway() {
+        var world = World()
+        let deadlines: KeyValuePairs = ["a": "2025-08-20", "b": "2025-08-21"]
+        world.start(agenda(deadlines, rules: ["7d"], channels: ["lab", "ops"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(["ops": .delivered], due)
+        world.handle(.reloaded(agenda(deadlines, rules: ["7d"], channels: ["ops"])), "2025-08-14T08:50:00Z")
+        world.answer(["lab": .limited(wait: .hours(6), reason: "429")], "2025-08-14T08:50:01Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        #expect(world.sending == [])
+    }
 }

@@ -164,6 +164,152 @@ struct ClockTests {
         }
         #expect(!world.sent.contains { $0.identity.channel == "lab" })
     }
+
+    @Test("a rule that is added while the clock is doubted owes nothing of the time before")
+    func ruleAddedInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["1d"]), Memory()), "2025-08-01T00:00:00Z")
+        // Ten days later the clock is a year ahead for five minutes.
+        world.handle(.time, "2026-08-15T01:00:00Z", true: "2025-08-15T01:00:00Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: ["7d", "1d"])), "2026-08-15T01:01:00Z",
+            true: "2025-08-15T01:01:00Z")
+        world.handle(.time, "2025-08-15T01:05:00Z")
+        #expect(world.sent.map(\.identity.reminder) == [])
+    }
+
+    @Test("a digest that is asked for while the clock is doubted is not owed for the time before")
+    func digestAddedInDoubt() throws {
+        var world = ClockedWorld()
+        let every = try Recurrence("day at 09:00", otherwiseAt: .nine)
+        world.handle(
+            .started(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [channel("lab")]), Memory()),
+            "2025-08-01T00:00:00Z")
+        world.handle(.time, "2026-08-15T11:00:00Z", true: "2025-08-15T11:00:00Z")
+        world.handle(
+            .reloaded(
+                agenda(
+                    ["a": "2025-12-20"], rules: ["1d"],
+                    channels: [channel("lab", digest: DigestRule(every: every, ahead: 30))])),
+            "2026-08-15T11:01:00Z", true: "2025-08-15T11:01:00Z")
+        world.handle(.time, "2025-08-15T11:05:00Z")
+        #expect(world.sent.map(\.identity.reminder) == [])
+    }
+
+    @Test(
+        "a call that is added while the clock is doubted owes nothing of the time before, though the clock proves right"
+    )
+    func addedInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["b": "2026-12-24"], rules: ["30d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
+        world.handle(
+            .reloaded(agenda(["b": "2026-12-24", "a": "2026-09-01"], rules: ["30d", "15d"])),
+            "2026-08-13T08:56:00Z",
+            true: "2025-08-13T08:56:00Z")
+        world.handle(.time, "2026-08-13T09:06:00Z", true: "2025-08-13T09:06:00Z")
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2026-08-17T09:00:00Z", true: "2025-08-17T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["15d"])
+    }
+
+    @Test("a wait that a service asked for while the clock was doubted lasts, though the clock proves right")
+    func waitInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+        world.answer(
+            .limited(wait: .hours(1), reason: "429"), "2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
+        world.handle(.time, "2026-08-13T09:10:05Z", true: "2025-08-13T09:10:05Z")
+        #expect(world.wake == instant("2026-08-13T10:00:06Z"))
+    }
+
+    @Test("what falls due between a reload under a wrong clock and the right one is owed")
+    func dueInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["b": "2025-12-24"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
+        world.handle(
+            .reloaded(agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["7d"])), "2026-08-13T08:56:00Z",
+            true: "2025-08-13T08:56:00Z")
+        world.handle(.time, "2025-08-13T09:01:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("what was seen under a wrong clock owes what fell while the service was killed")
+    func killedInDoubt() {
+        var world = ClockedWorld()
+        let plan = agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["7d"])
+        world.handle(.started(agenda(["b": "2025-12-24"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
+        world.handle(.reloaded(plan), "2026-08-13T08:56:00Z", true: "2025-08-13T08:56:00Z")
+        let memory = world.disk.remembered(zones: [.utc])
+        world.engine = Engine(seed: 2)
+        world.handle(.started(plan, memory), "2025-08-13T10:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("an hour that changes while the clock is doubted says of no deadline that it passed")
+    func hourChangedInDoubt() {
+        var world = ClockedWorld()
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
+        world.handle(.started(plan("18:00"), Memory()), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("18:00")), "2025-08-13T11:00:00Z")
+        world.handle(.time, "2026-08-13T12:00:00Z", true: "2025-08-13T12:00:00Z")
+        world.handle(.reloaded(plan("09:00")), "2026-08-13T12:01:00Z", true: "2025-08-13T12:01:00Z")
+        world.handle(.time, "2025-08-13T12:05:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("what is being written when the clock jumps is not sent while it is doubted", arguments: 0..<2)
+    func takeOffInDoubt(_ way: Int) {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        if way == 0 {
+            world.holdsCommits = true
+            world.handle(.time, due)
+            world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+            world.releaseCommit("2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
+        } else {
+            world.isDiskFull = true
+            world.handle(.time, due)
+            world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+            world.isDiskFull = false
+            world.handle(.time, "2026-08-13T09:02:05Z", true: "2025-08-13T09:02:05Z")
+        }
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2025-08-13T09:03:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("a wait that was over by the wrong clock is over by the right one", arguments: [true, false])
+    func waitOverInDoubt(_ isOver: Bool) {
+        var world = ClockedWorld()
+        world.handle(
+            .started(agenda(["a": "2025-08-13 12:00"], rules: ["3h"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
+        if isOver { world.handle(.time, "2026-08-13T09:05:00Z", true: "2025-08-13T09:05:00Z") }
+        world.handle(.time, isOver ? "2025-08-13T09:06:00Z" : "2025-08-13T09:00:08Z")
+        world.handle(.time, "2025-08-13T09:07:00Z")
+        world.handle(.time, "2025-08-13T09:07:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("no attempt ends before it began")
+    func attemptEnds() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.retry(wait: nil, reason: "503"), "2025-08-13T08:00:00Z")
+        let attempts = world.changes.compactMap { change in
+            if case .attempted(let attempt) = change { attempt } else { nil }
+        }
+        let times = attempts.map { $0.started <= $0.ended }
+        #expect(times == [true])
+    }
 }
 
 /// A world whose wall clock can be wrong: `true` is the right time, `now` what the clock shows. Requests wait for a verdict.
@@ -172,6 +318,11 @@ private struct ClockedWorld {
     var disk = Disk()
     var sent: [Delivery] = []
     var wake: Instant?
+    var changes: [Change] = []
+    var isDiskFull = false
+    /// Set to let a commit take its time.
+    var holdsCommits = false
+    private var held: [Change]?
 
     mutating func handle(
         _ event: Event, _ now: String, true right: String? = nil, asleep: Span = .zero
@@ -183,7 +334,9 @@ private struct ClockedWorld {
                 events.removeFirst(), now: instant(now), uptime: uptime, asleep: asleep)
             {
                 switch effect {
-                case .commit(let changes): events.append(.committed(known: disk.write(changes)))
+                case .commit(let changes):
+                    self.changes += changes
+                    if holdsCommits { held = changes } else { events.append(commit(changes)) }
                 case .send(let flight): sent += flight
                 case .wake(let instant): wake = instant
                 default: break
@@ -192,9 +345,20 @@ private struct ClockedWorld {
         }
     }
 
-    mutating func answer(_ verdict: Verdict, _ now: String) {
+    private mutating func commit(_ changes: [Change]) -> Event {
+        isDiskFull ? .commitFailed(reason: "full") : .committed(known: disk.write(changes))
+    }
+
+    mutating func releaseCommit(_ now: String, true right: String? = nil) {
+        guard let changes = held else { return }
+        held = nil
+        holdsCommits = false
+        handle(commit(changes), now, true: right)
+    }
+
+    mutating func answer(_ verdict: Verdict, _ now: String, true right: String? = nil) {
         let under = sent
         sent = []
-        for delivery in under { handle(.answered(delivery.identity, verdict), now) }
+        for delivery in under { handle(.answered(delivery.identity, verdict), now, true: right) }
     }
 }

@@ -144,6 +144,7 @@ struct DestinationTests {
 @Suite("Troubles that meet")
 struct TroubleTests {
     private let due = "2025-08-13T09:00:00Z"
+    private let key = MilestoneKey(issue: "a", milestone: "submission")
 
     @Test("an alert that may have arrived and is held silences no later one")
     func heldAlert() {
@@ -286,5 +287,87 @@ struct TroubleTests {
         world.sent = []
         world.handle(.answered(leader, .malformed(reason: "HTTP 400")), "2025-08-13T09:00:10Z")
         #expect(wasPlain || world.sent.count == 2)
+    }
+
+    @Test("a fallback hears that a reader is elsewhere, though it has not yet heard of an earlier trouble")
+    func readdressedAfterTrouble() {
+        var world = World()
+        let channels = [channel("lab", fallback: "ops"), channel("ops")]
+        world.start(
+            agenda(["a": "2025-08-20", "b": "2025-08-21"], rules: ["7d"], channels: channels),
+            "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(["lab": .permanent(reason: "no"), "ops": .delivered], due)
+        // The alert does not reach the fallback for two days.
+        for hour in 0..<3 {
+            world.answer(["ops": .retry(wait: .hours(6), reason: "503")], "2025-08-13T09:0\(hour):00Z")
+        }
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        world.answer(
+            ["lab": .readdressed(Forwarding(from: "1", to: "2"), reason: "moved")], "2025-08-14T09:00:01Z")
+        let alerts = world.journal.values.filter { $0.identity.reminder == "alert lab" }
+        #expect(alerts.count == 2)
+    }
+
+    @Test("a reminder that gives way to one that was sent is not held for ever")
+    func heldWhileGivingWay() throws {
+        var world = World()
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d", "3d"], at: at) }
+        world.start(plan("09:00"), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.delivered, due)
+        world.handle(.time, "2025-08-17T09:00:00Z")
+        world.answer(.delivered, "2025-08-17T09:00:00Z")
+        let seen = try #require(world.journal.values.first { $0.identity.reminder == "7d" })
+        // Somebody wants the 7d once more; its channel turns out to be gone. The hour changes.
+        world.handle(.resendRequested(seen), "2025-08-17T10:00:00Z")
+        world.answer(.disable(reason: "404"), "2025-08-17T10:00:01Z")
+        world.handle(.reloaded(plan("18:00")), "2025-08-17T11:00:00Z")
+        world.answer(.disable(reason: "404"), "2025-08-17T11:00:01Z")
+        world.holdsCommits = true
+        world.handle(.time, "2025-08-17T18:00:00Z")
+        world.handle(.resumed(channel: "lab"), "2025-08-17T18:00:00Z")
+        world.releaseCommit("2025-08-17T18:00:01Z")
+        world.handle(.time, "2025-08-17T18:05:00Z")
+        #expect(world.states("a")["7d lab"] == "sending")
+        #expect(world.sending == ["a 7d lab"])
+    }
+
+    @Test("what arrived since somebody looked at it is a possible repeat when it is sent again")
+    func staleResend() throws {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.retry(wait: nil, reason: "503"), due)
+        let seen = try #require(world.journal.values.first)
+        world.handle(.time, "2025-08-13T09:01:00Z")
+        world.answer(.delivered, "2025-08-13T09:01:00Z")
+        world.handle(.resendRequested(seen), "2025-08-13T09:01:01Z")
+        // It is refused, or marked; never sent as if for the first time.
+        let unmarked = world.sent.filter { !$0.isPossibleRepeat }
+        #expect(unmarked.isEmpty)
+    }
+
+    @Test("what is snoozed is not said to be sent again")
+    func resendSnoozed() throws {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.delivered, due)
+        world.handle(
+            .markRequested([key], .snoozed(until: instant("2025-08-16T00:00:00Z"))), "2025-08-13T10:00:00Z")
+        let delivery = try #require(world.journal.values.first)
+        let objection = world.engine.objection(toResending: delivery)
+        world.handle(.resendRequested(delivery), "2025-08-13T11:00:00Z")
+        #expect(objection != nil || world.sent.count == 1)
+    }
+
+    @Test("a test that fails says why")
+    func testFails() throws {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.testRequested(channel: "lab"), "2025-08-01T00:01:00Z")
+        world.answer(.retry(wait: nil, reason: "HTTP 503"), "2025-08-01T00:01:01Z")
+        #expect(world.journal.values.first?.state.reason == "HTTP 503")
     }
 }

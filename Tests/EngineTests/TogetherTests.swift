@@ -370,4 +370,65 @@ struct TogetherTests {
         world.handle(.time, "2025-08-16T09:00:00Z")
         #expect(world.sending == ["i0 confirm 2025-08-16 lab"])
     }
+
+    @Test("two messages of several never have one identity", arguments: 0..<2)
+    func foldIdentity(_ way: Int) throws {
+        var world = World()
+        let lab = try channel("lab", burst: 2)
+        world.start(
+            agenda(
+                ["a": "2025-08-20", "b": "2025-08-20", "c": "2025-08-20"], rules: ["7d"], channels: [lab]),
+            "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        #expect(world.sent.count == 3)
+        world.answer(way == 0 ? .retry(wait: nil, reason: "503") : .unknown(reason: "no answer"), due)
+        for issue in ["a", "b"] {
+            world.handle(
+                .markRequested(
+                    [MilestoneKey(issue: issue, milestone: "submission")],
+                    .snoozed(until: instant("2025-08-14T00:00:00Z"))), "2025-08-13T09:00:01Z")
+        }
+        world.handle(.time, "2025-08-13T09:05:00Z")
+        #expect(world.sending == ["c 7d lab"])
+        let one = try #require(world.engine.message(about: world.sent, now: instant("2025-08-13T09:05:00Z")))
+        world.answer(.delivered, "2025-08-13T09:05:00Z")
+        world.handle(.time, "2025-08-14T00:00:00Z")
+        #expect(world.sending.sorted() == ["a 7d lab", "b 7d lab"])
+        let other = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-14T00:00:00Z")))
+        #expect(one.identity.messageID != other.identity.messageID)
+    }
+
+    @Test(
+        "each move stands in one digest, whatever hour digests get, and whether one is refused",
+        arguments: [true, false])
+    func digestsLeaveNothingOut(_ isRefused: Bool) throws {
+        var world = World()
+        func plan(_ deadline: String, _ every: String) throws -> Agenda {
+            agenda(["a": deadline], rules: ["1d"], channels: [try channel("lab", digest: every)])
+        }
+        world.start(try plan("2025-12-20", "day at 18:00"), "2025-08-11T00:00:00Z")
+        world.handle(.time, "2025-08-11T18:00:00Z")
+        world.answer(.delivered, "2025-08-11T18:00:01Z")
+        world.handle(.reloaded(try plan("2025-12-24", "day at 18:00")), "2025-08-12T08:00:00Z")
+        world.answer(.delivered, "2025-08-12T08:00:01Z")
+        var told = 0
+        var days = ["2025-08-12T18:00:00Z", "2025-08-13T18:00:00Z"]
+        if !isRefused {
+            world.handle(.reloaded(try plan("2025-12-24", "day at 09:00")), "2025-08-12T12:00:00Z")
+            days = ["2025-08-13T09:00:00Z", "2025-08-14T09:00:00Z"]
+        }
+        for (number, day) in days.enumerated() {
+            world.handle(.time, day)
+            #expect(world.sending == [" digest lab"])
+            let message = try #require(world.engine.message(about: world.sent, now: instant(day)))
+            if isRefused, number == 0 {
+                world.answer(.permanent(reason: "no"), day)
+            } else {
+                told += message.digest?.moved.count ?? 0
+                world.answer(.delivered, day)
+            }
+        }
+        #expect(told == 1)
+    }
 }

@@ -13,6 +13,11 @@ package struct Disk {
     package func remembered(zones: [Zone]) -> Memory {
         var memory = memory
         memory.open = deliveries.values.filter { !$0.state.isFinal }
+        for delivery in deliveries.values where delivery.state == .delivered {
+            guard case .digest = delivery.kind else { continue }
+            let channel = delivery.identity.channel
+            memory.digests[channel] = max(delivery.due, memory.digests[channel] ?? delivery.due)
+        }
         for zone in zones { memory.zones[zone.name] = zone }
         return memory
     }

@@ -47,8 +47,8 @@ struct Witness {
     private var done: Set<MilestoneKey> = []
     /// The latest time that the wall clock ever showed.
     private var latest = Instant.distantPast
-    /// The clock jumped ahead by more than a day: nothing due after `from` is believed until it has stood.
-    private var doubt: (from: Instant, until: Instant)?
+    /// The clock jumped ahead by more than a day: nothing is sent until it has stood so long.
+    private var doubtUntil: Instant?
     /// Since when nothing is in the way of what falls due: for all, by channel, by milestone. Nil: something is.
     private var calm: (all: Instant?, channels: [String: Instant], milestones: [MilestoneKey: Instant]) = (
         nil, [:], [:]
@@ -71,7 +71,7 @@ struct Witness {
 
     /// A clock that has just jumped shows nothing yet that counts.
     mutating func see(_ now: Instant) {
-        if let doubt, now < doubt.until { return }
+        if let doubtUntil, now < doubtUntil { return }
         latest = max(latest, now)
     }
 
@@ -90,19 +90,22 @@ struct Witness {
     /// - Parameter isSeen: a process runs, and can tell.
     mutating func clockStepped(from before: Instant, to now: Instant, isSeen: Bool) {
         if isSeen, now.milliseconds - before.milliseconds > Span.days(1).milliseconds {
-            doubt = (doubt?.from ?? before, now + .minutes(10))
+            doubtUntil = now + .minutes(10)
         } else if now < before {
-            doubt = nil
+            doubtUntil = nil
             // No wait outlasts a clock that made it up.
             let longest = now + .hours(6)
-            let left = { (until: Instant) in until <= longest ? until : until <= before ? nil : longest }
+            // Nor does one begin again that was over.
+            let left = { (until: Instant) in
+                until <= before ? nil : until <= longest ? until : min(longest, now + (until - before))
+            }
             pauses = pauses.compactMapValues(left)
             durablePauses = durablePauses.compactMapValues(left)
         }
-        calm.all = max(before, now, doubt?.until ?? now)
+        calm.all = max(before, now, doubtUntil ?? now)
     }
 
-    mutating func clockAccepted() { doubt = nil }
+    mutating func clockAccepted() { doubtUntil = nil }
 
     /// Somebody wants nothing sent until then.
     mutating func quiet(channel: String, until: Instant) {
@@ -142,7 +145,7 @@ struct Witness {
         if let pause = pauses[identity.channel], now < pause {
             fail("\(identity) was sent at \(now), before its destination's \(pause)")
         }
-        if let doubt, now < doubt.until, case .sending(let since)? = onDisk?.state, since > doubt.from {
+        if let doubtUntil, now < doubtUntil {
             fail("\(identity) was sent at \(now), while the clock is doubted")
         }
         if disabled.contains(identity.channel), delivery.kind != .test {
@@ -246,7 +249,7 @@ struct Witness {
         answered = []
         inFlight = [:]
         pauses = durablePauses
-        doubt = nil
+        doubtUntil = nil
         disabled = []
         calm = (nil, longest.channels, longest.milestones)
         takenBack = ([], [])
@@ -299,15 +302,6 @@ struct Witness {
             }
         }
         if !wasDue, !resent.contains(identity) { fail("\(identity) was sent at \(now), before it was due") }
-        if let doubt, now < doubt.until, byIdentity[identity] == nil, !resent.contains(identity) {
-            let wasDueBefore = versions.contains { version in
-                guard let (milestone, channel) = milestone(identity, in: version.agenda) else { return false }
-                return version.agenda.reminders(of: milestone, to: channel).contains {
-                    $0.rule.canonical == identity.reminder && $0.due <= max(doubt.from, latest)
-                }
-            }
-            if !wasDueBefore { fail("\(identity) was sent at \(now) by a clock that had just jumped") }
-        }
     }
 
     /// Nothing was in its way: the disk, its destination and the people let it go, and it went at once.
