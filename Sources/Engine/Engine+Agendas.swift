@@ -146,8 +146,9 @@ extension Engine {
         }
         let milestone = agenda[place]
         guard milestone.channels.contains(channel) else { return "its channel hears of it no more" }
-        if case .confirm(let checked) = delivery.kind, agenda.issues[place.issue].checked != checked {
-            return "its date was confirmed"
+        if case .confirm(let checked) = delivery.kind {
+            guard agenda.confirmAfter != nil else { return "nobody is asked any more" }
+            guard agenda.issues[place.issue].checked == checked else { return "its date was confirmed" }
         }
         switch milestone.state {
         case .open:

@@ -308,6 +308,20 @@ struct TogetherTests {
         #expect(world.journal.values.count { $0.state == .superseded } == 1)
     }
 
+    @Test("what waits to ask about a date is not sent once nobody is to be asked any more")
+    func confirmNoMore() throws {
+        var world = World()
+        var plan = plan(1, rules: [], try channel("lab"))
+        plan.confirmAfter = 5
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
+        world.start(plan, "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-06T09:00:00Z")
+        world.answer(.retry(wait: .hours(1), reason: "HTTP 503"), "2025-08-06T09:00:01Z")
+        plan.confirmAfter = nil
+        world.handle(.reloaded(plan), "2025-08-06T09:10:00Z")
+        #expect(world.engine.openCount == 0)
+    }
+
     @Test("a date that nobody has checked for a while is asked about, until somebody does or it passes")
     func confirm() throws {
         var world = World()
