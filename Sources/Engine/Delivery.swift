@@ -19,6 +19,9 @@ package struct Delivery: Hashable, Sendable {
     /// What it shares with those of its kind and instant that it was first sent together with, in one message; nil where
     /// it is alone.
     package var fold: String?
+    /// How many times somebody wanted it once more after it had arrived: each time it is another message to receivers that drop
+    /// repeats.
+    package var edition: Int
 
     package enum Kind: Hashable, Sendable {
         case reminder
@@ -109,7 +112,7 @@ package struct Delivery: Hashable, Sendable {
     package init(
         identity: DeliveryIdentity, kind: Kind, due: Instant, added: Instant, state: State = .owed,
         attempts: Int = 0,
-        isPossibleRepeat: Bool = false, isPlain: Bool = false, fold: String? = nil
+        isPossibleRepeat: Bool = false, isPlain: Bool = false, fold: String? = nil, edition: Int = 0
     ) {
         self.identity = identity
         self.kind = kind
@@ -120,6 +123,7 @@ package struct Delivery: Hashable, Sendable {
         self.isPossibleRepeat = isPossibleRepeat
         self.isPlain = isPlain
         self.fold = fold
+        self.edition = edition
     }
 }
 

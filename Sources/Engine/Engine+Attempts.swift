@@ -55,7 +55,8 @@ extension Engine {
 
     /// Another one for each time that others go out with a delivery: a receiver takes messages of one identity for repeats.
     private func name(forFoldOf first: Delivery) -> String {
-        first.attempts == 0 ? first.identity.messageID : "\(first.identity.messageID) \(first.attempts + 1)"
+        first.attempts == 0
+            ? first.identity.messageID : "\(first.identity.messageID) \(first.attempts + 1)"
     }
 
     /// The next delivery of a destination's queue. What is due to it before that is recorded first; where several may be told

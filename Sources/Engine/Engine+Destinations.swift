@@ -132,7 +132,10 @@ extension Engine {
         }
         var delivery = deliveries[wanted.identity] ?? wanted
         switch delivery.state {
-        case .delivered, .unknown, .held: delivery.isPossibleRepeat = true
+        case .delivered:
+            delivery.isPossibleRepeat = true
+            delivery.edition += 1
+        case .unknown, .held: delivery.isPossibleRepeat = true
         default: break
         }
         delivery.state = .owed

@@ -256,6 +256,7 @@ package struct Engine: Sendable {
             due: delivery.due, now: now, isPossibleRepeat: delivery.isPossibleRepeat,
             zone: channel.audience.zone, language: channel.language)
         message.isPlain = delivery.isPlain
+        message.edition = delivery.edition
         message.template = channel.template
         message.forwarding = record(of: channel.name)?.forwarding
         if case .digest(let since) = delivery.kind {

@@ -351,6 +351,9 @@ package final class Journal: Sendable {
                         WHERE started IS NOT NULL;
                     """)
         }
+        migrator.registerMigration("6") { db in
+            try db.execute(sql: "ALTER TABLE delivery ADD COLUMN edition INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 }

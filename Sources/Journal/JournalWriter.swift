@@ -52,26 +52,26 @@ struct JournalWriter {
                 """
                 INSERT INTO delivery (
                     issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
-                    state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated, edition
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
                 """
             case .update:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?
+                    fold = ?, updated = ?, added = ?, edition = ?
                 WHERE id = ?
                 """
             case .reopen:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, open = 1, started = NULL, status = NULL
+                    fold = ?, updated = ?, added = ?, edition = ?, open = 1, started = NULL, status = NULL
                 WHERE id = ?
                 """
             case .end:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, open = NULL
+                    fold = ?, updated = ?, added = ?, edition = ?, open = NULL
                 WHERE id = ?
                 """
             case .deliver:
@@ -156,7 +156,7 @@ struct JournalWriter {
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                     .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
                     .text(delivery.fold), .integer(now.milliseconds), .integer(delivery.added.milliseconds),
-                    .integer(number),
+                    .integer(Int64(delivery.edition)), .integer(number),
                 ])
             if delivery.state.isFinal { ended.append(delivery.identity) }
         case .supersede(var delivery, let successor):
@@ -201,7 +201,7 @@ struct JournalWriter {
                 .integer(state.instant?.milliseconds), .integer(delivery.state.isFinal ? nil : 1),
                 .text(state.reason), .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                 .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
-                .text(delivery.fold), .integer(now.milliseconds),
+                .text(delivery.fold), .integer(now.milliseconds), .integer(Int64(delivery.edition)),
             ])
         if db.changesCount == 0 {
             known.append(identity)

@@ -208,6 +208,8 @@ extension Delivery {
                 channel: try row.value("channel")),
             kind: kind, due: try row.instant("due"), added: try row.instant("added"), state: state,
             attempts: try row.count("attempts"), isPossibleRepeat: try row.value("possible_repeat"),
-            isPlain: try row.value("plain"), fold: try row.optional("fold"))
+            isPlain: try row.value("plain"), fold: try row.optional("fold"),
+            // A journal of an earlier version, which is only read, has none.
+            edition: row.hasColumn("edition") ? try row.count("edition") : 0)
     }
 }

@@ -53,13 +53,17 @@ package struct DeliveryIdentity: Sendable {
 
     /// An identifier for receivers to recognise a repeat by: equal identities give equal ones, and no text of the
     /// configuration shows in it (Standard Webhooks: no user text and no `.` in a `webhook-id`).
-    package var messageID: String {
-        digest("msg_", of: [issue, milestone, String(deadline.milliseconds), reminder, channel])
+    package var messageID: String { messageID(edition: 0) }
+
+    /// - Parameter edition: another number, another identifier.
+    package func messageID(edition: Int) -> String {
+        let parts = [issue, milestone, String(deadline.milliseconds), reminder, channel]
+        return digest("msg_", of: edition == 0 ? parts : parts + [String(edition)])
     }
 
     /// The same in the form of a UUID.
-    package var uuid: String {
-        let digits = Array(messageID.utf8.dropFirst("msg_".utf8.count))
+    package func uuid(edition: Int) -> String {
+        let digits = Array(messageID(edition: edition).utf8.dropFirst("msg_".utf8.count))
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: digits[$0], as: UTF8.self) }
             .joined(separator: "-")
     }

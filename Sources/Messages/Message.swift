@@ -39,6 +39,10 @@ package struct Message: Sendable {
     package let due: Instant
     /// When it is sent: days left and lateness are counted from here.
     package let now: Instant
+    /// How many times somebody wanted it once more after it had arrived.
+    package var edition = 0
+    /// By what its receivers recognise a repeat.
+    package var id: String { identity.messageID(edition: edition) }
     /// Set where an earlier attempt may have arrived.
     package let isPossibleRepeat: Bool
     /// The reader's zone.
@@ -369,7 +373,7 @@ extension Message {
             case .test: [identity.channel, "test"]
             case .alert: [identity.channel, "alert"]
             case .digest: [identity.channel, "digest"]
-            case .several: [identity.channel, self.parts.first?.identity.messageID ?? ""]
+            case .several: [identity.channel, self.parts.first?.id ?? ""]
             case .reminder, .moved, .passed, .confirm:
                 [identity.issue, identity.milestone, identity.reminder]
             }

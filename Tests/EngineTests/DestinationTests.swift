@@ -333,6 +333,30 @@ struct TroubleTests {
         #expect(world.sending == ["a 7d lab"])
     }
 
+    @Test(
+        "what arrived and is wanted once more is a message of its own, and stays that over a lost answer and a crash"
+    )
+    func resendOfArrived() throws {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["7d"])
+        func id() throws -> String {
+            try #require(world.engine.message(about: world.sent, now: instant(due))).id
+        }
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        var ids = [try id()]
+        world.answer(.delivered, due)
+        world.handle(
+            .resendRequested(try #require(world.journal.values.first)), "2025-08-14T09:00:00Z")
+        ids.append(try id())
+        #expect(ids[0] != ids[1])
+        world.answer(.unknown(reason: "no answer"), "2025-08-14T09:00:01Z")
+        world.crash()
+        world.start(plan, "2025-08-14T09:30:00Z")
+        ids.append(try id())
+        #expect(ids[1] == ids[2])
+    }
+
     @Test("what arrived since somebody looked at it is a possible repeat when it is sent again")
     func staleResend() throws {
         var world = World()

@@ -291,7 +291,8 @@ struct JournalTests {
                     ALTER TABLE delivery DROP COLUMN started;
                     ALTER TABLE delivery DROP COLUMN status;
                     CREATE INDEX delivery_open ON delivery (open) WHERE open IS NOT NULL;
-                    DELETE FROM grdb_migrations WHERE identifier = '5';
+                    ALTER TABLE delivery DROP COLUMN edition;
+                    DELETE FROM grdb_migrations WHERE identifier IN ('5', '6');
                     UPDATE delivery SET state = 'delivered', open = NULL, attempts = 2 WHERE id = 1;
                     INSERT INTO attempt VALUES (1, 1, 1755000000000, 1755000001000, 'retry', 500, 'HTTP 500');
                     INSERT INTO attempt VALUES (1, 2, 1755000002000, 1755000003000, 'delivered', 200, '');

@@ -43,7 +43,7 @@ package struct Alertmanager: ChatService {
                 "milestone": isOfIssue ? label(identity.milestone) : nil,
                 "deadline": isOfIssue ? .string("\(identity.deadline)") : nil,
                 "reminder": label(identity.reminder), "channel": label(identity.channel),
-                "id": .string(identity.messageID),
+                "id": .string(message.id),
                 // As of the due instant, so that a later attempt has the same labels.
                 "severity": .string(Alertmanager.severity(message.urgency(at: message.due))),
             ]),

@@ -21,7 +21,7 @@ package struct CloudEvents: ChatService {
         let (json, body) = EventBody.body(message) { event in
             .object([
                 "specversion": "1.0",
-                "id": .string(message.identity.messageID),
+                "id": .string(message.id),
                 // A URI-reference: no text of an issue stands in it.
                 "source": .string("/deadlined/\(message.identity.channel.percentEncoded)"),
                 "type": .string("io.github.deadlined.\(event.type)"),

@@ -68,13 +68,12 @@ package struct Email: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
-        let identity = message.identity
         var headers = [
             from.header("From"), to.header("To"),
             MIME.header("Subject", Text.cut(message.summary, to: Email.subject, counting: .utf16)),
             "Date: \(MIME.date(attempt))",
             // The same for each attempt, so that a reader's client can drop a repeat.
-            "Message-ID: <\(identity.messageID)@\(from.domain)>",
+            "Message-ID: <\(message.id)@\(from.domain)>",
             // No vacation notice comes back (RFC 3834).
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
@@ -91,7 +90,7 @@ package struct Email: ChatService {
             headers += plainPart
             body = plain
         } else {
-            let boundary = "=_\(identity.messageID)"
+            let boundary = "=_\(message.id)"
             headers.append("Content-Type: multipart/alternative; boundary=\"\(boundary)\"")
             // The last part is the one that is wanted (RFC 2046 5.1.4).
             let html = MIME.quotedPrintable(HTMLCard.page(message))

@@ -47,7 +47,7 @@ package struct GoogleChat: ChatService {
     package func request(for message: Message, attempt: Instant) -> Request {
         // One request id makes one message, however often it is sent.
         let url = url.adding(query: "messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD")
-            .adding(query: "requestId=\(message.identity.uuid)")
+            .adding(query: "requestId=\(message.identity.uuid(edition: message.edition))")
         return Request(.post, url, json: GoogleChat.body(message))
     }
 
@@ -87,7 +87,7 @@ package struct GoogleChat: ChatService {
             "thread": thread,
             "cardsV2": [
                 .object([
-                    "cardId": .string(message.identity.messageID),
+                    "cardId": .string(message.id),
                     "card": .object([
                         "header": .object([
                             // Plain text, both.

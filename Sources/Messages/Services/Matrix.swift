@@ -38,7 +38,7 @@ package struct Matrix: ChatService {
 
     package func request(for message: Message, attempt: Instant) -> Request {
         // The server takes one transaction id of a device once.
-        let url = Secret(homeserver.revealed + message.identity.messageID + (message.isPlain ? "p" : ""))
+        let url = Secret(homeserver.revealed + message.id + (message.isPlain ? "p" : ""))
         return Request(
             .put, url, json: Matrix.body(message),
             headers: [Request.Header("Authorization", Secret("Bearer \(token.revealed)"))])

@@ -63,7 +63,7 @@ package struct Ntfy: ChatService {
                         .object(["action": "view", "label": .string(label), "url": .string(url)])
                     }),
             // A repeat takes the place of the first.
-            "sequence_id": .string(message.identity.messageID),
+            "sequence_id": .string(message.id),
         ])
         return Request(
             .post, url, json: body,

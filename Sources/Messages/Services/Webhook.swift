@@ -67,7 +67,7 @@ package struct Webhook: ChatService {
                 "type": .string(event.type), "timestamp": .string("\(message.due)"), "data": event.data,
             ])
         }
-        let id = message.identity.messageID
+        let id = message.id
         var own = [
             Request.Header("webhook-id", Secret(id)),
             Request.Header("webhook-timestamp", Secret(String(attempt.seconds))),
