@@ -107,14 +107,15 @@ extension Engine {
         self.doubtedUntil = nil
         settled = min(settled, now)
         batch.append(.settled(settled))
-        seeAgain(from: now) { _ in now }
+        seeAgain { $0 > now ? now : $0 }
     }
 
-    /// What was seen from an instant on was seen at another one.
-    private mutating func seeAgain(from instant: Instant, at other: (Instant) -> Instant) {
+    /// What was first seen at an instant by a clock was seen at another one.
+    private mutating func seeAgain(_ other: (Instant) -> Instant) {
         for (key, sighting) in sightings.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
-        }) where sighting.first >= instant {
+        }) {
+            guard other(sighting.first) != sighting.first else { continue }
             let seen = Sighting(
                 deadline: sighting.deadline, first: other(sighting.first), previous: sighting.previous,
                 moves: sighting.moves)
@@ -180,7 +181,8 @@ extension Engine {
         last = now
         let before = now - jump.span
         moveWaits { until, _ in until <= before ? until : until + jump.span }
-        seeAgain(from: jump.seen) { $0 + jump.span }
+        // What lies behind that was seen by the clock before it went back.
+        seeAgain { $0 >= jump.seen && $0 <= before ? $0 + jump.span : $0 }
         if !isStopping { arm(after: settled) }
     }
 }

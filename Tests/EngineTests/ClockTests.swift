@@ -213,6 +213,19 @@ struct ClockTests {
         #expect(world.sent.map(\.identity.reminder) == ["15d"])
     }
 
+    @Test("a clock that is set right after it was far back has not seen anything anew")
+    func seenBeforeItWentBack() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-11T00:00:00Z")
+        world.handle(.time, "2025-07-12T01:00:00Z", true: "2025-08-11T01:00:00Z")
+        world.handle(.time, "2025-08-11T02:00:00Z", true: "2025-08-11T02:00:00Z")
+        world.handle(.time, "2025-08-11T02:10:00Z", true: "2025-08-11T02:10:00Z")
+        let memory = world.disk.remembered(zones: [.utc])
+        #expect(memory.sightings.values.allSatisfy { $0.first <= instant("2025-08-11T02:10:00Z") })
+        world.handle(.time, due)
+        #expect(world.sent.count == 1)
+    }
+
     @Test("a wait that a service asked for while the clock was doubted lasts, though the clock proves right")
     func waitInDoubt() {
         var world = ClockedWorld()
