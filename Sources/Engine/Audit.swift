@@ -27,9 +27,10 @@ package struct Audit: Equatable, Sendable {
     package var isStuck: Bool { findings.contains { $0 != .journalFailing } }
 
     /// Looks at an engine between two events; it decides nothing and changes nothing.
+    ///
+    /// - Parameter now: by `Engine.time(at:)`.
     package init(_ engine: Engine, now: Instant) {
         guard !engine.isStopping else { return }
-        let now = engine.clock.time(at: now)
         if engine.isJournalFailing { findings.append(.journalFailing) }
         // By the clock as it is now: what began before it was set began, for all we know, then. And while the machine slept,
         // neither disk nor network did anything, and libcurl's time stood still.

@@ -71,10 +71,14 @@ struct ClockWatch: Sendable {
         return wall - jump.span
     }
 
+    /// What the wall clock shows then.
+    func wall(at time: Instant) -> Instant { jump.map { time + $0.span } ?? time }
+
     /// Believes the clock as it stands.
     mutating func accept() -> Jump? {
         defer { jump = nil }
         believed = base
+        if let jump { lastStep = lastStep.map { $0 + jump.span } }
         return jump
     }
 }
@@ -107,18 +111,18 @@ extension Engine {
         self.doubtedUntil = nil
         settled = min(settled, now)
         batch.append(.settled(settled))
-        seeAgain { $0 > now ? now : $0 }
+        seeAgain { min($1, now) }
     }
 
-    /// What was first seen at an instant by a clock was seen at another one.
-    private mutating func seeAgain(_ other: (Instant) -> Instant) {
+    /// What was first seen at an instant by one clock was seen at another one by the other.
+    private mutating func seeAgain(_ other: (MilestoneKey, Instant) -> Instant) {
         for (key, sighting) in sightings.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
         }) {
-            guard other(sighting.first) != sighting.first else { continue }
+            let first = other(key, sighting.first)
+            guard first != sighting.first else { continue }
             let seen = Sighting(
-                deadline: sighting.deadline, first: other(sighting.first), previous: sighting.previous,
-                moves: sighting.moves)
+                deadline: sighting.deadline, first: first, previous: sighting.previous, moves: sighting.moves)
             sightings[key] = seen
             batch.append(.sighted(key, seen))
         }
@@ -141,8 +145,12 @@ extension Engine {
             destinations[index].record.pausedUntil = moved
             remember(index)
         }
-        for (name, known) in away {
-            away[name]?.record.pausedUntil = known.record.pausedUntil.map { end($0, Limits.longestWait) }
+        for (name, known) in away.sorted(by: { $0.key < $1.key }) {
+            var record = known.record
+            record.pausedUntil = record.pausedUntil.map { end($0, Limits.longestWait) }
+            guard record != known.record else { continue }
+            away[name]?.record = record
+            batch.append(.destination(name, record))
         }
         for var delivery in queueable {
             let before = delivery.state
@@ -163,9 +171,11 @@ extension Engine {
     mutating func watchClock(_ wall: Instant, _ uptime: Span, _ asleep: Span?) {
         switch clock.observe(wall, uptime: uptime, asleep: asleep) {
         case .jumped(let jump):
-            let until = jump.heldUntil + jump.span
-            effects.append(.tell(.clockJumped(by: jump.span, heldUntil: until)))
-        case .corrected: effects.append(.tell(.clockAccepted))
+            effects.append(
+                .tell(.clockJumped(by: jump.span, heldUntil: clock.wall(at: jump.heldUntil))))
+        case .corrected:
+            seenInDoubt = []
+            effects.append(.tell(.clockAccepted))
         case .accepted(let jump): believe(jump, wall)
         case nil: break
         }
@@ -181,8 +191,15 @@ extension Engine {
         last = now
         let before = now - jump.span
         moveWaits { until, _ in until <= before ? until : until + jump.span }
-        // What lies behind that was seen by the clock before it went back.
-        seeAgain { $0 >= jump.seen && $0 <= before ? $0 + jump.span : $0 }
+        // Nobody's patience has run out while the clock was set.
+        for var delivery in deliveries.inOrder where delivery.attempts > 0 {
+            delivery.added = delivery.added + jump.span
+            deliveries[delivery.identity] = delivery
+            batch.append(.update(delivery))
+        }
+        let keys = seenInDoubt
+        seenInDoubt = []
+        seeAgain { keys.contains($0) ? $1 + jump.span : $1 }
         if !isStopping { arm(after: settled) }
     }
 }

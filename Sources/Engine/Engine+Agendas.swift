@@ -8,6 +8,10 @@ extension Engine {
         settled = memory.settled ?? .distantPast
         sightings = memory.sightings
         marks = memory.marks
+        for (identity, news) in memory.untold
+        where identity.deadline > now && sightings[MilestoneKey(identity)]?.deadline == identity.deadline {
+            untold[TrackAddress(identity)] = news
+        }
         toldDigests = memory.digests.filter { memory.timing?.digest(of: $0.key) != nil }
         adopt(agenda)
         for (name, record) in memory.destinations {
@@ -27,7 +31,7 @@ extension Engine {
         seeDeadlines(now)
         // The first run owes nothing of the past.
         arm(after: min(memory.settled ?? now, now))
-        before = memory.timing.map { Before(timing: $0, sightings: memory.sightings) }
+        before = memory.timing.map { Before(timing: $0, sightings: memory.sightings, agenda: agenda) }
         if let settled = memory.settled.map({ min($0, now) }), let timing = memory.timing,
             timing != Timing(agenda)
         {
@@ -204,6 +208,7 @@ extension Engine {
                     moves: last.map { $0.moves + 2 } ?? 0)
                 sightings[key] = sighting
                 batch.append(.sighted(key, sighting))
+                if clock.jump != nil { seenInDoubt.insert(key) }
                 guard let last else { continue }
                 effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
                 // Of two moves within a second each has a name of its own.
@@ -363,7 +368,7 @@ extension Engine {
                         }
                         add(owed)
                         for old in deliveries.reminders(of: TrackAddress(owed.identity))
-                        where old.due < owed.due && givesWay(old, now) {
+                        where old.due < owed.due && old.identity != owed.identity && givesWay(old, now) {
                             supersede(old.identity, by: owed.identity)
                         }
                     }

@@ -38,7 +38,7 @@ extension Engine {
                 continue
             }
             var flight = [first] + companions(of: first, index, now)
-            let fold = flight.count > 1 ? first.fold ?? name(forFoldOf: first) : first.fold
+            let fold = flight.count > 1 ? first.fold ?? name(forFoldOf: first, now) : first.fold
             for place in flight.indices {
                 flight[place].attempts += 1
                 flight[place].state = .sending(since: now)
@@ -53,10 +53,10 @@ extension Engine {
         }
     }
 
-    /// Another one for each time that others go out with a delivery: a receiver takes messages of one identity for repeats.
-    private func name(forFoldOf first: Delivery) -> String {
-        first.attempts == 0
-            ? first.identity.messageID : "\(first.identity.messageID) \(first.attempts + 1)"
+    /// Another one for each time that others go out with a delivery: a receiver takes messages of one identity for repeats. It is
+    /// on disk with them, so that their next try has the same.
+    private func name(forFoldOf first: Delivery, _ now: Instant) -> String {
+        "\(first.identity.messageID) \(now.milliseconds)"
     }
 
     /// The next delivery of a destination's queue. What is due to it before that is recorded first; where several may be told
@@ -153,9 +153,11 @@ extension Engine {
             pauseVendor(of: identity.channel, until: now + wait)
             retry(flight, wait: wait, reason, now)
         case .disable(let reason, let strikes):
-            guard let index, flight.first?.kind != .test else {
+            guard flight.first?.kind != .test else {
                 return giveUp(flight, .refused(reason: reason), reason, now)
             }
+            // Its channel is away: so it is cancelled.
+            guard let index else { return retry(flight, wait: .zero, reason, now) }
             destinations[index].record.strikes += 1
             if destinations[index].record.strikes >= strikes {
                 // Held with all the others of the destination.

@@ -18,7 +18,7 @@ extension Engine {
             return
         }
         // What stops waits for its last commit alone.
-        let next = (isStopping ? commitRetry : next).map { $0 + (clock.jump?.span ?? .zero) }
+        let next = (isStopping ? commitRetry : next).map(clock.wall)
         if next != wakeAskedFor {
             wakeAskedFor = next
             effects.append(.wake(next))

@@ -19,9 +19,15 @@ extension Engine {
             let identity = DeliveryIdentity(
                 issue: "", milestone: "", deadline: last, reminder: "digest", channel: channel.name)
             let stale = deliveries.inOrder.filter { $0.isStaleDigest(of: channel.name, before: last) }
-            let told = toldDigests[channel.name].flatMap { $0 < last ? $0 : nil }
+            // What is under way tells of all before it, now or when it is tried again.
+            let underWay = deliveries.values.lazy.filter {
+                $0.since != nil && $0.identity.channel == channel.name && $0.due < last
+            }.filter { if case .sending = $0.state { true } else { false } }.map(\.due).max()
+            let told = [toldDigests[channel.name], underWay].compactMap { $0 }.filter { $0 < last }.max()
             let since =
                 stale.compactMap(\.since).min() ?? told ?? every.last(at: due - .milliseconds(1), in: zone)
+            // If nothing ever comes of the first, the next tells of that, too.
+            if toldDigests[channel.name] == nil { toldDigests[channel.name] = since }
             add(Delivery(identity: identity, kind: .digest(since: since), due: last, added: now))
             for delivery in stale { supersede(delivery.identity, by: identity) }
             armDigest(index, after: now)

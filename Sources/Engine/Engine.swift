@@ -28,6 +28,8 @@ package struct Engine: Sendable {
     /// Since when the clock has stood there, by the time since the machine's start.
     var doubtedSince: Span?
     var sightings: [MilestoneKey: Sighting] = [:]
+    /// Those that were first seen while the clock was doubted.
+    var seenInDoubt: Set<MilestoneKey> = []
     /// Deadlines that readers still take for theirs: the news of the move after it was cancelled. It may have arrived.
     var untold: [TrackAddress: (deadline: Instant, mayBeKnown: Bool)] = [:]
     var timing: Timing?
@@ -168,6 +170,12 @@ package struct Engine: Sendable {
             issue, issue.milestones[Int(track.milestone)], agenda.channels[Int(track.channel)], track.due
         )
     }
+
+    /// What counts as the time when the wall clock shows this: while that is doubted, not what it shows.
+    package func time(at wall: Instant) -> Instant { clock.time(at: wall) }
+
+    /// The wall clock jumped, and is not believed yet.
+    package var isClockDoubted: Bool { clock.jump != nil }
 
     /// Changes wait to be written in the commit after the one under way.
     package var hasUnwrittenChanges: Bool { !batch.isEmpty }

@@ -116,6 +116,9 @@ package struct Memory: Sendable {
     package var marks: [MilestoneKey: Mark] = [:]
     /// By channel.
     package var destinations: [String: DestinationRecord] = [:]
+    /// Of the last news of each milestone for each channel, those that were cancelled: the deadline that its readers still take for
+    /// theirs, and whether the news may have arrived.
+    package var untold: [DeliveryIdentity: (deadline: Instant, mayBeKnown: Bool)] = [:]
     /// When the last digest that arrived was due, by channel.
     package var digests: [String: Instant] = [:]
     /// What due instants depended on; nil before the first run.

@@ -33,11 +33,12 @@ package struct ReloadPreview: Sendable {
     package init(_ engine: Engine, reloading agenda: Agenda, now: Instant) {
         var after = engine
         // What is being written now is not written by the copy: its next changes are only gathered.
-        _ = after.handle(.time, now: now)
+        let wall = after.clock.wall(at: now)
+        _ = after.handle(.time, now: wall)
         if !after.isStopping { after.oweWhatIsDue(now) }
         after.batch = Batch()
         let before = after.deliveries
-        let effects = after.handle(.reloaded(agenda), now: now)
+        let effects = after.handle(.reloaded(agenda), now: wall)
         var changes = after.batch.changes
         for case .commit(let committed) in effects { changes += committed }
         var seen: Set<DeliveryIdentity> = []

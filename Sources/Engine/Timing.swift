@@ -100,11 +100,21 @@ struct Before: Sendable {
     let timing: Timing
     private let rules: Set<String>
     private let sightings: [MilestoneKey: Sighting]
+    /// Schedules that have lost a rule: what is new in them may be that one, written otherwise.
+    private let rewritten: Set<String>
+    /// A channel is gone: one that is new may be that one.
+    private let mayBeRenamed: Bool
 
-    init(timing: Timing, sightings: [MilestoneKey: Sighting]) {
+    init(timing: Timing, sightings: [MilestoneKey: Sighting], agenda: Agenda) {
         self.timing = timing
         rules = timing.rules
         self.sightings = sightings
+        rewritten = Set(
+            agenda.schedules.filter { schedule in
+                let now = Set(schedule.rules.map(\.canonical))
+                return timing.schedules[schedule.name].map { !now.isSuperset(of: $0.rules) } ?? false
+            }.map(\.name))
+        mayBeRenamed = !Set(agenda.channels.map(\.name)).isSuperset(of: timing.channels.keys)
     }
 
     /// A milestone was there, with that deadline, if one is named.
@@ -114,7 +124,8 @@ struct Before: Sendable {
     }
 
     /// A milestone that was there had such a reminder for a channel. One whose deadline moved has its own instant of first sight.
-    func had(_ rule: ReminderRule, of key: MilestoneKey, in channel: String) -> Bool {
-        had(key) && timing.hasChannel(channel) && rules.contains(rule.canonical)
+    func had(_ rule: ReminderRule, of key: MilestoneKey, in channel: String, _ schedule: Schedule) -> Bool {
+        had(key) && (mayBeRenamed || timing.hasChannel(channel))
+            && (rewritten.contains(schedule.name) || rules.contains(rule.canonical))
     }
 }

@@ -172,6 +172,19 @@ package final class Journal: Sendable {
                 while let row = try sightings.next() {
                     memory.sightings[try MilestoneKey(row)] = try Sighting(row)
                 }
+                // In the order of the rows: by an index each would be looked up by itself.
+                let news = try Row.fetchCursor(
+                    db,
+                    sql: """
+                        SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state, max(due)
+                        FROM delivery WHERE kind = 'moved' GROUP BY +issue, +milestone, +channel
+                        """)
+                while let row = try news.next() {
+                    guard try row.value("state") == "cancelled" else { continue }
+                    memory.untold[try DeliveryIdentity(row)] = (
+                        try row.instant("previous_deadline"), try row.value("possible_repeat")
+                    )
+                }
                 // By the index of identities: of a million rows these are few.
                 let digests = try Row.fetchCursor(
                     db,

@@ -189,6 +189,15 @@ extension MilestoneKey {
     }
 }
 
+extension DeliveryIdentity {
+    init(_ row: Row) throws {
+        self.init(
+            issue: try row.value("issue"), milestone: try row.value("milestone"),
+            deadline: try row.instant("deadline"), reminder: try row.value("reminder"),
+            channel: try row.value("channel"))
+    }
+}
+
 extension Delivery {
     init(_ row: Row) throws {
         guard
@@ -202,11 +211,8 @@ extension Delivery {
                 reason: try row.optional("reason"), hold: try row.optional("hold"))
         else { throw row.damage("state") }
         self.init(
-            identity: DeliveryIdentity(
-                issue: try row.value("issue"), milestone: try row.value("milestone"),
-                deadline: try row.instant("deadline"), reminder: try row.value("reminder"),
-                channel: try row.value("channel")),
-            kind: kind, due: try row.instant("due"), added: try row.instant("added"), state: state,
+            identity: try DeliveryIdentity(row), kind: kind, due: try row.instant("due"),
+            added: try row.instant("added"), state: state,
             attempts: try row.count("attempts"), isPossibleRepeat: try row.value("possible_repeat"),
             isPlain: try row.value("plain"), fold: try row.optional("fold"),
             // A journal of an earlier version, which is only read, has none.

@@ -313,11 +313,10 @@ package final class Daemon: Sendable {
 
     /// What a configuration would change now.
     private func compared(_ configuration: Configuration) -> ReloadPreview {
-        let (engine, now) = runner.queue.sync { runner.assumeIsolated { $0.snapshot() } }
+        let (engine, now) = runner.queue.sync { runner.assumeIsolated { $0.upToDate() } }
         return ReloadPreview(engine, reloading: configuration.agenda, now: now)
     }
 
-    // MARK: Questions
     // MARK: Questions
 
     /// Answers a question about the service as it stands, away from the engine's queue.

@@ -103,8 +103,8 @@ package actor Runner {
         return snapshot()
     }
 
-    /// The engine as it stands, to be looked at elsewhere: it is a value.
-    package func snapshot() -> (engine: Engine, now: Instant) { (engine, now) }
+    /// The engine as it stands, to be looked at elsewhere: it is a value. And its time.
+    package func snapshot() -> (engine: Engine, now: Instant) { (engine, engine.time(at: now)) }
 
     /// Handles an event, and says when what it changed is on disk, or that it could not be written.
     package func handle(_ event: Event, whenWritten body: @escaping @Sendable (_ isWritten: Bool) -> Void) {
@@ -247,6 +247,9 @@ package actor Runner {
     /// the year 2262, fires at once. The engine is told the time then, and asks again.
     private static let timerReach = Span.days(30)
 
+    /// While the clock is doubted, it is looked at so often.
+    private static let doubtInterval = Span.seconds(5)
+
     private func wake(at instant: Instant?) {
         wakeAt = instant
         guard rehearsedNow == nil else { return }
@@ -259,7 +262,13 @@ package actor Runner {
         let at = min(max(instant, now), now + Runner.timerReach)
         let (seconds, milliseconds) = at.milliseconds.quotientAndRemainder(dividingBy: 1000)
         let due = timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds) * 1_000_000)
-        source.schedule(wallDeadline: DispatchWallTime(timespec: due), leeway: .nanoseconds(0))
+        if engine.isClockDoubted {
+            // Set right, it would not come to that for a year.
+            let interval = min(max(.zero, at - now), Runner.doubtInterval)
+            source.schedule(deadline: .now() + .milliseconds(Int(interval.milliseconds)))
+        } else {
+            source.schedule(wallDeadline: DispatchWallTime(timespec: due), leeway: .nanoseconds(0))
+        }
         source.setEventHandler { self.handle(.time) }
         source.activate()
         timer = source

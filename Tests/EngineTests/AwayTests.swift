@@ -170,4 +170,42 @@ struct AwayTests {
         world.handle(.time, "2025-08-14T09:00:00Z")
         #expect(world.sending == [])
     }
+
+    @Test(
+        "a move that nobody heard of is told when its milestone comes back, over a kill too", arguments: 0..<3
+    )
+    func untoldOverKill(_ way: Int) {
+        var world = World()
+        let moved = agenda(["a": "2025-08-10"], rules: ["1d"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(moved), "2025-08-02T00:00:00Z")
+        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
+        let gone = way == 0 ? agenda([:], rules: ["1d"]) : agenda(["a": "TBA"], rules: ["1d"])
+        if way == 2 {
+            world.handle(.markRequested([key], .done), "2025-08-02T00:01:00Z")
+        } else {
+            world.handle(.reloaded(gone), "2025-08-02T00:01:00Z")
+        }
+        world.crash()
+        world.start(way == 2 ? moved : gone, "2025-08-02T00:01:30Z")
+        world.handle(way == 2 ? .unmarkRequested([key]) : .reloaded(moved), "2025-08-02T00:02:00Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("a move whose news meets a 401 while its channel is away is told when that comes back")
+    func movedAwayStrike() {
+        var world = World()
+        let plan = { (deadline: String, channels: [String]) in
+            agenda(["a": deadline], rules: ["1d"], channels: channels)
+        }
+        world.start(plan("2025-08-20", ["lab", "ops"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(plan("2025-08-10", ["ops"])), "2025-08-02T00:00:01Z")
+        world.answer(
+            ["lab": .disable(reason: "HTTP 401", strikes: 3), "ops": .delivered], "2025-08-02T00:00:02Z")
+        world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:02:00Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
 }

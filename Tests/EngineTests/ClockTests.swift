@@ -7,6 +7,11 @@ import struct Simulation.Disk
 
 @Suite("A clock that jumps")
 struct ClockTests {
+    private func digest(_ name: String) throws -> Channel {
+        channel(
+            name, digest: DigestRule(every: try Recurrence("day at 09:00", otherwiseAt: .nine), ahead: 30))
+    }
+
     private func handle(_ world: inout World, _ event: Event, _ now: String, uptime: Span) -> [Effect] {
         world.engine.handle(event, now: instant(now), uptime: uptime)
     }
@@ -323,6 +328,147 @@ struct ClockTests {
         let times = attempts.map { $0.started <= $0.ended }
         #expect(times == [true])
     }
+
+    @Test(
+        "what was seen before the clock was behind keeps its first sight: nothing is lost", arguments: [0, 1])
+    func sightingsShift(_ way: Int) {
+        var world = ClockedWorld()
+        let b: KeyValuePairs = ["b": "2025-12-24"]
+        let plan = agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["5d"])
+        world.start(agenda(b, rules: ["5d"]), "2025-08-12T00:00:00Z")
+        world.handle(.reloaded(plan), "2025-08-13T08:00:00Z")
+        if way == 0 {
+            // The clock goes back three days, and five minutes later it is set right.
+            world.handle(.time, "2025-08-10T10:00:00Z", true: "2025-08-13T10:00:00Z")
+            world.handle(.time, "2025-08-13T10:05:00Z")
+        } else {
+            // The machine boots with a clock that is three days behind; soon the network sets it.
+            world.boot = "2025-08-13T09:59:00Z"
+            world.start(plan, "2025-08-10T10:00:00Z", true: "2025-08-13T10:00:00Z")
+            world.handle(.time, "2025-08-13T10:05:00Z")
+        }
+        world.handle(.time, "2025-08-13T10:15:00Z")
+        #expect(world.disk.memory.sightings[key]?.first == instant("2025-08-13T08:00:00Z"))
+        // Killed; 5d falls on the 15th at 09:00 while it is down.
+        world.start(plan, "2025-08-17T00:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["5d"])
+    }
+
+    @Test("nor do digests tell for ever of moves seen before a clock that was behind")
+    func digestsAfterDeadClock() throws {
+        var world = ClockedWorld()
+        let lab = try digest("lab")
+        let plan = agenda(["a": "2025-12-24"], rules: ["1d"], channels: [lab])
+        world.start(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [lab]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan), "2025-08-02T00:00:00Z")
+        world.answer(.delivered, "2025-08-02T00:00:01Z")
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        world.answer(.delivered, "2025-08-02T09:00:01Z")
+        // A machine without a clock of its own is started on the 13th.
+        world.boot = "2025-08-13T07:59:00Z"
+        world.start(plan, "2000-01-01T00:00:00Z", true: "2025-08-13T08:00:00Z")
+        world.handle(.time, "2025-08-13T08:01:00Z")
+        world.handle(.time, "2025-08-13T08:12:00Z")
+        world.answer(.delivered, "2025-08-13T08:12:01Z")
+        var told = 0
+        for day in 13...16 {
+            let now = "2025-08-\(day)T09:00:00Z"
+            world.handle(.time, now)
+            told +=
+                try #require(world.engine.message(about: world.sent, now: instant(now))).digest?.moved.count
+                ?? 0
+            world.answer(.delivered, now)
+        }
+        #expect(told == 0)
+    }
+
+    @Test("what has failed for an hour or two is not stale because the clock was set")
+    func patienceAfterAccept() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-09-20"], rules: ["38d"]), "2025-08-12T00:00:00Z")
+        let refuse = { (world: inout ClockedWorld, now: Instant, right: Instant) in
+            let under = world.sent
+            world.sent = []
+            for delivery in under {
+                world.handle(.answered(delivery.identity, .retry(wait: nil, reason: "503")), now, true: right)
+            }
+        }
+        var now = instant(due)
+        world.handle(.time, now, true: now)
+        for _ in 0..<7 {
+            refuse(&world, now, now)
+            now = world.wake ?? now
+            world.handle(.time, now, true: now)
+        }
+        #expect(world.sent.count == 1 && now < instant("2025-08-13T12:00:00Z"))
+        refuse(&world, now, now)
+        // The clock was four days behind, and is set right.
+        let ahead = { (span: Span) in now + .days(4) + span }
+        world.handle(.time, ahead(.seconds(10)), true: now + .seconds(10))
+        world.handle(.clockAccepted, ahead(.seconds(20)), true: now + .seconds(20))
+        world.handle(.time, ahead(.hours(2)), true: now + .hours(2))
+        #expect(world.sent.count == 1)
+        refuse(&world, ahead(.hours(2)), now + .hours(2))
+        let states = world.disk.deliveries.values.map(\.state)
+        #expect(!states.contains { if case .expired = $0 { true } else { false } }, "\(states)")
+    }
+
+    @Test("an operator who vouches for the clock makes nothing stuck of a request under way")
+    func auditAfterAccept() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        #expect(world.sent.count == 1)
+        world.handle(.time, "2026-08-13T09:00:02Z", true: "2025-08-13T09:00:02Z")
+        #expect(world.audit("2026-08-13T09:00:02Z").holds)
+        world.handle(.clockAccepted, "2026-08-13T09:00:10Z", true: "2025-08-13T09:00:10Z")
+        #expect(!world.audit("2026-08-13T09:00:10Z").isStuck)
+    }
+
+    @Test("a preview while the clock is doubted tells what the reload then does")
+    func previewInDoubt() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d"]), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-12T01:00:00Z", true: "2025-08-12T01:00:00Z")
+        let preview = ReloadPreview(
+            world.engine, reloading: agenda(["b": "2025-08-25"], rules: ["7d"]),
+            now: world.engine.time(at: instant("2026-08-12T01:00:00Z")))
+        #expect(preview.removed.map(\.issue) == ["a"])
+        #expect(preview.cancelled.isEmpty, "\(preview.cancelled)")
+    }
+
+    @Test("a preview while the clock is doubted tells of an hour that changes")
+    func previewHourInDoubt() {
+        var world = ClockedWorld()
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
+        world.start(plan("18:00"), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T12:00:00Z", true: "2025-08-13T12:00:00Z")
+        let preview = ReloadPreview(
+            world.engine, reloading: plan("09:00"),
+            now: world.engine.time(at: instant("2026-08-13T12:00:00Z")))
+        #expect(preview.owed.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test(
+        "a channel's wait that a clock that proved right has moved is kept over a kill, though the channel was away"
+    )
+    func awayWaitMoved() {
+        var world = ClockedWorld()
+        let both = agenda(["a": "2025-08-20"], rules: ["7d", "0d"], channels: ["lab", "ops"])
+        let ops = agenda(["a": "2025-08-20"], rules: ["7d", "0d"], channels: ["ops"])
+        world.start(both, "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.retry(wait: .hours(6), reason: "429"), "2025-08-13T09:00:01Z")
+        world.handle(.reloaded(ops), "2025-08-13T09:01:00Z")
+        // The clock was seven days behind.
+        world.handle(.time, "2025-08-20T08:50:00Z", true: "2025-08-13T09:02:00Z")
+        world.handle(.clockAccepted, "2025-08-20T08:50:10Z", true: "2025-08-13T09:02:10Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2025-08-20T08:50:11Z", true: "2025-08-13T09:02:11Z")
+        world.boot = "2025-08-20T08:51:00Z"
+        world.start(both, "2025-08-20T08:52:00Z")
+        world.handle(.time, "2025-08-20T09:00:00Z")
+        #expect(!world.sent.contains { $0.identity.channel == "lab" })
+    }
 }
 
 /// A world whose wall clock can be wrong: `true` is the right time, `now` what the clock shows. Requests wait for a verdict.
@@ -336,15 +482,31 @@ private struct ClockedWorld {
     /// Set to let a commit take its time.
     var holdsCommits = false
     private var held: [Change]?
+    /// The machine's start.
+    var boot = "2025-08-01T00:00:00Z"
+
+    /// The service starts, where it was killed before.
+    mutating func start(_ agenda: Agenda, _ now: String, true right: String? = nil) {
+        engine = Engine(seed: 2)
+        sent = []
+        handle(.started(agenda, disk.remembered(zones: [.utc])), now, true: right)
+    }
+
+    func audit(_ now: String) -> Audit { Audit(engine, now: engine.time(at: instant(now))) }
 
     mutating func handle(
         _ event: Event, _ now: String, true right: String? = nil, asleep: Span = .zero
     ) {
-        let uptime = instant(right ?? now) - instant("2025-08-01T00:00:00Z")
+        handle(event, instant(now), true: instant(right ?? now), asleep: asleep)
+    }
+
+    mutating func handle(
+        _ event: Event, _ now: Instant, true right: Instant, asleep: Span = .zero
+    ) {
         var events = [event]
         while !events.isEmpty {
             for effect in engine.handle(
-                events.removeFirst(), now: instant(now), uptime: uptime, asleep: asleep)
+                events.removeFirst(), now: now, uptime: right - instant(boot), asleep: asleep)
             {
                 switch effect {
                 case .commit(let changes):

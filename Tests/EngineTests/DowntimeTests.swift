@@ -149,4 +149,34 @@ struct DowntimeTests {
         let file = try #require(FileManager.default.contents(atPath: "/usr/share/zoneinfo/\(other)"))
         return try Zone(name: "Law/Land", tzif: Array(file))
     }
+
+    @Test(
+        "a reminder that fell while the service was down goes out, though its rule was rewritten meanwhile",
+        arguments: [["7d at 08:30", "1d"], ["1w", "1d"], ["168h", "1d"]])
+    func ruleRewritten(_ rules: [String]) {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d", "1d"]), "2025-08-01T00:00:00Z")
+        world.crash()
+        world.start(agenda(["a": "2025-08-20"], rules: rules), "2025-08-14T10:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("nor is it silent where the deadline passed, too")
+    func ruleRewrittenPassed() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.crash()
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d at 08:00"]), "2025-08-21T10:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("nor where its channel was renamed")
+    func channelRenamed() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d", "1d"]), "2025-08-01T00:00:00Z")
+        world.crash()
+        world.start(
+            agenda(["a": "2025-08-20"], rules: ["7d", "1d"], channels: ["lab2"]), "2025-08-14T10:00:00Z")
+        #expect(world.sent.count == 1)
+    }
 }

@@ -299,6 +299,20 @@ struct OwedTests {
         #expect(world.states("a") == ["7d lab": "cancelled"])
         #expect(world.wake == nil)
     }
+
+    @Test(
+        "a reminder whose hour is changed there and back while it is tried again does not give way to itself")
+    func hourThereAndBack() {
+        var world = World()
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
+        world.start(plan("09:00"), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: .hours(6), reason: "503"), "2025-08-13T09:00:01Z")
+        world.handle(.reloaded(plan("18:00")), "2025-08-13T09:10:00Z")
+        world.handle(.reloaded(plan("09:30")), "2025-08-13T10:00:00Z")
+        world.handle(.time, "2025-08-13T15:00:01Z")
+        #expect(world.sending == ["a 7d lab"])
+    }
 }
 
 @Suite("Moved deadlines")

@@ -445,4 +445,76 @@ struct TogetherTests {
         }
         #expect(told == 1)
     }
+
+    @Test(
+        "two messages of several never have one identity, though the first was snoozed while it was written")
+    func foldNames() throws {
+        var world = World()
+        var plan = agenda([:], rules: ["7d"], channels: ["lab"])
+        plan.issues = issues(4)
+        plan.channels = [try channel("lab", burst: 2)]
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.holdsCommits = true
+        world.handle(.time, due)
+        let keys = ["i0", "i3"].map { MilestoneKey(issue: $0, milestone: "submission") }
+        world.handle(
+            .markRequested(keys, .snoozed(until: instant("2025-08-13T10:00:00Z"))), "2025-08-13T09:00:01Z")
+        world.releaseCommit("2025-08-13T09:00:02Z")
+        #expect(world.sent.map(\.identity.issue).sorted() == ["i1", "i2"])
+        let one = try #require(world.engine.message(about: world.sent, now: instant("2025-08-13T09:00:02Z")))
+        world.sent.removeLast()
+        world.answer(.delivered, "2025-08-13T09:00:03Z")
+        world.handle(.time, "2025-08-13T10:00:00Z")
+        #expect(world.sent.map(\.identity.issue).sorted() == ["i0", "i3"])
+        let other = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-13T10:00:00Z")))
+        #expect(one.identity.messageID != other.identity.messageID)
+    }
+
+    @Test("a digest tells of what the first one would have told, which was refused", arguments: [0, 1])
+    func firstDigestRefused(_ way: Int) throws {
+        var world = World()
+        let lab = try channel("lab", digest: "day at 09:00")
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"], channels: [lab]) }
+        world.start(plan("2025-12-20"), "2025-08-01T10:00:00Z")
+        world.handle(.reloaded(plan("2025-12-24")), "2025-08-01T11:00:00Z")
+        world.answer(.delivered, "2025-08-01T11:00:01Z")
+        if way == 1 {
+            world.handle(.time, "2025-08-02T09:00:00Z")
+            world.answer(.permanent(reason: "no"), "2025-08-02T09:00:01Z")
+        }
+        let second = way == 1 ? "2025-08-03T09:00:00Z" : "2025-08-02T09:00:00Z"
+        world.handle(.time, second)
+        let message = try #require(world.engine.message(about: world.sent, now: instant(second)))
+        #expect(message.digest?.moved.count == 1)
+    }
+
+    @Test("a digest does not tell again what the one before it is just telling")
+    func digestUnderWay() throws {
+        var world = World()
+        let lab = try channel("lab", digest: "day at 09:00")
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"], channels: [lab]) }
+        world.start(plan("2025-12-20"), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2025-08-01T09:00:01Z")
+        world.handle(.reloaded(plan("2025-12-24")), "2025-08-01T11:00:00Z")
+        world.answer(.delivered, "2025-08-01T11:00:01Z")
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T09:00:01Z")
+        world.handle(.time, "2025-08-02T15:00:01Z")
+        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T15:00:02Z")
+        world.handle(.time, "2025-08-02T21:00:02Z")
+        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T21:00:03Z")
+        world.handle(.time, "2025-08-03T03:00:03Z")
+        world.answer(.limited(wait: .seconds(21592), reason: "429"), "2025-08-03T03:00:03Z")
+        // The next try begins some seconds before the next digest, and is answered after it.
+        world.handle(.time, "2025-08-03T08:59:55Z")
+        let one = try #require(world.engine.message(about: world.sent, now: instant("2025-08-03T08:59:55Z")))
+        #expect(one.digest?.moved.count == 1)
+        world.handle(.time, "2025-08-03T09:00:00Z")
+        world.answer(.delivered, "2025-08-03T09:00:02Z")
+        let two = try #require(world.engine.message(about: world.sent, now: instant("2025-08-03T09:00:02Z")))
+        #expect(two.identity.deadline == instant("2025-08-03T09:00:00Z"))
+        #expect(two.digest?.moved.count == 0)
+    }
 }

@@ -13,6 +13,17 @@ package struct Disk {
     package func remembered(zones: [Zone]) -> Memory {
         var memory = memory
         memory.open = deliveries.values.filter { !$0.state.isFinal }
+        let news = deliveries.values.filter { if case .moved = $0.kind { true } else { false } }
+        let last = Dictionary(grouping: news) { delivery in
+            let identity = delivery.identity
+            return [identity.issue, identity.milestone, identity.channel]
+        }.compactMapValues { $0.max { $0.due < $1.due } }
+        for delivery in last.values {
+            guard case .cancelled = delivery.state, case .moved(let previous) = delivery.kind else {
+                continue
+            }
+            memory.untold[delivery.identity] = (previous, delivery.isPossibleRepeat)
+        }
         for delivery in deliveries.values where delivery.state == .delivered {
             guard case .digest = delivery.kind else { continue }
             let channel = delivery.identity.channel

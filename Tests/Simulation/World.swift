@@ -218,7 +218,7 @@ package struct World {
             }
         }
         guard let engine else { return }
-        let audit = Audit(engine, now: now)
+        let audit = Audit(engine, now: engine.time(at: now))
         if audit.isStuck || !audit.holds && !isDiskFull && !isHealed && !lastCommitFailed {
             witness.found("the audit finds \(audit.findings) at \(now)")
         }
