@@ -48,7 +48,14 @@ struct Witness {
     /// The latest time that the wall clock ever showed.
     private var latest = Instant.distantPast
     /// The clock jumped ahead by more than a day: nothing is sent until it has stood so long.
-    private var doubtUntil: Instant?
+    private var doubt: Doubt?
+
+    private struct Doubt {
+        let until: Instant
+        /// By how much, and what the clock showed then.
+        let jump: Span
+        let since: Instant
+    }
     /// Since when nothing is in the way of what falls due: for all, by channel, by milestone. Nil: something is.
     private var calm: (all: Instant?, channels: [String: Instant], milestones: [MilestoneKey: Instant]) = (
         nil, [:], [:]
@@ -71,7 +78,10 @@ struct Witness {
 
     /// A clock that has just jumped shows nothing yet that counts.
     mutating func see(_ now: Instant) {
-        if let doubtUntil, now < doubtUntil { return }
+        if let doubt {
+            guard now >= doubt.until else { return }
+            clockAccepted(at: doubt.until)
+        }
         latest = max(latest, now)
     }
 
@@ -90,9 +100,10 @@ struct Witness {
     /// - Parameter isSeen: a process runs, and can tell.
     mutating func clockStepped(from before: Instant, to now: Instant, isSeen: Bool) {
         if isSeen, now.milliseconds - before.milliseconds > Span.days(1).milliseconds {
-            doubtUntil = now + .minutes(10)
+            let jump = Span.milliseconds((now - before).milliseconds + (doubt?.jump ?? .zero).milliseconds)
+            doubt = Doubt(until: now + .minutes(10), jump: jump, since: now)
         } else if now < before {
-            doubtUntil = nil
+            doubt = nil
             // No wait outlasts a clock that made it up.
             let longest = now + .hours(6)
             // Nor does one begin again that was over.
@@ -102,10 +113,18 @@ struct Witness {
             pauses = pauses.compactMapValues(left)
             durablePauses = durablePauses.compactMapValues(left)
         }
-        calm.all = max(before, now, doubtUntil ?? now)
+        calm.all = max(before, now, doubt?.until ?? now)
     }
 
-    mutating func clockAccepted() { doubtUntil = nil }
+    /// What a destination asked for before the clock jumped lasts on.
+    mutating func clockAccepted(at now: Instant) {
+        guard let doubt else { return }
+        self.doubt = nil
+        pauses = pauses.mapValues { until in
+            // The service may take some moments longer to find out.
+            until < doubt.since && until > now - doubt.jump + .seconds(30) ? until + doubt.jump : until
+        }
+    }
 
     /// Somebody wants nothing sent until then.
     mutating func quiet(channel: String, until: Instant) {
@@ -145,7 +164,7 @@ struct Witness {
         if let pause = pauses[identity.channel], now < pause {
             fail("\(identity) was sent at \(now), before its destination's \(pause)")
         }
-        if let doubtUntil, now < doubtUntil {
+        if let doubt, now < doubt.until {
             fail("\(identity) was sent at \(now), while the clock is doubted")
         }
         if disabled.contains(identity.channel), delivery.kind != .test {
@@ -249,7 +268,7 @@ struct Witness {
         answered = []
         inFlight = [:]
         pauses = durablePauses
-        doubtUntil = nil
+        doubt = nil
         disabled = []
         calm = (nil, longest.channels, longest.milestones)
         takenBack = ([], [])

@@ -484,9 +484,12 @@ package struct World {
             note("clock: a second")
             step(by: random.chance(500) ? 1000 : -1000)
         case 1:
-            // Mostly just before something is due, which must go out once the clock is right again.
+            // Mostly just before something is due, which must go out once the clock is right again; or while it is written.
             let next = random.chance(700) ? engine?.nextReminder?.due : nil
-            plan(.clockRunsAhead, in: (next ?? now) - random.span(1000...500_000) - now)
+            let instant =
+                random.chance(300)
+                ? (next ?? now) + random.span(0...500) : (next ?? now) - random.span(1000...500_000)
+            plan(.clockRunsAhead, in: instant - now)
         case 2:
             note("clock: far back for hours")
             let days = drawDays()
@@ -531,7 +534,7 @@ package struct World {
     private mutating func acceptClock() {
         // Who believes a clock that is wrong has it for good.
         if correction != nil { isClockTrue = false }
-        witness.clockAccepted()
+        witness.clockAccepted(at: now)
         tell(.clockAccepted)
     }
 
