@@ -4,7 +4,7 @@
     Tests/acceptance/live.py BINARY [NAME ...]
 
 Each check prints its figures and `ok` or `FAILED`; the exit code counts the failures. Nothing but Python's own library
-is needed, and openssl for `faults`. `disk` and `heartbeat` mount a small tmpfs and therefore want root; `faults` wants it for a name server of
+is needed, and openssl for `faults`, cc for `clock`. `disk` and `heartbeat` mount a small tmpfs and therefore want root; `faults` wants it for a name server of
 its own.
 """
 import datetime, faulty, http.client, http.server, json, os, pathlib, random, re, shutil, signal, sqlite3, ssl, subprocess, sys, tempfile, threading, time
@@ -449,6 +449,56 @@ def idle(seconds=60):
     return after == before
 
 
+# Has a process see the wall clock, and no other, so many seconds ahead as a file says.
+AHEAD = """
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t id, struct timespec *time) {
+    int result = syscall(SYS_clock_gettime, id, time);
+    long seconds = 0;
+    FILE *file = id == CLOCK_REALTIME ? fopen(getenv("AHEAD"), "r") : NULL;
+    if (file) { if (fscanf(file, "%ld", &seconds) == 1) time->tv_sec += seconds; fclose(file); }
+    return result;
+}
+"""
+
+
+def clock():
+    """A clock a year ahead for some seconds: nothing is sent, a mute lasts as it was meant, and all goes out once the clock is right."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="deadlined-clock-"))
+    ahead = folder / "ahead"
+    ahead.write_text("0")
+    library = folder / "ahead.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-xc", "-", "-o", library], input=AHEAD, text=True, check=True)
+    receiver = Receiver()
+    begin = time.time()
+    # Due while the clock is wrong, and after it.
+    issues = [issue(1, int(begin) + 60 + 8), issue(2, int(begin) + 60 + 25)]
+    service = Service(receiver, issues, ["1min"]).start("env", f"LD_PRELOAD={library}", f"AHEAD={ahead}")
+    while " tracks " not in service.text():
+        time.sleep(0.1)
+    ahead.write_text(str(365 * 86400))
+    # In a real jump, the timers of the wall clock fire.
+    service.ask("status")
+    muted = service.ask("mute", "hook", "--until", "3s")[1]
+    time.sleep(max(0, begin + 12 - time.time()))
+    early = receiver.count
+    ahead.write_text("0")
+    time.sleep(max(0, begin + 29 - time.time()))
+    late = [post[0] - due(post) for post in receiver.posts]
+    code, text = service.stop()
+    shutil.rmtree(folder)
+    print(f"  {muted}; {early} sent while the clock was wrong, then {len(late)}, late s: {' '.join(f'{s:.1f}' for s in late)}, exit {code}")
+    return (
+        early == 0 and len(late) == 2 and late[0] < 12 and late[1] < 1 and code == 0 and "the clock jumped forward" in text
+        and "is believed" in text
+    )
+
+
 def stop():
     """SIGTERM waits for the request under way and exits 0; the outcome is journalled."""
     release = threading.Event()
@@ -467,5 +517,5 @@ def stop():
 
 
 run(globals(), [
-    "punctual", "crash", "kills", "burst", "together", "outage", "reload", "second", "test", "stop", "dead", "damaged", "faults", "disk",
+    "punctual", "crash", "kills", "burst", "together", "outage", "reload", "second", "test", "stop", "dead", "damaged", "faults", "disk", "clock",
     "heartbeat", "idle"])
