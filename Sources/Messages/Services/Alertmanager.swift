@@ -43,7 +43,8 @@ package struct Alertmanager: ChatService {
                 "milestone": isOfIssue ? label(identity.milestone) : nil,
                 "deadline": isOfIssue ? .string("\(identity.deadline)") : nil,
                 "reminder": label(identity.reminder), "channel": label(identity.channel),
-                "id": .string(message.id),
+                // An alert is a state, and not a message: wanted once more, it is still the same.
+                "id": .string(identity.messageID),
                 // As of the due instant, so that a later attempt has the same labels.
                 "severity": .string(Alertmanager.severity(message.urgency(at: message.due))),
             ]),
