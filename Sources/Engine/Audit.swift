@@ -38,9 +38,7 @@ package struct Audit: Equatable, Sendable {
         let late = now - Limits.auditPatience
         guard step < late else { return }
         let dues = [engine.tracks.min?.due, engine.nudges.min?.due, engine.digests.values.min()]
-        if !engine.isJournalFailing, let due = dues.compactMap({ $0 }).min(),
-            due < late
-        {
+        if !engine.isJournalFailing, let due = dues.compactMap({ $0 }).min(), due < late {
             findings.append(.notOwed(due: due))
         }
         if let since = engine.committingSince, since < late { findings.append(.notCommitted(since: since)) }

@@ -19,10 +19,10 @@ struct ClockWatch: Sendable {
     /// When the clock did, by the time since the machine's start.
     private(set) var lastStepUptime: Span?
 
-    /// A jump ahead that is not believed. Its instants are of the clock as it would stand without it.
+    /// A jump ahead that is not believed.
     struct Jump: Sendable {
         let span: Span
-        let seen: Instant
+        /// By the clock as it would stand without the jump.
         let heldUntil: Instant
     }
 
@@ -50,11 +50,9 @@ struct ClockWatch: Sendable {
         if let jump, (span - jump.span.milliseconds).magnitude < 60_000 {
             return now < jump.heldUntil ? nil : accept().map { .accepted($0) }
         }
-        let jump = Jump(
-            span: Span(milliseconds: span), seen: self.jump?.seen ?? now,
-            heldUntil: now + Limits.clockPatience)
-        self.jump = jump
-        return .jumped(jump)
+        let doubted = Jump(span: Span(milliseconds: span), heldUntil: now + Limits.clockPatience)
+        jump = doubted
+        return .jumped(doubted)
     }
 
     private mutating func noteSteps(_ step: Int64, _ wall: Instant, _ uptime: Span, _ asleep: Span?) {

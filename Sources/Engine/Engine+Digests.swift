@@ -20,10 +20,8 @@ extension Engine {
                 issue: "", milestone: "", deadline: last, reminder: "digest", channel: channel.name)
             let stale = deliveries.inOrder.filter { $0.isStaleDigest(of: channel.name, before: last) }
             // What is under way tells of all before it, now or when it is tried again.
-            let underWay = deliveries.values.lazy.filter {
-                $0.since != nil && $0.identity.channel == channel.name && $0.due < last
-            }.filter { if case .sending = $0.state { true } else { false } }.map(\.due).max()
-            let told = [toldDigests[channel.name], underWay].compactMap { $0 }.filter { $0 < last }.max()
+            let underWay = deliveries.values.lazy.filter { $0.isDigestUnderWay(of: channel.name) }.map(\.due)
+            let told = ([toldDigests[channel.name]].compactMap { $0 } + underWay).filter { $0 < last }.max()
             let since =
                 stale.compactMap(\.since).min() ?? told ?? every.last(at: due - .milliseconds(1), in: zone)
             // If nothing ever comes of the first, the next tells of that, too.
@@ -114,7 +112,7 @@ extension Engine {
             }
             let channel = agenda.channels[Int(track.channel)]
             let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-            guard before.map({ $0.had(key) && $0.timing.hasChannel(channel.name) }) ?? true else { continue }
+            guard before?.had(key, in: channel.name) ?? true else { continue }
             let day = channel.audience.zone.civil(at: track.due).date
             let identity = DeliveryIdentity(
                 issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
@@ -129,8 +127,11 @@ extension Delivery {
     fileprivate var since: Instant? { if case .digest(let since) = kind { since } else { nil } }
 
     fileprivate func isStaleDigest(of channel: String, before instant: Instant) -> Bool {
-        guard since != nil, identity.channel == channel, due < instant else { return false }
-        if case .sending = state { return false }
+        since != nil && identity.channel == channel && due < instant && !isDigestUnderWay(of: channel)
+    }
+
+    fileprivate func isDigestUnderWay(of channel: String) -> Bool {
+        guard since != nil, identity.channel == channel, case .sending = state else { return false }
         return true
     }
 }

@@ -52,7 +52,7 @@ extension Engine {
         let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
         let owed = reminders.filter {
             $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now)
-                && before?.had($0.rule, of: key, in: channel.name, schedule) ?? true
+                && before?.had($0.rule, of: schedule, for: key, in: channel.name) ?? true
         }
         guard !owed.isEmpty else { return }
         let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)

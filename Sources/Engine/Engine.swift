@@ -19,7 +19,7 @@ package struct Engine: Sendable {
     var nudges: Heap<Track> = []
     /// For each channel that has digests the next one.
     var digests: [Int: Instant] = [:]
-    /// By name, for channels that have digests: when the last one that arrived was due. The next tells of what came after it.
+    /// By name, for channels that have digests: up to when they have told all, mostly when the last one that arrived was due.
     var toldDigests: [String: Instant] = [:]
     var settled = Instant.distantPast
     /// How far time was settled before the clock went back: as long as that is in the future, nobody knows which clock was

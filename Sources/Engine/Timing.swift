@@ -47,8 +47,6 @@ package struct Timing: Codable, Equatable, Sendable {
     /// Every rule that a schedule had then, in its canonical text.
     var rules: Set<String> { Set(schedules.values.lazy.flatMap(\.rules)) }
 
-    func hasChannel(_ name: String) -> Bool { channels[name] != nil }
-
     /// The names of the zones that it needs to be applied.
     package var zoneNames: Set<String> { Set(channels.values.map(\.zone)) }
 
@@ -92,40 +90,5 @@ extension Timing.Clock {
         // The zone's law has changed, and nobody can tell what the old one said. No law has ever moved a clock by more
         // than a day: whatever fell within the last day counts as still to come, and what was sent is known.
         return Audience(zone: Zone(name: zone, secondsEast: now.offset(at: instant) - 86_400), at: at)
-    }
-}
-
-/// What there was before a start, as far as the journal knows.
-struct Before: Sendable {
-    let timing: Timing
-    private let rules: Set<String>
-    private let sightings: [MilestoneKey: Sighting]
-    /// Schedules that have lost a rule: what is new in them may be that one, written otherwise.
-    private let rewritten: Set<String>
-    /// A channel is gone: one that is new may be that one.
-    private let mayBeRenamed: Bool
-
-    init(timing: Timing, sightings: [MilestoneKey: Sighting], agenda: Agenda) {
-        self.timing = timing
-        rules = timing.rules
-        self.sightings = sightings
-        rewritten = Set(
-            agenda.schedules.filter { schedule in
-                let now = Set(schedule.rules.map(\.canonical))
-                return timing.schedules[schedule.name].map { !now.isSuperset(of: $0.rules) } ?? false
-            }.map(\.name))
-        mayBeRenamed = !Set(agenda.channels.map(\.name)).isSuperset(of: timing.channels.keys)
-    }
-
-    /// A milestone was there, with that deadline, if one is named.
-    func had(_ key: MilestoneKey, _ deadline: Instant? = nil) -> Bool {
-        guard let sighting = sightings[key], !sighting.isAway else { return false }
-        return deadline ?? sighting.deadline == sighting.deadline
-    }
-
-    /// A milestone that was there had such a reminder for a channel. One whose deadline moved has its own instant of first sight.
-    func had(_ rule: ReminderRule, of key: MilestoneKey, in channel: String, _ schedule: Schedule) -> Bool {
-        had(key) && (mayBeRenamed || timing.hasChannel(channel))
-            && (rewritten.contains(schedule.name) || rules.contains(rule.canonical))
     }
 }
