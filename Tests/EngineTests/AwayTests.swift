@@ -36,17 +36,20 @@ struct AwayTests {
         #expect(world.sending == ["b 7d ops"])
     }
 
-    @Test("a move that nobody heard of is told when its milestone comes back", arguments: 0..<3)
-    func movedThenAway(_ way: Int) {
+    @Test(
+        "a move that nobody heard of is told when its milestone comes back, over a kill too",
+        arguments: 0..<3, [false, true])
+    func movedThenAway(_ way: Int, _ isKilled: Bool) {
         var world = World()
         let moved = agenda(["a": "2025-08-10"], rules: ["1d"])
         world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
         world.handle(.reloaded(moved), "2025-08-02T00:00:00Z")
         world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
-        switch way {
-        case 0: world.handle(.reloaded(agenda([:], rules: ["1d"])), "2025-08-02T00:01:00Z")
-        case 1: world.handle(.reloaded(agenda(["a": "TBA"], rules: ["1d"])), "2025-08-02T00:01:00Z")
-        default: world.handle(.markRequested([key], .done), "2025-08-02T00:01:00Z")
+        let gone = way == 2 ? moved : agenda(way == 0 ? [:] : ["a": "TBA"], rules: ["1d"])
+        world.handle(way == 2 ? .markRequested([key], .done) : .reloaded(gone), "2025-08-02T00:01:00Z")
+        if isKilled {
+            world.crash()
+            world.start(gone, "2025-08-02T00:01:30Z")
         }
         world.handle(way == 2 ? .unmarkRequested([key]) : .reloaded(moved), "2025-08-02T00:02:00Z")
         world.handle(.time, "2025-08-02T02:00:00Z")
@@ -169,28 +172,6 @@ struct AwayTests {
         world.answer(["lab": .limited(wait: .hours(6), reason: "429")], "2025-08-14T08:50:01Z")
         world.handle(.time, "2025-08-14T09:00:00Z")
         #expect(world.sending == [])
-    }
-
-    @Test(
-        "a move that nobody heard of is told when its milestone comes back, over a kill too", arguments: 0..<3
-    )
-    func untoldOverKill(_ way: Int) {
-        var world = World()
-        let moved = agenda(["a": "2025-08-10"], rules: ["1d"])
-        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(moved), "2025-08-02T00:00:00Z")
-        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
-        let gone = way == 0 ? agenda([:], rules: ["1d"]) : agenda(["a": "TBA"], rules: ["1d"])
-        if way == 2 {
-            world.handle(.markRequested([key], .done), "2025-08-02T00:01:00Z")
-        } else {
-            world.handle(.reloaded(gone), "2025-08-02T00:01:00Z")
-        }
-        world.crash()
-        world.start(way == 2 ? moved : gone, "2025-08-02T00:01:30Z")
-        world.handle(way == 2 ? .unmarkRequested([key]) : .reloaded(moved), "2025-08-02T00:02:00Z")
-        world.handle(.time, "2025-08-02T02:00:00Z")
-        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
     }
 
     @Test("a move whose news meets a 401 while its channel is away is told when that comes back")

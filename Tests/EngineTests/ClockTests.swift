@@ -3,17 +3,26 @@ import Messages
 import Schedule
 import Testing
 
-import struct Simulation.Disk
-
 @Suite("A clock that jumps")
 struct ClockTests {
-    private func digest(_ name: String) throws -> Channel {
-        channel(
-            name, digest: DigestRule(every: try Recurrence("day at 09:00", otherwiseAt: .nine), ahead: 30))
-    }
+    private let due = "2025-08-13T09:00:00Z"
+    private let key = MilestoneKey(issue: "a", milestone: "submission")
 
     private func handle(_ world: inout World, _ event: Event, _ now: String, uptime: Span) -> [Effect] {
         world.engine.handle(event, now: instant(now), uptime: uptime)
+    }
+
+    /// How many moves the digests of these days in August tell.
+    private func movesTold(_ world: inout ClockedWorld, _ days: ClosedRange<Int>) throws -> Int {
+        var told = 0
+        for day in days {
+            let now = "2025-08-\(day)T09:00:00Z"
+            world.handle(.time, now)
+            let message = try #require(world.engine.message(about: world.sent, now: instant(now)))
+            told += message.digest?.moved.count ?? 0
+            world.answer(.delivered, now)
+        }
+        return told
     }
 
     @Test("what a jump ahead makes due is held for ten minutes, and given up if the clock goes back")
@@ -84,9 +93,6 @@ struct ClockTests {
         }
     }
 
-    private let due = "2025-08-13T09:00:00Z"
-    private let key = MilestoneKey(issue: "a", milestone: "submission")
-
     @Test("a deadline that is first seen while the clock is wrong is reminded of once the clock is right")
     func seenUnderWrongClock() {
         var world = ClockedWorld()
@@ -103,8 +109,7 @@ struct ClockTests {
     @Test("nor does each digest tell of a move that was seen while the clock was wrong")
     func digestAfterWrongClock() throws {
         var world = ClockedWorld()
-        let lab = channel(
-            "lab", digest: DigestRule(every: try Recurrence("day at 09:00", otherwiseAt: .nine), ahead: 30))
+        let lab = channel("lab", digest: try digests("day at 09:00"))
         world.handle(
             .started(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [lab]), Memory()),
             "2025-08-12T00:00:00Z")
@@ -114,108 +119,7 @@ struct ClockTests {
             true: "2025-08-12T01:05:00Z")
         world.handle(.time, "2025-08-12T01:06:00Z")
         world.answer(.delivered, "2025-08-12T01:06:01Z")
-        var told = 0
-        for day in 13...20 {
-            let now = "2025-08-\(day)T09:00:00Z"
-            world.handle(.time, now)
-            told +=
-                try #require(world.engine.message(about: world.sent, now: instant(now))).digest?.moved.count
-                ?? 0
-            world.answer(.delivered, now)
-        }
-        #expect(told == 1)
-    }
-
-    @Test("a pause that a service asked for outlasts a clock that jumps ahead and is set right")
-    func pauseOutlastsDoubt() {
-        var world = ClockedWorld()
-        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
-        world.handle(.time, due)
-        world.answer(.retry(wait: .hours(6), reason: "HTTP 429"), due)
-        world.handle(.time, "2026-08-13T10:00:00Z", true: "2025-08-13T10:00:00Z")
-        #expect(world.sent.isEmpty)
-        #expect(world.wake.map { $0 > instant("2026-08-13T10:00:00Z") } == true)
-        world.handle(.time, "2025-08-13T10:05:00Z")
-        world.handle(.time, "2025-08-13T14:59:00Z")
-        #expect(world.sent.isEmpty)
-        world.handle(.time, "2025-08-13T15:00:00Z")
-        #expect(world.sent.count == 1)
-    }
-
-    @Test(
-        "while a clock that jumped is doubted, mutes and snoozes last, whatever somebody does",
-        arguments: 0..<4)
-    func holdsOutlastDoubt(_ way: Int) {
-        var world = ClockedWorld()
-        world.handle(
-            .started(agenda(["a": "2025-08-20"], rules: ["7d"], channels: ["lab", "ops"]), Memory()),
-            "2025-08-12T00:00:00Z")
-        let until = instant("2025-08-16T00:00:00Z")
-        world.handle(
-            way == 3
-                ? .markRequested([key], .snoozed(until: until))
-                : .muteRequested(channel: "lab", until: until),
-            "2025-08-12T00:00:00Z")
-        world.handle(.time, due)
-        world.answer(.delivered, due)
-        let (wrong, right) = ("2026-08-13T10:00:00Z", "2025-08-13T10:00:00Z")
-        world.handle(.time, wrong, true: right)
-        switch way {
-        case 1:
-            let moved = agenda(["a": "2025-08-22"], rules: ["7d"], channels: ["lab", "ops"])
-            world.handle(.reloaded(moved), wrong, true: right)
-        case 2: world.handle(.unmarkRequested([]), wrong, true: right)
-        default: world.handle(.muteRequested(channel: "ops", until: .distantFuture), wrong, true: right)
-        }
-        #expect(!world.sent.contains { $0.identity.channel == "lab" })
-    }
-
-    @Test("a rule that is added while the clock is doubted owes nothing of the time before")
-    func ruleAddedInDoubt() {
-        var world = ClockedWorld()
-        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["1d"]), Memory()), "2025-08-01T00:00:00Z")
-        // Ten days later the clock is a year ahead for five minutes.
-        world.handle(.time, "2026-08-15T01:00:00Z", true: "2025-08-15T01:00:00Z")
-        world.handle(
-            .reloaded(agenda(["a": "2025-08-20"], rules: ["7d", "1d"])), "2026-08-15T01:01:00Z",
-            true: "2025-08-15T01:01:00Z")
-        world.handle(.time, "2025-08-15T01:05:00Z")
-        #expect(world.sent.map(\.identity.reminder) == [])
-    }
-
-    @Test("a digest that is asked for while the clock is doubted is not owed for the time before")
-    func digestAddedInDoubt() throws {
-        var world = ClockedWorld()
-        let every = try Recurrence("day at 09:00", otherwiseAt: .nine)
-        world.handle(
-            .started(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [channel("lab")]), Memory()),
-            "2025-08-01T00:00:00Z")
-        world.handle(.time, "2026-08-15T11:00:00Z", true: "2025-08-15T11:00:00Z")
-        world.handle(
-            .reloaded(
-                agenda(
-                    ["a": "2025-12-20"], rules: ["1d"],
-                    channels: [channel("lab", digest: DigestRule(every: every, ahead: 30))])),
-            "2026-08-15T11:01:00Z", true: "2025-08-15T11:01:00Z")
-        world.handle(.time, "2025-08-15T11:05:00Z")
-        #expect(world.sent.map(\.identity.reminder) == [])
-    }
-
-    @Test(
-        "a call that is added while the clock is doubted owes nothing of the time before, though the clock proves right"
-    )
-    func addedInDoubt() {
-        var world = ClockedWorld()
-        world.handle(.started(agenda(["b": "2026-12-24"], rules: ["30d"]), Memory()), "2025-08-12T00:00:00Z")
-        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
-        world.handle(
-            .reloaded(agenda(["b": "2026-12-24", "a": "2026-09-01"], rules: ["30d", "15d"])),
-            "2026-08-13T08:56:00Z",
-            true: "2025-08-13T08:56:00Z")
-        world.handle(.time, "2026-08-13T09:06:00Z", true: "2025-08-13T09:06:00Z")
-        #expect(world.sent.isEmpty)
-        world.handle(.time, "2026-08-17T09:00:00Z", true: "2025-08-17T09:00:00Z")
-        #expect(world.sent.map(\.identity.reminder) == ["15d"])
+        #expect(try movesTold(&world, 13...20) == 1)
     }
 
     @Test("a clock that is set right after it was far back has not seen anything anew")
@@ -228,91 +132,6 @@ struct ClockTests {
         let memory = world.disk.remembered(zones: [.utc])
         #expect(memory.sightings.values.allSatisfy { $0.first <= instant("2025-08-11T02:10:00Z") })
         world.handle(.time, due)
-        #expect(world.sent.count == 1)
-    }
-
-    @Test("a wait that a service asked for while the clock was doubted lasts, though the clock proves right")
-    func waitInDoubt() {
-        var world = ClockedWorld()
-        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
-        world.handle(.time, due)
-        world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
-        world.answer(
-            .limited(wait: .hours(1), reason: "429"), "2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
-        world.handle(.time, "2026-08-13T09:10:05Z", true: "2025-08-13T09:10:05Z")
-        #expect(world.wake == instant("2026-08-13T10:00:06Z"))
-    }
-
-    @Test("what falls due between a reload under a wrong clock and the right one is owed")
-    func dueInDoubt() {
-        var world = ClockedWorld()
-        world.handle(.started(agenda(["b": "2025-12-24"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
-        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
-        world.handle(
-            .reloaded(agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["7d"])), "2026-08-13T08:56:00Z",
-            true: "2025-08-13T08:56:00Z")
-        world.handle(.time, "2025-08-13T09:01:00Z")
-        #expect(world.sent.map(\.identity.reminder) == ["7d"])
-    }
-
-    @Test("what was seen under a wrong clock owes what fell while the service was killed")
-    func killedInDoubt() {
-        var world = ClockedWorld()
-        let plan = agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["7d"])
-        world.handle(.started(agenda(["b": "2025-12-24"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
-        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
-        world.handle(.reloaded(plan), "2026-08-13T08:56:00Z", true: "2025-08-13T08:56:00Z")
-        let memory = world.disk.remembered(zones: [.utc])
-        world.engine = Engine(seed: 2)
-        world.handle(.started(plan, memory), "2025-08-13T10:00:00Z")
-        #expect(world.sent.map(\.identity.reminder) == ["7d"])
-    }
-
-    @Test("an hour that changes while the clock is doubted says of no deadline that it passed")
-    func hourChangedInDoubt() {
-        var world = ClockedWorld()
-        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
-        world.handle(.started(plan("18:00"), Memory()), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(plan("18:00")), "2025-08-13T11:00:00Z")
-        world.handle(.time, "2026-08-13T12:00:00Z", true: "2025-08-13T12:00:00Z")
-        world.handle(.reloaded(plan("09:00")), "2026-08-13T12:01:00Z", true: "2025-08-13T12:01:00Z")
-        world.handle(.time, "2025-08-13T12:05:00Z")
-        #expect(world.sent.map(\.identity.reminder) == ["7d"])
-    }
-
-    @Test("what is being written when the clock jumps is not sent while it is doubted", arguments: 0..<2)
-    func takeOffInDoubt(_ way: Int) {
-        var world = ClockedWorld()
-        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
-        if way == 0 {
-            world.holdsCommits = true
-            world.handle(.time, due)
-            world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
-            world.releaseCommit("2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
-        } else {
-            world.isDiskFull = true
-            world.handle(.time, due)
-            world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
-            world.isDiskFull = false
-            world.handle(.time, "2026-08-13T09:02:05Z", true: "2025-08-13T09:02:05Z")
-        }
-        #expect(world.sent.isEmpty)
-        world.handle(.time, "2025-08-13T09:03:00Z")
-        #expect(world.sent.count == 1)
-    }
-
-    @Test("a wait that was over by the wrong clock is over by the right one", arguments: [true, false])
-    func waitOverInDoubt(_ isOver: Bool) {
-        var world = ClockedWorld()
-        world.handle(
-            .started(agenda(["a": "2025-08-13 12:00"], rules: ["3h"]), Memory()), "2025-08-12T00:00:00Z")
-        world.handle(.time, due)
-        world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
-        world.answer(.retry(wait: nil, reason: "503"), "2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
-        if isOver { world.handle(.time, "2026-08-13T09:05:00Z", true: "2025-08-13T09:05:00Z") }
-        world.handle(.time, isOver ? "2025-08-13T09:06:00Z" : "2025-08-13T09:00:08Z")
-        world.handle(.time, "2025-08-13T09:07:00Z")
-        world.handle(.time, "2025-08-13T09:07:00Z")
         #expect(world.sent.count == 1)
     }
 
@@ -357,7 +176,7 @@ struct ClockTests {
     @Test("nor do digests tell for ever of moves seen before a clock that was behind")
     func digestsAfterDeadClock() throws {
         var world = ClockedWorld()
-        let lab = try digest("lab")
+        let lab = channel("lab", digest: try digests("day at 09:00"))
         let plan = agenda(["a": "2025-12-24"], rules: ["1d"], channels: [lab])
         world.start(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [lab]), "2025-08-01T00:00:00Z")
         world.handle(.reloaded(plan), "2025-08-02T00:00:00Z")
@@ -370,16 +189,7 @@ struct ClockTests {
         world.handle(.time, "2025-08-13T08:01:00Z")
         world.handle(.time, "2025-08-13T08:12:00Z")
         world.answer(.delivered, "2025-08-13T08:12:01Z")
-        var told = 0
-        for day in 13...16 {
-            let now = "2025-08-\(day)T09:00:00Z"
-            world.handle(.time, now)
-            told +=
-                try #require(world.engine.message(about: world.sent, now: instant(now))).digest?.moved.count
-                ?? 0
-            world.answer(.delivered, now)
-        }
-        #expect(told == 0)
+        #expect(try movesTold(&world, 13...16) == 0)
     }
 
     @Test("what has failed for an hour or two is not stale because the clock was set")
@@ -413,42 +223,6 @@ struct ClockTests {
         #expect(!states.contains { if case .expired = $0 { true } else { false } }, "\(states)")
     }
 
-    @Test("an operator who vouches for the clock makes nothing stuck of a request under way")
-    func auditAfterAccept() {
-        var world = ClockedWorld()
-        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-12T00:00:00Z")
-        world.handle(.time, due)
-        #expect(world.sent.count == 1)
-        world.handle(.time, "2026-08-13T09:00:02Z", true: "2025-08-13T09:00:02Z")
-        #expect(world.audit("2026-08-13T09:00:02Z").holds)
-        world.handle(.clockAccepted, "2026-08-13T09:00:10Z", true: "2025-08-13T09:00:10Z")
-        #expect(!world.audit("2026-08-13T09:00:10Z").isStuck)
-    }
-
-    @Test("a preview while the clock is doubted tells what the reload then does")
-    func previewInDoubt() {
-        var world = ClockedWorld()
-        world.start(agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d"]), "2025-08-12T00:00:00Z")
-        world.handle(.time, "2026-08-12T01:00:00Z", true: "2025-08-12T01:00:00Z")
-        let preview = ReloadPreview(
-            world.engine, reloading: agenda(["b": "2025-08-25"], rules: ["7d"]),
-            now: world.engine.time(at: instant("2026-08-12T01:00:00Z")))
-        #expect(preview.removed.map(\.issue) == ["a"])
-        #expect(preview.cancelled.isEmpty, "\(preview.cancelled)")
-    }
-
-    @Test("a preview while the clock is doubted tells of an hour that changes")
-    func previewHourInDoubt() {
-        var world = ClockedWorld()
-        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
-        world.start(plan("18:00"), "2025-08-12T00:00:00Z")
-        world.handle(.time, "2026-08-13T12:00:00Z", true: "2025-08-13T12:00:00Z")
-        let preview = ReloadPreview(
-            world.engine, reloading: plan("09:00"),
-            now: world.engine.time(at: instant("2026-08-13T12:00:00Z")))
-        #expect(preview.owed.map(\.identity.reminder) == ["7d"])
-    }
-
     @Test(
         "a channel's wait that a clock that proved right has moved is kept over a kill, though the channel was away"
     )
@@ -468,72 +242,5 @@ struct ClockTests {
         world.start(both, "2025-08-20T08:52:00Z")
         world.handle(.time, "2025-08-20T09:00:00Z")
         #expect(!world.sent.contains { $0.identity.channel == "lab" })
-    }
-}
-
-/// A world whose wall clock can be wrong: `true` is the right time, `now` what the clock shows. Requests wait for a verdict.
-private struct ClockedWorld {
-    var engine = Engine(seed: 1)
-    var disk = Disk()
-    var sent: [Delivery] = []
-    var wake: Instant?
-    var changes: [Change] = []
-    var isDiskFull = false
-    /// Set to let a commit take its time.
-    var holdsCommits = false
-    private var held: [Change]?
-    /// The machine's start.
-    var boot = "2025-08-01T00:00:00Z"
-
-    /// The service starts, where it was killed before.
-    mutating func start(_ agenda: Agenda, _ now: String, true right: String? = nil) {
-        engine = Engine(seed: 2)
-        sent = []
-        handle(.started(agenda, disk.remembered(zones: [.utc])), now, true: right)
-    }
-
-    func audit(_ now: String) -> Audit { Audit(engine, now: engine.time(at: instant(now))) }
-
-    mutating func handle(
-        _ event: Event, _ now: String, true right: String? = nil, asleep: Span = .zero
-    ) {
-        handle(event, instant(now), true: instant(right ?? now), asleep: asleep)
-    }
-
-    mutating func handle(
-        _ event: Event, _ now: Instant, true right: Instant, asleep: Span = .zero
-    ) {
-        var events = [event]
-        while !events.isEmpty {
-            for effect in engine.handle(
-                events.removeFirst(), now: now, uptime: right - instant(boot), asleep: asleep)
-            {
-                switch effect {
-                case .commit(let changes):
-                    self.changes += changes
-                    if holdsCommits { held = changes } else { events.append(commit(changes)) }
-                case .send(let flight): sent += flight
-                case .wake(let instant): wake = instant
-                default: break
-                }
-            }
-        }
-    }
-
-    private mutating func commit(_ changes: [Change]) -> Event {
-        isDiskFull ? .commitFailed(reason: "full") : .committed(known: disk.write(changes))
-    }
-
-    mutating func releaseCommit(_ now: String, true right: String? = nil) {
-        guard let changes = held else { return }
-        held = nil
-        holdsCommits = false
-        handle(commit(changes), now, true: right)
-    }
-
-    mutating func answer(_ verdict: Verdict, _ now: String, true right: String? = nil) {
-        let under = sent
-        sent = []
-        for delivery in under { handle(.answered(delivery.identity, verdict), now, true: right) }
     }
 }

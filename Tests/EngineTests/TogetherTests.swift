@@ -3,33 +3,14 @@ import Messages
 import Schedule
 import Testing
 
-import struct Simulation.Silent
-
-@Suite("Many reminders in one message, digests, and questions")
+@Suite("Many reminders in one message")
 struct TogetherTests {
     private let due = "2025-08-13T09:00:00Z"
-
-    private func channel(_ name: String, burst: Int? = nil, digest: String? = nil, ahead: Int = 30) throws
-        -> Channel
-    {
-        let rule = try digest.map { DigestRule(every: try Recurrence($0, otherwiseAt: .nine), ahead: ahead) }
-        return Channel(
-            name: name, service: Silent(), audience: Audience(zone: .utc, at: .nine), burst: burst,
-            digest: rule)
-    }
-
-    /// Issues that are all due on one day.
-    private func plan(_ count: Int, rules: [String] = ["7d", "3d"], _ channel: Channel) -> Agenda {
-        var plan = agenda([:], rules: rules, channels: [channel.name])
-        plan.issues = issues(count)
-        plan.channels = [channel]
-        return plan
-    }
 
     @Test("reminders of one instant are one message from 'burst' on, and each keeps its own row")
     func folded() throws {
         var world = World()
-        world.start(plan(5, try channel("lab", burst: 3)), "2025-08-01T00:00:00Z")
+        world.start(plan(5, channel("lab", burst: 3)), "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         #expect(world.sent.count == 5 && Set(world.sent.map(\.fold)).count == 1)
         let message = try #require(world.engine.message(about: world.sent, now: instant(due)))
@@ -41,7 +22,7 @@ struct TogetherTests {
     @Test("fewer than 'burst' go one by one")
     func few() throws {
         var world = World()
-        world.start(plan(2, try channel("lab", burst: 3)), "2025-08-01T00:00:00Z")
+        world.start(plan(2, channel("lab", burst: 3)), "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         #expect(world.sent.count == 1 && world.sent[0].fold == nil)
         world.answer(.delivered, "2025-08-13T09:00:01Z")
@@ -51,7 +32,7 @@ struct TogetherTests {
     @Test("what failed together is tried again together, under the same name, over a crash too")
     func retried() throws {
         var world = World()
-        let plan = plan(4, try channel("lab", burst: 2))
+        let plan = plan(4, channel("lab", burst: 2))
         world.start(plan, "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         let first = try #require(world.engine.message(about: world.sent, now: instant(due))).identity
@@ -84,7 +65,7 @@ struct TogetherTests {
     @Test("four hundred deadlines that one edit moves are one message, and each keeps its own row")
     func movedTogether() throws {
         var world = World()
-        let before = plan(400, try channel("lab", burst: 5))
+        let before = plan(400, channel("lab", burst: 5))
         world.start(before, "2025-08-01T00:00:00Z")
         var after = try moved(before, 0..<399, to: "2025-09-20")
         after = try moved(after, 399..<400, to: "2025-08-19")
@@ -109,7 +90,7 @@ struct TogetherTests {
     func fewMoves() throws {
         for (burst, count) in [(5, 4), (nil, 10)] {
             var world = World()
-            let before = plan(count, try channel("lab", burst: burst))
+            let before = plan(count, channel("lab", burst: burst))
             world.start(before, "2025-08-01T00:00:00Z")
             world.handle(.reloaded(try moved(before, 0..<count, to: "2025-09-20")), "2025-08-02T00:00:00Z")
             #expect(world.sent.count == 1 && world.sent[0].fold == nil)
@@ -119,7 +100,7 @@ struct TogetherTests {
     @Test("a deadline that moves once more before the news of many arrived is told from what was heard last")
     func movedAgain() throws {
         var world = World()
-        let before = plan(3, try channel("lab", burst: 2))
+        let before = plan(3, channel("lab", burst: 2))
         world.start(before, "2025-08-01T00:00:00Z")
         let once = try moved(before, 0..<3, to: "2025-09-20")
         world.handle(.reloaded(once), "2025-08-02T00:00:00Z")
@@ -142,7 +123,7 @@ struct TogetherTests {
     @Test("deadlines that passed together while the service was down are one message")
     func passedTogether() throws {
         var world = World()
-        let plan = plan(6, try channel("lab", burst: 3))
+        let plan = plan(6, channel("lab", burst: 3))
         world.start(plan, "2025-08-01T00:00:00Z")
         world.crash()
         world.start(plan, "2025-08-22T00:00:00Z")
@@ -155,7 +136,7 @@ struct TogetherTests {
     @Test("questions of one day are one message, beside the reminders of the same instant and not among them")
     func kindsApart() throws {
         var world = World()
-        var plan = plan(4, rules: ["7d"], try channel("lab", burst: 3))
+        var plan = plan(4, rules: ["7d"], channel("lab", burst: 3))
         plan.confirmAfter = 12
         for index in plan.issues.indices {
             plan.issues[index].checked = CivilDate(year: 2025, month: 8, day: 1)
@@ -175,7 +156,7 @@ struct TogetherTests {
     @Test("one whose deadline moves leaves the others their message")
     func moved() throws {
         var world = World()
-        let lab = try channel("lab", burst: 2)
+        let lab = channel("lab", burst: 2)
         world.start(plan(3, lab), "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         let leader = world.sent[0].identity
@@ -196,7 +177,7 @@ struct TogetherTests {
     @Test("a form that is refused is tried once as plain text, and then given up", arguments: [1, 3])
     func plain(count: Int) throws {
         var world = World()
-        world.start(plan(count, try channel("lab", burst: 2)), "2025-08-01T00:00:00Z")
+        world.start(plan(count, channel("lab", burst: 2)), "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         #expect(!world.sent.contains { $0.isPlain })
         let leader = world.sent[0].identity
@@ -212,7 +193,7 @@ struct TogetherTests {
     @Test("a chat that moved is followed, once, over a restart too, and while the configuration is the same")
     func forwarded() throws {
         var world = World()
-        let plan = plan(1, try channel("lab"))
+        let plan = plan(1, channel("lab"))
         world.start(plan, "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         let forwarding = Forwarding(from: "-1", to: "-1001")
@@ -230,7 +211,7 @@ struct TogetherTests {
     @Test("who is sent from one chat to the next waits like any other after the second time")
     func forwardedForEver() throws {
         var world = World()
-        world.start(plan(1, try channel("lab")), "2025-08-01T00:00:00Z")
+        world.start(plan(1, channel("lab")), "2025-08-01T00:00:00Z")
         world.handle(.time, due)
         for number in 1...2 {
             world.answer(.readdressed(Forwarding(from: "-1", to: "\(number)"), reason: "moved"), due)
@@ -241,154 +222,10 @@ struct TogetherTests {
         #expect(world.memory.destinations["lab"]?.forwarding?.to == "3")
     }
 
-    @Test("a digest comes at its hours and tells what comes, what moved and what passed since the last one")
-    func digest() throws {
-        var world = World()
-        let lab = try channel("lab", digest: "mon at 09:00", ahead: 10)
-        var before = plan(3, rules: [], lab)
-        func deadline(_ text: String) throws -> Milestone {
-            Milestone(
-                name: Milestone.submission, written: "",
-                deadline: Deadline(try DeadlineValue(text), zone: .utc),
-                schedule: 0, channels: [0])
-        }
-        before.issues[0].milestones = [try deadline("2025-08-08")]
-        before.issues[1].milestones = [try deadline("2025-08-20")]
-        before.issues[2].milestones = [try deadline("2025-08-15")]
-        world.start(before, "2025-08-01T00:00:00Z")
-        #expect(world.wake == instant("2025-08-04T09:00:00Z"))
-        world.handle(.time, "2025-08-04T09:00:00Z")
-        let first = try #require(
-            world.engine.message(about: world.sent, now: instant("2025-08-04T09:00:00Z")))
-        #expect(first.digest?.coming.map(\.issue.id) == ["i0"] && first.digest?.moved.isEmpty == true)
-        world.answer(.delivered, "2025-08-04T09:00:01Z")
-        before.issues[2].milestones = [try deadline("2025-08-19")]
-        world.handle(.reloaded(before), "2025-08-06T00:00:00Z")
-        world.answer(.delivered, "2025-08-06T00:00:01Z")
-        world.handle(.time, "2025-08-11T09:00:00Z")
-        let second = try #require(
-            world.engine.message(about: world.sent, now: instant("2025-08-11T09:00:00Z")))
-        #expect(second.digest?.coming.map(\.issue.id) == ["i2", "i1"])
-        #expect(second.digest?.moved.map(\.issue.id) == ["i2"])
-        #expect(second.digest?.passed.map(\.issue.id) == ["i0"])
-        #expect(second.title == "2 to come until Thursday 21 August 2025, 1 moved, 1 passed")
-    }
-
-    @Test("of digests that a downtime has left, one is sent, and it tells of all that time")
-    func missedDigests() throws {
-        var world = World()
-        let plan = plan(1, rules: [], try channel("lab", digest: "day at 09:00"))
-        world.start(plan, "2025-08-01T10:00:00Z")
-        world.crash()
-        world.start(plan, "2025-08-04T12:00:00Z")
-        #expect(world.sent.count == 1 && world.sent[0].due == instant("2025-08-04T09:00:00Z"))
-        #expect(world.sent[0].kind == .digest(since: instant("2025-08-01T09:00:00Z")))
-        #expect(world.wake == instant("2025-08-05T09:00:00Z"))
-    }
-
-    @Test("a digest that somebody asks for during a downtime is not owed for that time")
-    func newDigest() throws {
-        var world = World()
-        world.start(plan(1, rules: [], try channel("lab")), "2025-08-01T10:00:00Z")
-        world.crash()
-        world.start(plan(1, rules: [], try channel("lab", digest: "day at 09:00")), "2025-08-04T12:00:00Z")
-        #expect(world.sent.isEmpty && world.wake == instant("2025-08-05T09:00:00Z"))
-    }
-
-    @Test("a digest that failed gives way to the next one, which tells of its time too")
-    func staleDigest() throws {
-        var world = World()
-        world.start(plan(1, rules: [], try channel("lab", digest: "day at 09:00")), "2025-08-01T10:00:00Z")
-        world.handle(.time, "2025-08-02T09:00:00Z")
-        world.answer(.retry(wait: .hours(30), reason: "HTTP 503"), "2025-08-02T09:00:01Z")
-        world.handle(.time, "2025-08-03T09:00:00Z")
-        world.handle(.time, "2025-08-03T15:00:02Z")
-        #expect(world.sent.map(\.due) == [instant("2025-08-03T09:00:00Z")])
-        #expect(world.sent[0].kind == .digest(since: instant("2025-08-01T09:00:00Z")))
-        #expect(world.journal.values.count { $0.state == .superseded } == 1)
-    }
-
-    @Test("what waits to ask about a date is not sent once nobody is to be asked any more")
-    func confirmNoMore() throws {
-        var world = World()
-        var plan = plan(1, rules: [], try channel("lab"))
-        plan.confirmAfter = 5
-        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
-        world.start(plan, "2025-08-02T00:00:00Z")
-        world.handle(.time, "2025-08-06T09:00:00Z")
-        world.answer(.retry(wait: .hours(1), reason: "HTTP 503"), "2025-08-06T09:00:01Z")
-        plan.confirmAfter = nil
-        world.handle(.reloaded(plan), "2025-08-06T09:10:00Z")
-        #expect(world.engine.openCount == 0)
-    }
-
-    @Test("a date that nobody has checked for a while is asked about, until somebody does or it passes")
-    func confirm() throws {
-        var world = World()
-        var plan = plan(1, rules: [], try channel("lab"))
-        plan.confirmAfter = 5
-        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
-        world.start(plan, "2025-08-02T00:00:00Z")
-        #expect(world.wake == instant("2025-08-06T09:00:00Z"))
-        world.handle(.time, "2025-08-06T09:00:00Z")
-        let message = try #require(
-            world.engine.message(about: world.sent, now: instant("2025-08-06T09:00:00Z")))
-        #expect(message.headline == "Is this date still right?")
-        #expect(message.remarks == ["Nobody has confirmed it for 5 days."])
-        world.answer(.retry(wait: .hours(1), reason: "HTTP 503"), "2025-08-06T09:00:01Z")
-        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 6)
-        world.handle(.reloaded(plan), "2025-08-06T09:10:00Z")
-        #expect(world.journal.values.allSatisfy { $0.state == .cancelled(reason: "its date was confirmed") })
-        #expect(world.wake == instant("2025-08-11T09:00:00Z"))
-        world.handle(.time, "2025-08-11T09:00:00Z")
-        world.answer(.delivered, "2025-08-11T09:00:01Z")
-        world.handle(.time, "2025-08-16T09:00:00Z")
-        world.answer(.delivered, "2025-08-16T09:00:01Z")
-        #expect(world.wake == nil)
-    }
-
-    @Test("a channel that hears only of the last days is told nothing before, not even of a moved date")
-    func lastDays() throws {
-        var world = World()
-        var plan = plan(1, try channel("lab"))
-        plan.issues[0].milestones[0].limits = [0: 3]
-        world.start(plan, "2025-08-01T00:00:00Z")
-        #expect(world.wake == instant("2025-08-17T09:00:00Z"))
-        plan.issues[0].milestones[0] = Milestone(
-            name: Milestone.submission, written: "",
-            deadline: Deadline(try DeadlineValue("2025-08-21"), zone: .utc),
-            schedule: 0, channels: [0], limits: [0: 3])
-        world.handle(.reloaded(plan), "2025-08-02T00:00:00Z")
-        #expect(world.sent.isEmpty && world.wake == instant("2025-08-18T09:00:00Z"))
-        #expect(plan.reminders(of: plan.issues[0].milestones[0], to: 0).count == 1)
-    }
-
-    @Test("a channel that hears only of the last days is asked about no date before, and no digest tells it")
-    func lastDaysOfAll() throws {
-        var world = World()
-        var plan = plan(1, rules: [], try channel("lab", digest: "day at 10:00"))
-        plan.confirmAfter = 5
-        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
-        plan.issues[0].milestones[0].limits = [0: 5]
-        world.start(plan, "2025-08-05T12:00:00Z")
-        func digest(_ now: String) throws -> Digest {
-            world.handle(.time, now)
-            let message = try #require(world.engine.message(about: world.sent, now: instant(now)))
-            world.answer(.delivered, now)
-            return try #require(message.digest)
-        }
-        for day in ["06", "11", "14"] {
-            #expect(try digest("2025-08-\(day)T10:00:00Z").coming.isEmpty)
-        }
-        #expect(try digest("2025-08-15T10:00:00Z").coming.map(\.issue.id) == ["i0"])
-        world.handle(.time, "2025-08-16T09:00:00Z")
-        #expect(world.sending == ["i0 confirm 2025-08-16 lab"])
-    }
-
     @Test("two messages of several never have one identity", arguments: 0..<2)
     func foldIdentity(_ way: Int) throws {
         var world = World()
-        let lab = try channel("lab", burst: 2)
+        let lab = channel("lab", burst: 2)
         world.start(
             agenda(
                 ["a": "2025-08-20", "b": "2025-08-20", "c": "2025-08-20"], rules: ["7d"], channels: [lab]),
@@ -414,45 +251,12 @@ struct TogetherTests {
     }
 
     @Test(
-        "each move stands in one digest, whatever hour digests get, and whether one is refused",
-        arguments: [true, false])
-    func digestsLeaveNothingOut(_ isRefused: Bool) throws {
-        var world = World()
-        func plan(_ deadline: String, _ every: String) throws -> Agenda {
-            agenda(["a": deadline], rules: ["1d"], channels: [try channel("lab", digest: every)])
-        }
-        world.start(try plan("2025-12-20", "day at 18:00"), "2025-08-11T00:00:00Z")
-        world.handle(.time, "2025-08-11T18:00:00Z")
-        world.answer(.delivered, "2025-08-11T18:00:01Z")
-        world.handle(.reloaded(try plan("2025-12-24", "day at 18:00")), "2025-08-12T08:00:00Z")
-        world.answer(.delivered, "2025-08-12T08:00:01Z")
-        var told = 0
-        var days = ["2025-08-12T18:00:00Z", "2025-08-13T18:00:00Z"]
-        if !isRefused {
-            world.handle(.reloaded(try plan("2025-12-24", "day at 09:00")), "2025-08-12T12:00:00Z")
-            days = ["2025-08-13T09:00:00Z", "2025-08-14T09:00:00Z"]
-        }
-        for (number, day) in days.enumerated() {
-            world.handle(.time, day)
-            #expect(world.sending == [" digest lab"])
-            let message = try #require(world.engine.message(about: world.sent, now: instant(day)))
-            if isRefused, number == 0 {
-                world.answer(.permanent(reason: "no"), day)
-            } else {
-                told += message.digest?.moved.count ?? 0
-                world.answer(.delivered, day)
-            }
-        }
-        #expect(told == 1)
-    }
-
-    @Test(
         "two messages of several never have one identity, though the first was snoozed while it was written")
     func foldNames() throws {
         var world = World()
         var plan = agenda([:], rules: ["7d"], channels: ["lab"])
         plan.issues = issues(4)
-        plan.channels = [try channel("lab", burst: 2)]
+        plan.channels = [channel("lab", burst: 2)]
         world.start(plan, "2025-08-01T00:00:00Z")
         world.holdsCommits = true
         world.handle(.time, due)
@@ -469,52 +273,5 @@ struct TogetherTests {
         let other = try #require(
             world.engine.message(about: world.sent, now: instant("2025-08-13T10:00:00Z")))
         #expect(one.identity.messageID != other.identity.messageID)
-    }
-
-    @Test("a digest tells of what the first one would have told, which was refused", arguments: [0, 1])
-    func firstDigestRefused(_ way: Int) throws {
-        var world = World()
-        let lab = try channel("lab", digest: "day at 09:00")
-        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"], channels: [lab]) }
-        world.start(plan("2025-12-20"), "2025-08-01T10:00:00Z")
-        world.handle(.reloaded(plan("2025-12-24")), "2025-08-01T11:00:00Z")
-        world.answer(.delivered, "2025-08-01T11:00:01Z")
-        if way == 1 {
-            world.handle(.time, "2025-08-02T09:00:00Z")
-            world.answer(.permanent(reason: "no"), "2025-08-02T09:00:01Z")
-        }
-        let second = way == 1 ? "2025-08-03T09:00:00Z" : "2025-08-02T09:00:00Z"
-        world.handle(.time, second)
-        let message = try #require(world.engine.message(about: world.sent, now: instant(second)))
-        #expect(message.digest?.moved.count == 1)
-    }
-
-    @Test("a digest does not tell again what the one before it is just telling")
-    func digestUnderWay() throws {
-        var world = World()
-        let lab = try channel("lab", digest: "day at 09:00")
-        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"], channels: [lab]) }
-        world.start(plan("2025-12-20"), "2025-08-01T00:00:00Z")
-        world.handle(.time, "2025-08-01T09:00:00Z")
-        world.answer(.delivered, "2025-08-01T09:00:01Z")
-        world.handle(.reloaded(plan("2025-12-24")), "2025-08-01T11:00:00Z")
-        world.answer(.delivered, "2025-08-01T11:00:01Z")
-        world.handle(.time, "2025-08-02T09:00:00Z")
-        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T09:00:01Z")
-        world.handle(.time, "2025-08-02T15:00:01Z")
-        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T15:00:02Z")
-        world.handle(.time, "2025-08-02T21:00:02Z")
-        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T21:00:03Z")
-        world.handle(.time, "2025-08-03T03:00:03Z")
-        world.answer(.limited(wait: .seconds(21592), reason: "429"), "2025-08-03T03:00:03Z")
-        // The next try begins some seconds before the next digest, and is answered after it.
-        world.handle(.time, "2025-08-03T08:59:55Z")
-        let one = try #require(world.engine.message(about: world.sent, now: instant("2025-08-03T08:59:55Z")))
-        #expect(one.digest?.moved.count == 1)
-        world.handle(.time, "2025-08-03T09:00:00Z")
-        world.answer(.delivered, "2025-08-03T09:00:02Z")
-        let two = try #require(world.engine.message(about: world.sent, now: instant("2025-08-03T09:00:02Z")))
-        #expect(two.identity.deadline == instant("2025-08-03T09:00:00Z"))
-        #expect(two.digest?.moved.count == 0)
     }
 }

@@ -55,6 +55,17 @@ func channel(
         fallback: fallback, burst: burst, digest: digest)
 }
 
+func digests(_ every: String, ahead: Int = 30) throws -> DigestRule {
+    DigestRule(every: try Recurrence(every, otherwiseAt: .nine), ahead: ahead)
+}
+
+/// So many issues that are all due on 2025-08-20, for one channel.
+func plan(_ count: Int, rules: [String] = ["7d", "3d"], _ channel: Channel) -> Agenda {
+    var plan = agenda([:], rules: rules, channels: [channel])
+    plan.issues = issues(count)
+    return plan
+}
+
 /// So many issues that are due on 2025-08-20, each for the channels of these indices.
 func issues(_ count: Int, to channels: (Int) -> [Int] = { _ in [0] }) -> [SpecialIssue] {
     let deadline = (try? DeadlineValue("2025-08-20")).flatMap { Deadline($0, zone: .utc) }

@@ -1,0 +1,237 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+@Suite("Digests, questions, and channels that hear only of the last days")
+struct DigestTests {
+    @Test("a digest comes at its hours and tells what comes, what moved and what passed since the last one")
+    func digest() throws {
+        var world = World()
+        let lab = channel("lab", digest: try digests("mon at 09:00", ahead: 10))
+        var before = plan(3, rules: [], lab)
+        func deadline(_ text: String) throws -> Milestone {
+            Milestone(
+                name: Milestone.submission, written: "",
+                deadline: Deadline(try DeadlineValue(text), zone: .utc),
+                schedule: 0, channels: [0])
+        }
+        before.issues[0].milestones = [try deadline("2025-08-08")]
+        before.issues[1].milestones = [try deadline("2025-08-20")]
+        before.issues[2].milestones = [try deadline("2025-08-15")]
+        world.start(before, "2025-08-01T00:00:00Z")
+        #expect(world.wake == instant("2025-08-04T09:00:00Z"))
+        world.handle(.time, "2025-08-04T09:00:00Z")
+        let first = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-04T09:00:00Z")))
+        #expect(first.digest?.coming.map(\.issue.id) == ["i0"] && first.digest?.moved.isEmpty == true)
+        world.answer(.delivered, "2025-08-04T09:00:01Z")
+        before.issues[2].milestones = [try deadline("2025-08-19")]
+        world.handle(.reloaded(before), "2025-08-06T00:00:00Z")
+        world.answer(.delivered, "2025-08-06T00:00:01Z")
+        world.handle(.time, "2025-08-11T09:00:00Z")
+        let second = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-11T09:00:00Z")))
+        #expect(second.digest?.coming.map(\.issue.id) == ["i2", "i1"])
+        #expect(second.digest?.moved.map(\.issue.id) == ["i2"])
+        #expect(second.digest?.passed.map(\.issue.id) == ["i0"])
+        #expect(second.title == "2 to come until Thursday 21 August 2025, 1 moved, 1 passed")
+    }
+
+    @Test("of digests that a downtime has left, one is sent, and it tells of all that time")
+    func missedDigests() throws {
+        var world = World()
+        let plan = plan(1, rules: [], channel("lab", digest: try digests("day at 09:00")))
+        world.start(plan, "2025-08-01T10:00:00Z")
+        world.crash()
+        world.start(plan, "2025-08-04T12:00:00Z")
+        #expect(world.sent.count == 1 && world.sent[0].due == instant("2025-08-04T09:00:00Z"))
+        #expect(world.sent[0].kind == .digest(since: instant("2025-08-01T09:00:00Z")))
+        #expect(world.wake == instant("2025-08-05T09:00:00Z"))
+    }
+
+    @Test("a digest that somebody asks for during a downtime is not owed for that time")
+    func newDigest() throws {
+        var world = World()
+        world.start(plan(1, rules: [], channel("lab")), "2025-08-01T10:00:00Z")
+        world.crash()
+        world.start(
+            plan(1, rules: [], channel("lab", digest: try digests("day at 09:00"))), "2025-08-04T12:00:00Z")
+        #expect(world.sent.isEmpty && world.wake == instant("2025-08-05T09:00:00Z"))
+    }
+
+    @Test("a digest that failed gives way to the next one, which tells of its time too")
+    func staleDigest() throws {
+        var world = World()
+        world.start(
+            plan(1, rules: [], channel("lab", digest: try digests("day at 09:00"))), "2025-08-01T10:00:00Z")
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        world.answer(.retry(wait: .hours(30), reason: "HTTP 503"), "2025-08-02T09:00:01Z")
+        world.handle(.time, "2025-08-03T09:00:00Z")
+        world.handle(.time, "2025-08-03T15:00:02Z")
+        #expect(world.sent.map(\.due) == [instant("2025-08-03T09:00:00Z")])
+        #expect(world.sent[0].kind == .digest(since: instant("2025-08-01T09:00:00Z")))
+        #expect(world.journal.values.count { $0.state == .superseded } == 1)
+    }
+
+    @Test(
+        "each move stands in one digest, whatever hour digests get, and whether one is refused",
+        arguments: [true, false])
+    func digestsLeaveNothingOut(_ isRefused: Bool) throws {
+        var world = World()
+        func plan(_ deadline: String, _ every: String) throws -> Agenda {
+            agenda(["a": deadline], rules: ["1d"], channels: [channel("lab", digest: try digests(every))])
+        }
+        world.start(try plan("2025-12-20", "day at 18:00"), "2025-08-11T00:00:00Z")
+        world.handle(.time, "2025-08-11T18:00:00Z")
+        world.answer(.delivered, "2025-08-11T18:00:01Z")
+        world.handle(.reloaded(try plan("2025-12-24", "day at 18:00")), "2025-08-12T08:00:00Z")
+        world.answer(.delivered, "2025-08-12T08:00:01Z")
+        var told = 0
+        var days = ["2025-08-12T18:00:00Z", "2025-08-13T18:00:00Z"]
+        if !isRefused {
+            world.handle(.reloaded(try plan("2025-12-24", "day at 09:00")), "2025-08-12T12:00:00Z")
+            days = ["2025-08-13T09:00:00Z", "2025-08-14T09:00:00Z"]
+        }
+        for (number, day) in days.enumerated() {
+            world.handle(.time, day)
+            #expect(world.sending == [" digest lab"])
+            let message = try #require(world.engine.message(about: world.sent, now: instant(day)))
+            if isRefused, number == 0 {
+                world.answer(.permanent(reason: "no"), day)
+            } else {
+                told += message.digest?.moved.count ?? 0
+                world.answer(.delivered, day)
+            }
+        }
+        #expect(told == 1)
+    }
+
+    @Test("a digest tells of what the first one would have told, which was refused", arguments: [0, 1])
+    func firstDigestRefused(_ way: Int) throws {
+        var world = World()
+        let lab = channel("lab", digest: try digests("day at 09:00"))
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"], channels: [lab]) }
+        world.start(plan("2025-12-20"), "2025-08-01T10:00:00Z")
+        world.handle(.reloaded(plan("2025-12-24")), "2025-08-01T11:00:00Z")
+        world.answer(.delivered, "2025-08-01T11:00:01Z")
+        if way == 1 {
+            world.handle(.time, "2025-08-02T09:00:00Z")
+            world.answer(.permanent(reason: "no"), "2025-08-02T09:00:01Z")
+        }
+        let second = way == 1 ? "2025-08-03T09:00:00Z" : "2025-08-02T09:00:00Z"
+        world.handle(.time, second)
+        let message = try #require(world.engine.message(about: world.sent, now: instant(second)))
+        #expect(message.digest?.moved.count == 1)
+    }
+
+    @Test("a digest does not tell again what the one before it is just telling")
+    func digestUnderWay() throws {
+        var world = World()
+        let lab = channel("lab", digest: try digests("day at 09:00"))
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"], channels: [lab]) }
+        world.start(plan("2025-12-20"), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2025-08-01T09:00:01Z")
+        world.handle(.reloaded(plan("2025-12-24")), "2025-08-01T11:00:00Z")
+        world.answer(.delivered, "2025-08-01T11:00:01Z")
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T09:00:01Z")
+        world.handle(.time, "2025-08-02T15:00:01Z")
+        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T15:00:02Z")
+        world.handle(.time, "2025-08-02T21:00:02Z")
+        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T21:00:03Z")
+        world.handle(.time, "2025-08-03T03:00:03Z")
+        world.answer(.limited(wait: .seconds(21592), reason: "429"), "2025-08-03T03:00:03Z")
+        // The next try begins some seconds before the next digest, and is answered after it.
+        world.handle(.time, "2025-08-03T08:59:55Z")
+        let one = try #require(world.engine.message(about: world.sent, now: instant("2025-08-03T08:59:55Z")))
+        #expect(one.digest?.moved.count == 1)
+        world.handle(.time, "2025-08-03T09:00:00Z")
+        world.answer(.delivered, "2025-08-03T09:00:02Z")
+        let two = try #require(world.engine.message(about: world.sent, now: instant("2025-08-03T09:00:02Z")))
+        #expect(two.identity.deadline == instant("2025-08-03T09:00:00Z"))
+        #expect(two.digest?.moved.count == 0)
+    }
+
+    /// One issue, which was checked on the first of August and is to be confirmed every five days.
+    private func planToConfirm() -> Agenda {
+        var plan = plan(1, rules: [], channel("lab"))
+        plan.confirmAfter = 5
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
+        return plan
+    }
+
+    @Test("a date that nobody has checked for a while is asked about, until somebody does or it passes")
+    func confirm() throws {
+        var world = World()
+        var plan = planToConfirm()
+        world.start(plan, "2025-08-02T00:00:00Z")
+        #expect(world.wake == instant("2025-08-06T09:00:00Z"))
+        world.handle(.time, "2025-08-06T09:00:00Z")
+        let message = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-06T09:00:00Z")))
+        #expect(message.headline == "Is this date still right?")
+        #expect(message.remarks == ["Nobody has confirmed it for 5 days."])
+        world.answer(.retry(wait: .hours(1), reason: "HTTP 503"), "2025-08-06T09:00:01Z")
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 6)
+        world.handle(.reloaded(plan), "2025-08-06T09:10:00Z")
+        #expect(world.journal.values.allSatisfy { $0.state == .cancelled(reason: "its date was confirmed") })
+        #expect(world.wake == instant("2025-08-11T09:00:00Z"))
+        world.handle(.time, "2025-08-11T09:00:00Z")
+        world.answer(.delivered, "2025-08-11T09:00:01Z")
+        world.handle(.time, "2025-08-16T09:00:00Z")
+        world.answer(.delivered, "2025-08-16T09:00:01Z")
+        #expect(world.wake == nil)
+    }
+
+    @Test("what waits to ask about a date is not sent once nobody is to be asked any more")
+    func confirmNoMore() throws {
+        var world = World()
+        var plan = planToConfirm()
+        world.start(plan, "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-06T09:00:00Z")
+        world.answer(.retry(wait: .hours(1), reason: "HTTP 503"), "2025-08-06T09:00:01Z")
+        plan.confirmAfter = nil
+        world.handle(.reloaded(plan), "2025-08-06T09:10:00Z")
+        #expect(world.engine.openCount == 0)
+    }
+
+    @Test("a channel that hears only of the last days is told nothing before, not even of a moved date")
+    func lastDays() throws {
+        var world = World()
+        var plan = plan(1, channel("lab"))
+        plan.issues[0].milestones[0].limits = [0: 3]
+        world.start(plan, "2025-08-01T00:00:00Z")
+        #expect(world.wake == instant("2025-08-17T09:00:00Z"))
+        plan.issues[0].milestones[0] = Milestone(
+            name: Milestone.submission, written: "",
+            deadline: Deadline(try DeadlineValue("2025-08-21"), zone: .utc),
+            schedule: 0, channels: [0], limits: [0: 3])
+        world.handle(.reloaded(plan), "2025-08-02T00:00:00Z")
+        #expect(world.sent.isEmpty && world.wake == instant("2025-08-18T09:00:00Z"))
+        #expect(plan.reminders(of: plan.issues[0].milestones[0], to: 0).count == 1)
+    }
+
+    @Test("a channel that hears only of the last days is asked about no date before, and no digest tells it")
+    func lastDaysOfAll() throws {
+        var world = World()
+        var plan = plan(1, rules: [], channel("lab", digest: try digests("day at 10:00")))
+        plan.confirmAfter = 5
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
+        plan.issues[0].milestones[0].limits = [0: 5]
+        world.start(plan, "2025-08-05T12:00:00Z")
+        func digest(_ now: String) throws -> Digest {
+            world.handle(.time, now)
+            let message = try #require(world.engine.message(about: world.sent, now: instant(now)))
+            world.answer(.delivered, now)
+            return try #require(message.digest)
+        }
+        for day in ["06", "11", "14"] {
+            #expect(try digest("2025-08-\(day)T10:00:00Z").coming.isEmpty)
+        }
+        #expect(try digest("2025-08-15T10:00:00Z").coming.map(\.issue.id) == ["i0"])
+        world.handle(.time, "2025-08-16T09:00:00Z")
+        #expect(world.sending == ["i0 confirm 2025-08-16 lab"])
+    }
+}

@@ -1,0 +1,222 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+@Suite("While a clock that jumped is doubted")
+struct DoubtTests {
+    private let due = "2025-08-13T09:00:00Z"
+    private let key = MilestoneKey(issue: "a", milestone: "submission")
+
+    @Test("a rule that is added while the clock is doubted owes nothing of the time before")
+    func ruleAddedInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["1d"]), Memory()), "2025-08-01T00:00:00Z")
+        // Ten days later the clock is a year ahead for five minutes.
+        world.handle(.time, "2026-08-15T01:00:00Z", true: "2025-08-15T01:00:00Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: ["7d", "1d"])), "2026-08-15T01:01:00Z",
+            true: "2025-08-15T01:01:00Z")
+        world.handle(.time, "2025-08-15T01:05:00Z")
+        #expect(world.sent.map(\.identity.reminder) == [])
+    }
+
+    @Test("a digest that is asked for while the clock is doubted is not owed for the time before")
+    func digestAddedInDoubt() throws {
+        var world = ClockedWorld()
+        let every = try Recurrence("day at 09:00", otherwiseAt: .nine)
+        world.handle(
+            .started(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [channel("lab")]), Memory()),
+            "2025-08-01T00:00:00Z")
+        world.handle(.time, "2026-08-15T11:00:00Z", true: "2025-08-15T11:00:00Z")
+        world.handle(
+            .reloaded(
+                agenda(
+                    ["a": "2025-12-20"], rules: ["1d"],
+                    channels: [channel("lab", digest: DigestRule(every: every, ahead: 30))])),
+            "2026-08-15T11:01:00Z", true: "2025-08-15T11:01:00Z")
+        world.handle(.time, "2025-08-15T11:05:00Z")
+        #expect(world.sent.map(\.identity.reminder) == [])
+    }
+
+    @Test(
+        "a call that is added while the clock is doubted owes nothing of the time before, though the clock proves right"
+    )
+    func addedInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["b": "2026-12-24"], rules: ["30d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
+        world.handle(
+            .reloaded(agenda(["b": "2026-12-24", "a": "2026-09-01"], rules: ["30d", "15d"])),
+            "2026-08-13T08:56:00Z",
+            true: "2025-08-13T08:56:00Z")
+        world.handle(.time, "2026-08-13T09:06:00Z", true: "2025-08-13T09:06:00Z")
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2026-08-17T09:00:00Z", true: "2025-08-17T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["15d"])
+    }
+
+    @Test("a wait that a service asked for while the clock was doubted lasts, though the clock proves right")
+    func waitInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+        world.answer(
+            .limited(wait: .hours(1), reason: "429"), "2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
+        world.handle(.time, "2026-08-13T09:10:05Z", true: "2025-08-13T09:10:05Z")
+        #expect(world.wake == instant("2026-08-13T10:00:06Z"))
+    }
+
+    @Test("what falls due between a reload under a wrong clock and the right one is owed")
+    func dueInDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["b": "2025-12-24"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
+        world.handle(
+            .reloaded(agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["7d"])), "2026-08-13T08:56:00Z",
+            true: "2025-08-13T08:56:00Z")
+        world.handle(.time, "2025-08-13T09:01:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("what was seen under a wrong clock owes what fell while the service was killed")
+    func killedInDoubt() {
+        var world = ClockedWorld()
+        let plan = agenda(["b": "2025-12-24", "a": "2025-08-20"], rules: ["7d"])
+        world.handle(.started(agenda(["b": "2025-12-24"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
+        world.handle(.reloaded(plan), "2026-08-13T08:56:00Z", true: "2025-08-13T08:56:00Z")
+        let memory = world.disk.remembered(zones: [.utc])
+        world.engine = Engine(seed: 2)
+        world.handle(.started(plan, memory), "2025-08-13T10:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("an hour that changes while the clock is doubted says of no deadline that it passed")
+    func hourChangedInDoubt() {
+        var world = ClockedWorld()
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
+        world.handle(.started(plan("18:00"), Memory()), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("18:00")), "2025-08-13T11:00:00Z")
+        world.handle(.time, "2026-08-13T12:00:00Z", true: "2025-08-13T12:00:00Z")
+        world.handle(.reloaded(plan("09:00")), "2026-08-13T12:01:00Z", true: "2025-08-13T12:01:00Z")
+        world.handle(.time, "2025-08-13T12:05:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("what is being written when the clock jumps is not sent while it is doubted", arguments: 0..<2)
+    func takeOffInDoubt(_ way: Int) {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        if way == 0 {
+            world.holdsCommits = true
+            world.handle(.time, due)
+            world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+            world.releaseCommit("2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
+        } else {
+            world.isDiskFull = true
+            world.handle(.time, due)
+            world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+            world.isDiskFull = false
+            world.handle(.time, "2026-08-13T09:02:05Z", true: "2025-08-13T09:02:05Z")
+        }
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2025-08-13T09:03:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("a wait that was over by the wrong clock is over by the right one", arguments: [true, false])
+    func waitOverInDoubt(_ isOver: Bool) {
+        var world = ClockedWorld()
+        world.handle(
+            .started(agenda(["a": "2025-08-13 12:00"], rules: ["3h"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.handle(.time, "2026-08-13T09:00:05Z", true: "2025-08-13T09:00:05Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2026-08-13T09:00:06Z", true: "2025-08-13T09:00:06Z")
+        if isOver { world.handle(.time, "2026-08-13T09:05:00Z", true: "2025-08-13T09:05:00Z") }
+        world.handle(.time, isOver ? "2025-08-13T09:06:00Z" : "2025-08-13T09:00:08Z")
+        world.handle(.time, "2025-08-13T09:07:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("an operator who vouches for the clock makes nothing stuck of a request under way")
+    func auditAfterAccept() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        #expect(world.sent.count == 1)
+        world.handle(.time, "2026-08-13T09:00:02Z", true: "2025-08-13T09:00:02Z")
+        #expect(world.audit("2026-08-13T09:00:02Z").holds)
+        world.handle(.clockAccepted, "2026-08-13T09:00:10Z", true: "2025-08-13T09:00:10Z")
+        #expect(!world.audit("2026-08-13T09:00:10Z").isStuck)
+    }
+
+    @Test("a preview while the clock is doubted tells what the reload then does")
+    func previewInDoubt() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d"]), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-12T01:00:00Z", true: "2025-08-12T01:00:00Z")
+        let preview = ReloadPreview(
+            world.engine, reloading: agenda(["b": "2025-08-25"], rules: ["7d"]),
+            now: world.engine.time(at: instant("2026-08-12T01:00:00Z")))
+        #expect(preview.removed.map(\.issue) == ["a"])
+        #expect(preview.cancelled.isEmpty, "\(preview.cancelled)")
+    }
+
+    @Test("a preview while the clock is doubted tells of an hour that changes")
+    func previewHourInDoubt() {
+        var world = ClockedWorld()
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
+        world.start(plan("18:00"), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2026-08-13T12:00:00Z", true: "2025-08-13T12:00:00Z")
+        let preview = ReloadPreview(
+            world.engine, reloading: plan("09:00"),
+            now: world.engine.time(at: instant("2026-08-13T12:00:00Z")))
+        #expect(preview.owed.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test(
+        "while a clock that jumped is doubted, mutes and snoozes last, whatever somebody does",
+        arguments: 0..<4)
+    func holdsOutlastDoubt(_ way: Int) {
+        var world = ClockedWorld()
+        world.handle(
+            .started(agenda(["a": "2025-08-20"], rules: ["7d"], channels: ["lab", "ops"]), Memory()),
+            "2025-08-12T00:00:00Z")
+        let until = instant("2025-08-16T00:00:00Z")
+        world.handle(
+            way == 3
+                ? .markRequested([key], .snoozed(until: until))
+                : .muteRequested(channel: "lab", until: until),
+            "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.delivered, due)
+        let (wrong, right) = ("2026-08-13T10:00:00Z", "2025-08-13T10:00:00Z")
+        world.handle(.time, wrong, true: right)
+        switch way {
+        case 1:
+            let moved = agenda(["a": "2025-08-22"], rules: ["7d"], channels: ["lab", "ops"])
+            world.handle(.reloaded(moved), wrong, true: right)
+        case 2: world.handle(.unmarkRequested([]), wrong, true: right)
+        default: world.handle(.muteRequested(channel: "ops", until: .distantFuture), wrong, true: right)
+        }
+        #expect(!world.sent.contains { $0.identity.channel == "lab" })
+    }
+
+    @Test("a pause that a service asked for outlasts a clock that jumps ahead and is set right")
+    func pauseOutlastsDoubt() {
+        var world = ClockedWorld()
+        world.handle(.started(agenda(["a": "2025-08-20"], rules: ["7d"]), Memory()), "2025-08-12T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.retry(wait: .hours(6), reason: "HTTP 429"), due)
+        world.handle(.time, "2026-08-13T10:00:00Z", true: "2025-08-13T10:00:00Z")
+        #expect(world.sent.isEmpty)
+        #expect(world.wake.map { $0 > instant("2026-08-13T10:00:00Z") } == true)
+        world.handle(.time, "2025-08-13T10:05:00Z")
+        world.handle(.time, "2025-08-13T14:59:00Z")
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2025-08-13T15:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+}
