@@ -8,6 +8,7 @@ extension Engine {
         settled = memory.settled ?? .distantPast
         sightings = memory.sightings
         marks = memory.marks
+        snoozed = Set(marks.filter { $0.value.snoozedUntil != nil }.keys)
         for (identity, news) in memory.untold
         where identity.deadline > now && sightings[MilestoneKey(identity)]?.deadline == identity.deadline {
             untold[TrackAddress(identity)] = news
@@ -44,6 +45,8 @@ extension Engine {
                 armDigest(index, after: now)
             }
         }
+        // Nor was a question that somebody first wanted asked then.
+        if memory.timing?.confirmAfter != agenda.confirmAfter { armNudges(after: now) }
         timing = memory.timing
         rememberTiming()
         if let alert = memory.alert { alertEverybody(alert, now) }
@@ -87,7 +90,8 @@ extension Engine {
         for delivery in queueable { enqueue(delivery) }
         resumeAll(now)
         seeDeadlines(now)
-        arm(after: max(now, settled))
+        // Where the clock has gone back a little, the journal knows what was sent.
+        arm(after: now)
         oweMovedIntoThePast(before.agenda, before.issues, max(now, settled), now)
         rememberTiming()
         settle(now)
@@ -153,6 +157,7 @@ extension Engine {
         if case .confirm(let checked) = delivery.kind {
             guard agenda.confirmAfter != nil else { return "nobody is asked any more" }
             guard agenda.issues[place.issue].checked == checked else { return "its date was confirmed" }
+            if let last, delivery.identity.deadline <= last { return "its deadline has passed" }
         }
         switch milestone.state {
         case .open:
@@ -227,14 +232,19 @@ extension Engine {
         from previous: Instant?,
         _ again: String = ""
     ) {
-        for channel in milestone.channels where milestone.start(for: channel).map({ $0 <= now }) ?? true {
+        for channel in milestone.channels {
+            let zone = agenda.channels[channel].audience.zone
+            let start = milestone.start(for: channel, in: zone) ?? .distantPast
+            // Who has heard of it by its deadline before believes in that one.
+            let before = previous.flatMap { milestone.start(for: channel, in: zone, of: $0) }
+            guard min(start, before ?? start) <= now else { continue }
             let name = agenda.channels[channel].name
             let address = TrackAddress(issue: key.issue, milestone: key.milestone, channel: name)
             var untold = untold.removeValue(forKey: address)
             // Of another move they hear what is certain.
             if untold?.mayBeKnown == true, let previous { untold = (previous, false) }
             // It moved there and back, and they heard of neither.
-            guard let before = untold?.deadline ?? previous, before != deadline else { continue }
+            guard let believed = untold?.deadline ?? previous, believed != deadline else { continue }
             // What is told after all has a name of its own, too: the journal knows the one that was cancelled.
             let again = previous == nil ? " after \(now.milliseconds - now.seconds * 1000) ms" : again
             let identity = DeliveryIdentity(
@@ -243,7 +253,7 @@ extension Engine {
                 channel: name)
             add(
                 Delivery(
-                    identity: identity, kind: .moved(from: before), due: now, added: now,
+                    identity: identity, kind: .moved(from: believed), due: now, added: now,
                     isPossibleRepeat: untold?.mayBeKnown ?? false))
         }
     }
@@ -302,10 +312,10 @@ extension Engine {
         let schedule = agenda.schedules[milestone.schedule]
         for channel in milestone.channels {
             let audience = agenda.channels[channel].audience
+            let start = milestone.start(for: channel, in: audience.zone) ?? from
             guard
                 let due = planner.firstDue(
-                    from: max(from, milestone.start(for: channel) ?? from), schedule, deadline: deadline,
-                    audience: audience)
+                    from: max(from, start), schedule, deadline: deadline, audience: audience)
             else { continue }
             armed.append(
                 Track(
@@ -343,19 +353,23 @@ extension Engine {
                     guard let channelBefore = channelsBefore[channel.name],
                         milestoneBefore.channels.contains(where: { before.channels[$0].name == channel.name })
                     else { continue }
-                    let start = milestone.start(for: channelIndex) ?? .distantPast
-                    let stillToCome = plannerBefore.reminders(
-                        before.schedules[milestoneBefore.schedule], deadline: deadlineBefore,
-                        audience: channelBefore.audience
+                    let start = milestone.start(for: channelIndex, in: channel.audience.zone) ?? .distantPast
+                    let (old, new) = (
+                        before.schedules[milestoneBefore.schedule], agenda.schedules[milestone.schedule]
+                    )
+                    let stillToCome = plannerBefore.all(
+                        old, deadline: deadlineBefore, audience: channelBefore.audience
                     ).filter { $0.due > instant && $0.due >= start }
                     guard !stillToCome.isEmpty else { continue }
-                    let reminders = planner.reminders(
-                        agenda.schedules[milestone.schedule], deadline: deadline, audience: channel.audience)
-                    let catchUp = agenda.schedules[milestone.schedule].catchUp
-                    for reminder in reminders where reminder.due <= instant && reminder.due >= start {
-                        guard let planned = stillToCome.first(where: { $0.rule == reminder.rule }) else {
-                            continue
-                        }
+                    let planned = { (reminder: Reminder) in
+                        let rule = new.rule(reminder.rule, in: old)
+                        return stillToCome.first { $0.rule == rule }
+                    }
+                    let moved = planner.all(new, deadline: deadline, audience: channel.audience)
+                        .filter { $0.due <= instant && $0.due >= start && planned($0) != nil }
+                    let catchUp = new.catchUp
+                    for reminder in Planner.together(moved) {
+                        guard let planned = planned(reminder) else { continue }
                         let owed = delivery(reminder, issue, milestone, deadline, channel, now)
                         if catchUp == .none, now - planned.due > Limits.punctuality {
                             // At its old hour it was missed, too.

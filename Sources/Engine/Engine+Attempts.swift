@@ -132,7 +132,8 @@ extension Engine {
             for place in flight.indices { flight[place].isPlain = true }
             again(flight, reason, now)
         case .readdressed(let forwarding, let reason):
-            guard let index, destinations[index].record.forwarding != forwarding else {
+            guard let index else { return retry(flight, wait: .zero, reason, now) }
+            guard destinations[index].record.forwarding != forwarding else {
                 return giveUp(flight, .refused(reason: reason), reason, now)
             }
             // Who is sent from one place to the next is not followed at once for ever.
@@ -298,19 +299,22 @@ extension Engine {
         return flight.compactMap { deliveries[$0] }
     }
 
-    /// Takes a delivery out of a request that has not begun; without any it is none.
-    mutating func leave(_ identity: DeliveryIdentity) {
-        guard let place = flights.firstIndex(where: { $0.contains(identity) }) else { return }
-        flights[place].removeAll { $0 == identity }
-        guard flights[place].isEmpty else { return }
-        flights.remove(at: place)
-        if let index = channelIndices[identity.channel] { destinations[index].isBusy = false }
+    /// Takes deliveries out of requests that have not begun; without any, a request is none.
+    mutating func leave(_ identities: Set<DeliveryIdentity>) {
+        guard !identities.isEmpty else { return }
+        for place in flights.indices.reversed() {
+            guard let channel = flights[place].first?.channel else { continue }
+            flights[place].removeAll(where: identities.contains)
+            guard flights[place].isEmpty else { continue }
+            flights.remove(at: place)
+            if let index = channelIndices[channel] { destinations[index].isBusy = false }
+        }
     }
 
     private mutating func finish(_ delivery: Delivery, by attempt: Attempt) {
         if case .digest = delivery.kind {
             let channel = delivery.identity.channel
-            toldDigests[channel] = max(delivery.due, toldDigests[channel] ?? delivery.due)
+            toldDigests[channel] = max(attempt.started, delivery.due, toldDigests[channel] ?? delivery.due)
         }
         var delivery = delivery
         delivery.state = .delivered

@@ -43,16 +43,17 @@ extension Engine {
     /// What was to be sent is on disk: it goes, as far as it is still wanted.
     private mutating func takeOff(_ flight: [DeliveryIdentity], _ now: Instant) {
         var sent: [Delivery] = []
+        var left: Set<DeliveryIdentity> = []
         for identity in flight {
             guard var delivery = deliveries[identity], case .sending = delivery.state else { continue }
             if delivery.kind != .test, let reason = orphaned(delivery) {
                 // While this was written, its deadline moved or its issue went: nothing of it is sent any more.
-                leave(identity)
+                left.insert(identity)
                 delivery.attempts -= 1
                 cancel(delivery, reason)
             } else if givesWay(delivery, now), fresher(than: delivery).map({ !isNew($0) }) ?? false {
                 // The disk was full for long.
-                leave(identity)
+                left.insert(identity)
                 delivery.attempts -= 1
                 finish(superseded: delivery)
             } else if isStopping || clock.jump != nil || isPaused(identity.channel, now)
@@ -60,7 +61,7 @@ extension Engine {
             {
                 // It was not sent yet, and stays owed: for the next run, until the clock is right, or until its vendor wants to
                 // hear of us again.
-                leave(identity)
+                left.insert(identity)
                 delivery.attempts -= 1
                 delivery.state = hold(on: delivery, now) ?? .owed
                 if delivery.state != .owed { delivery.fold = nil }
@@ -74,6 +75,7 @@ extension Engine {
                 sent.append(delivery)
             }
         }
+        leave(left)
         if !sent.isEmpty { effects.append(.send(sent)) }
     }
 
@@ -84,11 +86,10 @@ extension Engine {
 
     mutating func forget(_ identities: Set<DeliveryIdentity>) {
         guard !identities.isEmpty else { return }
+        leave(identities)
         for identity in identities {
             givingWay[identity] = nil
-            guard let delivery = deliveries[identity] else { continue }
             deliveries[identity] = nil
-            if case .sending = delivery.state { leave(identity) }
         }
         batch.forget(identities)
     }

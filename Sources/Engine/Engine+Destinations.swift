@@ -32,7 +32,8 @@ extension Engine {
     mutating func pauseVendor(of channel: String, until: Instant) {
         guard let type = channelIndices[channel].map({ agenda.channels[$0].type }) ?? away[channel]?.type
         else { return }
-        for other in agenda.channels where other.type == type { pause(other.name) { _ in until } }
+        let here = agenda.channels.lazy.filter { $0.type == type }.map(\.name)
+        for name in here + away.filter({ $0.value.type == type }).keys.sorted() { pause(name) { _ in until } }
     }
 
     /// Nothing more is sent to a destination that is dead; what is owed to it is kept.
@@ -40,7 +41,7 @@ extension Engine {
         let name = agenda.channels[index].name
         destinations[index].record.disabled = DestinationRecord.Disabled(reason: reason, since: now)
         remember(index)
-        for var delivery in open(of: name) {
+        for var delivery in queueable(for: { $0 == name }) {
             switch delivery.state {
             case .owed, .waiting, .unknown: delivery.state = .held(.destination, reason: reason)
             default: continue
@@ -65,11 +66,11 @@ extension Engine {
         }
         destinations[index].record = record
         remember(index)
-        for var delivery in open(of: name) {
+        for var delivery in queueable(for: { $0 == name }) {
             switch delivery.state {
             case .held(let hold, _) where hold != .unknown:
                 delivery.state = self.hold(on: delivery, now) ?? .owed
-                if delivery.state == .owed { delivery.added = now }
+                if delivery.state == .owed { delivery.added = now } else { delivery.fold = nil }
             // What waits because of the destination's failures waits no longer either.
             case .waiting where endsPause: delivery.state = .owed
             case .unknown(_, let reason) where endsPause:
@@ -183,15 +184,8 @@ extension Engine {
     mutating func refill(_ indices: Set<Int>) {
         guard !indices.isEmpty else { return }
         for index in indices { destinations[index] = destinations[index].emptied() }
-        for delivery in queueable {
-            if let index = channelIndices[delivery.identity.channel], indices.contains(index) {
-                enqueue(delivery)
-            }
-        }
-    }
-
-    private func open(of channel: String) -> [Delivery] {
-        queueable.filter { $0.identity.channel == channel }
+        let names = Set(indices.map { agenda.channels[$0].name })
+        for delivery in queueable(for: names.contains) { enqueue(delivery) }
     }
 
     mutating func remember(_ index: Int) {

@@ -18,9 +18,10 @@ extension Engine {
             let last = every.last(at: now, in: zone)
             let identity = DeliveryIdentity(
                 issue: "", milestone: "", deadline: last, reminder: "digest", channel: channel.name)
-            let stale = deliveries.inOrder.filter { $0.isStaleDigest(of: channel.name, before: last) }
-            // What is under way tells of all before it, now or when it is tried again.
-            let underWay = deliveries.values.lazy.filter { $0.isDigestUnderWay(of: channel.name) }.map(\.due)
+            let stale = deliveries.inOrder { $0.isStaleDigest(of: channel.name, before: last) }
+            // What is under way tells of all before it was sent.
+            let underWay = deliveries.values.lazy.filter { $0.identity.channel == channel.name }
+                .compactMap(\.digestSent)
             let told = ([toldDigests[channel.name]].compactMap { $0 } + underWay).filter { $0 < last }.max()
             let since =
                 stale.compactMap(\.since).min() ?? told ?? every.last(at: due - .milliseconds(1), in: zone)
@@ -44,7 +45,7 @@ extension Engine {
         for issue in agenda.issues {
             for milestone in issue.milestones {
                 guard let index, milestone.channels.contains(index), let deadline = milestone.reminded,
-                    milestone.start(for: index).map({ $0 <= now }) ?? true
+                    milestone.start(for: index, in: channel.audience.zone).map({ $0 <= now }) ?? true
                 else { continue }
                 let sighting = sightings[MilestoneKey(issue: issue.id, milestone: milestone.name)]
                 if let sighting, let previous = sighting.previous, sighting.first > since {
@@ -86,8 +87,8 @@ extension Engine {
         let milestone = issue.milestones[Int(track.milestone)]
         let audience = agenda.channels[Int(track.channel)].audience
         guard let checked = issue.checked, let deadline = milestone.reminded, interval > 0 else { return nil }
-        let start = milestone.start(for: Int(track.channel)) ?? .distantPast
-        let elapsed = Int(audience.zone.civil(at: instant).date.days) - Int(checked.days)
+        let start = milestone.start(for: Int(track.channel), in: audience.zone) ?? .distantPast
+        let elapsed = Int(audience.zone.civil(at: max(instant, start)).date.days) - Int(checked.days)
         var count = max(1, elapsed / interval)
         while true {
             let date = checked.adding(days: count * interval)
@@ -114,10 +115,16 @@ extension Engine {
             let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
             guard before?.had(key, in: channel.name) ?? true else { continue }
             let day = channel.audience.zone.civil(at: track.due).date
-            let identity = DeliveryIdentity(
-                issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
-                reminder: "confirm \(day)", channel: channel.name)
-            add(Delivery(identity: identity, kind: .confirm(checked: checked), due: track.due, added: now))
+            let question = { (day: CivilDate) in
+                DeliveryIdentity(
+                    issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
+                    reminder: "confirm \(day)", channel: channel.name)
+            }
+            add(
+                Delivery(
+                    identity: question(day), kind: .confirm(checked: checked), due: track.due, added: now))
+            // Whoever has not been asked yet is asked once.
+            supersede(question(day.adding(days: -interval)), by: question(day))
         }
     }
 }
@@ -127,11 +134,12 @@ extension Delivery {
     fileprivate var since: Instant? { if case .digest(let since) = kind { since } else { nil } }
 
     fileprivate func isStaleDigest(of channel: String, before instant: Instant) -> Bool {
-        since != nil && identity.channel == channel && due < instant && !isDigestUnderWay(of: channel)
+        since != nil && identity.channel == channel && due < instant && digestSent == nil
     }
 
-    fileprivate func isDigestUnderWay(of channel: String) -> Bool {
-        guard since != nil, identity.channel == channel, case .sending = state else { return false }
-        return true
+    /// Since when a digest is under way.
+    fileprivate var digestSent: Instant? {
+        guard since != nil, case .sending(let sent) = state else { return nil }
+        return max(due, sent)
     }
 }

@@ -47,13 +47,15 @@ extension Engine {
         let channel = agenda.channels[Int(track.channel)]
         guard let deadline = milestone.reminded else { return }
         let schedule = agenda.schedules[milestone.schedule]
-        let reminders = planner.reminders(schedule, deadline: deadline, audience: channel.audience)
+        let reminders = planner.all(schedule, deadline: deadline, audience: channel.audience)
         if let next = reminders.first(where: { $0.due > now }) { tracks.insert(track.moved(to: next.due)) }
         let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-        let owed = reminders.filter {
-            $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now)
-                && before?.had($0.rule, of: schedule, for: key, in: channel.name) ?? true
-        }
+        // What was not there before hides none that was.
+        let owed = Planner.together(
+            reminders.filter {
+                $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now)
+                    && before?.had($0.rule, of: schedule, for: key, in: channel.name) ?? true
+            })
         guard !owed.isEmpty else { return }
         let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
         let sent = choice.sent.map { delivery($0, issue, milestone, deadline, channel, now) }
@@ -200,6 +202,7 @@ extension Engine {
         guard !givingWay.isEmpty else { return }
         var added: Set<DeliveryIdentity> = []
         var superseded: Set<DeliveryIdentity> = []
+        var gone: Set<DeliveryIdentity> = []
         for change in done.changes {
             switch change {
             case .add(let delivery): added.insert(delivery.identity)
@@ -215,12 +218,13 @@ extension Engine {
                 enqueue(delivery)
             } else if superseded.contains(identity) {
                 // The journal has that already.
-                forget([identity])
+                gone.insert(identity)
                 effects.append(.tell(.superseded(identity)))
             } else {
                 finish(superseded: delivery)
             }
         }
+        forget(gone)
         releaseHeld(now)
     }
 
@@ -245,5 +249,10 @@ extension Engine {
     }
 
     /// Those that stand in a queue, or are to.
-    var queueable: [Delivery] { deliveries.inOrder.filter { givingWay[$0.identity] == nil } }
+    var queueable: [Delivery] { queueable { _ in true } }
+
+    /// The same of some channels.
+    func queueable(for isWanted: (_ channel: String) -> Bool) -> [Delivery] {
+        deliveries.inOrder { isWanted($0.identity.channel) && givingWay[$0.identity] == nil }
+    }
 }

@@ -41,6 +41,7 @@ extension Engine {
     mutating func mark(_ keys: [MilestoneKey], _ wanted: MarkRequest, _ now: Instant) {
         // What is due by now came before the mark.
         if !isStopping { oweWhatIsDue(now) }
+        let keys = wanted == .done ? keys + daysOf(keys).filter { marks[$0] == nil } : keys
         for key in keys {
             guard let place = place(of: key), let deadline = agenda[place].reminded?.instant else {
                 continue
@@ -60,9 +61,24 @@ extension Engine {
         effects.append(.tell(.marked(keys, wanted)))
     }
 
+    /// The targets and openings of these milestones, beside them: they are done with them.
+    private func daysOf(_ keys: [MilestoneKey]) -> [MilestoneKey] {
+        keys.flatMap { key -> [MilestoneKey] in
+            guard let place = place(of: key) else { return [] }
+            return agenda.issues[place.issue].milestones.filter { other in
+                switch other.kind {
+                case .deadline: false
+                case .target(let name), .opening(let name): name == key.milestone
+                }
+            }.map { MilestoneKey(issue: key.issue, milestone: $0.name) }
+        }.filter { !keys.contains($0) }
+    }
+
     /// Takes marks back: what is to come is to come again.
     mutating func unmark(_ keys: [MilestoneKey], _ now: Instant) {
         if !isStopping { oweWhatIsDue(now) }
+        let done = keys.filter { marks[$0].map { $0.snoozedUntil == nil } ?? false }
+        let keys = keys + daysOf(done).filter { marks[$0].map { $0.snoozedUntil == nil } ?? false }
         for key in keys {
             guard let mark = marks[key] else { continue }
             set(nil, key)
@@ -71,7 +87,7 @@ extension Engine {
                 if !untold.isEmpty, let deadline = agenda[place].reminded?.instant {
                     announce(key, agenda[place], deadline, now, from: nil)
                 }
-                arm(milestone: place.milestone, of: place.issue, after: max(now, settled))
+                arm(milestone: place.milestone, of: place.issue, after: now)
             }
         }
         if !isStopping { settle(now) }
@@ -109,7 +125,7 @@ extension Engine {
 
     /// The next instant at which a snooze or a mute ends.
     var nextRelease: Instant? {
-        let snoozes = marks.isEmpty ? nil : marks.values.compactMap(\.snoozedUntil).min()
+        let snoozes = snoozed.lazy.compactMap { marks[$0]?.snoozedUntil }.min()
         // Some are muted until somebody resumes them.
         let mutes = destinations.lazy.compactMap(\.record.mutedUntil).filter { $0 < .distantFuture }.min()
         return [snoozes, mutes].compactMap { $0 }.min()
@@ -120,10 +136,8 @@ extension Engine {
         guard let next = nextRelease, next <= now else { return }
         // What falls due with it takes the place of what was held.
         oweWhatIsDue(now)
-        for (key, mark) in marks.sorted(by: {
-            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
-        }) {
-            if let until = mark.snoozedUntil, until <= now { set(nil, key) }
+        for key in snoozed.sorted(by: { ($0.issue, $0.milestone) < ($1.issue, $1.milestone) }) {
+            if let until = marks[key]?.snoozedUntil, until <= now { set(nil, key) }
         }
         for index in destinations.indices {
             guard let until = destinations[index].record.mutedUntil, until <= now else { continue }
@@ -161,6 +175,7 @@ extension Engine {
         var key = key
         if let known = marks.index(forKey: key) { key = marks.keys[known] }
         marks[key] = mark
+        if mark?.snoozedUntil == nil { snoozed.remove(key) } else { snoozed.insert(key) }
         batch.append(.marked(key, mark))
     }
 
@@ -190,7 +205,7 @@ extension Engine {
             guard case .held(let hold, _) = delivery.state, hold != .unknown else { continue }
             let state = self.hold(on: delivery, now) ?? .owed
             guard state != delivery.state else { continue }
-            if state == .owed { delivery.added = now }
+            if state == .owed { delivery.added = now } else { delivery.fold = nil }
             delivery.state = state
             deliveries[delivery.identity] = delivery
             batch.append(.update(delivery))

@@ -43,7 +43,10 @@ struct OpenDeliveries: Sendable {
     }
 
     /// By due instant: the same whatever order a dictionary has.
-    var inOrder: [Delivery] {
-        all.values.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
+    var inOrder: [Delivery] { inOrder { _ in true } }
+
+    /// The same of some.
+    func inOrder(where isWanted: (Delivery) -> Bool) -> [Delivery] {
+        all.values.filter(isWanted).sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
     }
 }

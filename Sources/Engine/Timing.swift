@@ -22,6 +22,8 @@ package struct Timing: Codable, Equatable, Sendable {
     let holidays: [Int32]
     let schedules: [String: Rules]
     let channels: [String: Clock]
+    /// `Agenda.confirmAfter`.
+    private(set) var confirmAfter: Int?
 
     package init(_ agenda: Agenda) {
         weekend = agenda.calendar.weekend.map(\.rawValue).sorted()
@@ -30,6 +32,7 @@ package struct Timing: Codable, Equatable, Sendable {
             agenda.schedules.map {
                 ($0.name, Rules(rules: $0.rules.map(\.canonical), avoid: $0.avoid.rawValue))
             }, uniquingKeysWith: { a, _ in a })
+        confirmAfter = agenda.confirmAfter
         channels = Dictionary(
             agenda.channels.map { channel in
                 let audience = channel.audience

@@ -189,11 +189,11 @@ package final class Journal: Sendable {
                 let digests = try Row.fetchCursor(
                     db,
                     sql: """
-                        SELECT channel, max(due) AS due FROM delivery
+                        SELECT channel, max(max(due, ifnull(started, 0))) AS told FROM delivery
                         WHERE issue = '' AND milestone = '' AND kind = 'digest' AND state = 'delivered' GROUP BY channel
                         """)
                 while let row = try digests.next() {
-                    memory.digests[try row.value("channel")] = try row.instant("due")
+                    memory.digests[try row.value("channel")] = try row.instant("told")
                 }
                 let open = try Row.fetchCursor(
                     db, sql: "SELECT * FROM delivery WHERE open = 1")

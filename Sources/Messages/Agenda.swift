@@ -45,9 +45,10 @@ extension Agenda {
     /// its state asks for none.
     package func reminders(of milestone: Milestone, to channel: Int) -> [Reminder] {
         guard let deadline = milestone.reminded else { return [] }
+        let audience = channels[channel].audience
         let reminders = Planner(calendar: calendar).reminders(
-            schedules[milestone.schedule], deadline: deadline, audience: channels[channel].audience)
-        guard let start = milestone.start(for: channel) else { return reminders }
+            schedules[milestone.schedule], deadline: deadline, audience: audience)
+        guard let start = milestone.start(for: channel, in: audience.zone) else { return reminders }
         return reminders.filter { $0.due >= start }
     }
 }

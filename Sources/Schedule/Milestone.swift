@@ -54,10 +54,17 @@ package struct Milestone: Sendable {
     /// The deadline that reminders are about; nil where none are due.
     package var reminded: Deadline? { state == .open ? deadline : nil }
 
-    /// When a channel begins to hear of it; nil where it always does.
-    package func start(for channel: Int) -> Instant? {
+    /// When a channel begins to hear of it; nil where it always does. That day begins by its readers' clock or by the
+    /// deadline's, whichever is earlier: a reminder of so many days is due by theirs.
+    ///
+    /// - Parameters:
+    ///   - zone: the readers'.
+    ///   - other: another deadline that it had.
+    package func start(for channel: Int, in zone: Zone, of other: Instant? = nil) -> Instant? {
         guard let limit = limits[channel], let deadline = reminded else { return nil }
-        return deadline.zone.startOfDay(deadline.date.adding(days: -limit))
+        let date = other.map { deadline.zone.civil(at: $0 - .milliseconds(1)).date } ?? deadline.date
+        let first = date.adding(days: -limit)
+        return min(zone.startOfDay(first), deadline.zone.startOfDay(first))
     }
 
     /// The same for other channels.

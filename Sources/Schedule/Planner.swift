@@ -69,9 +69,13 @@ package struct Planner: Sendable {
 
     /// All reminders of a deadline for an audience, the earliest first. Those that fall on one instant are one.
     package func reminders(_ schedule: Schedule, deadline: Deadline, audience: Audience) -> [Reminder] {
+        Planner.together(all(schedule, deadline: deadline, audience: audience))
+    }
+
+    /// Of reminders in the order of `all`, those that stay where several fall on one instant.
+    package static func together(_ all: [Reminder]) -> [Reminder] {
         var kept: [Reminder] = []
-        for reminder in all(schedule, deadline: deadline, audience: audience)
-        where reminder.due != kept.last?.due { kept.append(reminder) }
+        for reminder in all where reminder.due != kept.last?.due { kept.append(reminder) }
         return kept
     }
 

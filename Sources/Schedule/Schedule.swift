@@ -23,6 +23,12 @@ package struct Schedule: Hashable, Sendable {
         self.avoid = avoid
         self.catchUp = catchUp
     }
+
+    /// What one of its rules was in an earlier form of it: itself, or the one that differed in its hour and is no more.
+    package func rule(_ rule: ReminderRule, in before: Schedule) -> ReminderRule {
+        if before.rules.contains(rule) { return rule }
+        return before.rules.first { $0.offset == rule.offset && !rules.contains($0) } ?? rule
+    }
 }
 
 /// Where a channel's readers are: the zone of their clocks, and the time of day they want to be reminded at.

@@ -189,4 +189,38 @@ struct AwayTests {
         world.handle(.time, "2025-08-02T02:00:00Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
     }
+
+    @Test("a move whose news meets a new address while its channel is away is told when that is back")
+    func movedAwayReaddressed() {
+        var world = World()
+        let plan = { (deadline: String, channels: [String]) in
+            agenda(["a": deadline], rules: ["1d"], channels: channels)
+        }
+        world.start(plan("2025-08-20", ["lab", "ops"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(plan("2025-08-10", ["ops"])), "2025-08-02T00:00:01Z")
+        world.answer(
+            [
+                "lab": .readdressed(Forwarding(from: "-1", to: "-1001"), reason: "HTTP 400"),
+                "ops": .delivered,
+            ], "2025-08-02T00:00:02Z")
+        world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:02:00Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("a vendor's limit holds for a channel that was away when it was set")
+    func vendorAway() {
+        var world = World()
+        let deadlines: KeyValuePairs = ["a": "2025-08-20", "b": "2025-08-21"]
+        let both = agenda(deadlines, rules: ["7d"], channels: ["lab", "ops"])
+        world.start(both, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(["ops": .delivered], "2025-08-13T09:00:00Z")
+        world.handle(.reloaded(agenda(deadlines, rules: ["7d"], channels: ["lab"])), "2025-08-14T08:50:00Z")
+        world.answer(["lab": .limited(wait: .hours(6), reason: "429")], "2025-08-14T08:50:01Z")
+        world.handle(.reloaded(both), "2025-08-14T08:51:00Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        #expect(world.sending == [])
+    }
 }

@@ -243,4 +243,20 @@ struct ClockTests {
         world.handle(.time, "2025-08-20T09:00:00Z")
         #expect(!world.sent.contains { $0.identity.channel == "lab" })
     }
+
+    @Test("what is added while the clock is half a minute behind is owed by that clock")
+    func halfMinute() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d at 09:00"]), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.delivered, "2025-08-13T09:00:01Z")
+        world.handle(.reloaded(agenda(["a": "2025-08-20"], rules: ["7d at 09:00"])), "2025-08-13T09:00:50Z")
+        // The clock goes back by 50 s.
+        world.handle(
+            .reloaded(
+                agenda(["a": "2025-08-20", "b": "2025-08-13T10:00:20Z"], rules: ["7d at 09:00", "1h"])),
+            "2025-08-13T09:00:05Z", true: "2025-08-13T09:00:55Z")
+        world.handle(.time, "2025-08-13T09:00:20Z", true: "2025-08-13T09:01:10Z")
+        #expect(world.sent.map(\.identity.reminder) == ["1h"])
+    }
 }

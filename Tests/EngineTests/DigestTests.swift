@@ -234,4 +234,116 @@ struct DigestTests {
         world.handle(.time, "2025-08-16T09:00:00Z")
         #expect(world.sending == ["i0 confirm 2025-08-16 lab"])
     }
+
+    @Test("a channel of the last days that was reminded hears that the deadline has moved on")
+    func limitedMoved() throws {
+        var world = World()
+        func plan(_ deadline: String) throws -> Agenda {
+            var plan = agenda(["a": deadline], rules: ["3d", "1d"])
+            plan.issues[0].milestones[0] = Milestone(
+                name: "submission", written: "", deadline: Deadline(try DeadlineValue(deadline), zone: .utc),
+                schedule: 0,
+                channels: [0], limits: [0: 3])
+            return plan
+        }
+        world.start(try plan("2025-08-20"), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-17T09:00:00Z")
+        #expect(world.sending == ["a 3d lab"])
+        world.answer(.delivered, "2025-08-17T09:00:01Z")
+        world.handle(.reloaded(try plan("2025-08-30")), "2025-08-18T00:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("a channel of the last three days hears of the third by its own clock")
+    func lastDaysByReadersClock() throws {
+        let seoul = Zone(name: "UTC+9", secondsEast: 9 * 3600)
+        let deadline = Deadline(try DeadlineValue("2025-08-20"), zone: .anywhereOnEarth)
+        let milestone = { (limits: [Int: Int]) in
+            Milestone(
+                name: "submission", written: "", deadline: deadline, schedule: 0, channels: [0],
+                limits: limits)
+        }
+        let plan = agenda(["a": "2025-08-20"], rules: ["3d", "1d"], zone: seoul)
+        for limits in [[:], [0: 3]] {
+            let reminders = plan.reminders(of: milestone(limits), to: 0)
+            #expect(reminders.map(\.rule.canonical) == ["3d", "1d"])
+        }
+    }
+
+    @Test("what a digest tells that came late, the next one does not tell again", arguments: [true, false])
+    func lateDigest(_ hasMoved: Bool) throws {
+        var world = World()
+        let lab = channel("lab", digest: try digests("day at 09:00"))
+        let plan = { (deadline: String) in
+            agenda(["a": deadline, "b": "2025-08-02 12:00"], rules: [], channels: [lab])
+        }
+        world.start(plan("2025-12-20"), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2025-08-01T09:00:01Z")
+        // The next one meets a limit, and comes at three in the afternoon.
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        world.answer(.limited(wait: .hours(6), reason: "429"), "2025-08-02T09:00:01Z")
+        if hasMoved { world.handle(.reloaded(plan("2025-12-24")), "2025-08-02T11:00:00Z") }
+        world.handle(.time, "2025-08-02T15:00:01Z")
+        var told: [String] = []
+        for now in ["2025-08-02T15:00:02Z", "2025-08-03T09:00:00Z"] {
+            world.handle(.time, now)
+            while !world.sent.isEmpty {
+                if let digest = world.engine.message(about: world.sent, now: instant(now))?.digest {
+                    told += digest.moved.map { "moved \($0.issue.id)" }
+                    told += digest.passed.map { "passed \($0.issue.id)" }
+                }
+                world.answer(.delivered, now)
+            }
+        }
+        #expect(told == (hasMoved ? ["moved a", "passed b"] : ["passed b"]))
+    }
+
+    @Test("a channel that was muted is asked once about a date")
+    func questions() {
+        var world = World()
+        var plan = plan(1, rules: [], channel("lab"))
+        plan.confirmAfter = 5
+        plan.issues[0].checked = CivilDate(year: 2025, month: 7, day: 1)
+        world.start(plan, "2025-07-02T00:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-01T00:00:00Z")), "2025-07-02T00:00:00Z")
+        for day in ["06", "11", "16", "21", "26", "31"] { world.handle(.time, "2025-07-\(day)T09:00:00Z") }
+        world.handle(.time, "2025-08-01T00:00:00Z")
+        #expect(world.sent.map(\.due) == [instant("2025-07-31T09:00:00Z")])
+        world.answer(.delivered, "2025-08-01T00:00:01Z")
+        #expect(world.sent.isEmpty)
+    }
+
+    @Test("nobody is asked about a date that has passed")
+    func questionAfterDeadline() {
+        var world = World()
+        var plan = plan(1, rules: [], channel("lab"))
+        plan.confirmAfter = 5
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 15)
+        world.start(plan, "2025-08-15T00:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-25T00:00:00Z")), "2025-08-16T00:00:00Z")
+        world.handle(.time, "2025-08-20T09:00:00Z")
+        world.handle(.time, "2025-08-25T00:00:00Z")
+        #expect(world.sent.isEmpty)
+    }
+
+    @Test(
+        "questions that somebody first wants during a downtime are not asked about that time",
+        arguments: [true, false])
+    func confirmAdded(_ isStopped: Bool) {
+        var world = World()
+        func plan(_ days: Int?) -> Agenda {
+            var plan = agenda(["a": "2025-12-20"], rules: ["1d"])
+            plan.confirmAfter = days
+            plan.issues[0].checked = CivilDate(year: 2025, month: 7, day: 1)
+            return plan
+        }
+        world.start(plan(nil), "2025-07-02T00:00:00Z")
+        if isStopped { world.handle(.stopRequested, "2025-08-09T00:00:00Z") }
+        world.crash()
+        world.start(plan(10), "2025-08-11T00:00:00Z")
+        #expect(world.sending == [])
+    }
 }

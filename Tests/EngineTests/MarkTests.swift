@@ -197,6 +197,23 @@ struct MarkTests {
         world.handle(.testRequested(channel: "lab"), monday)
         #expect(world.sending == [" test lab"])
     }
+
+    @Test("what is done takes its target with it, and back")
+    func doneTarget() throws {
+        var plan = agenda(["a": "2025-08-20"], rules: ["1d", "0d"])
+        plan.issues[0].milestones.append(
+            Milestone(
+                name: "submission target", kind: .target(of: "submission"), written: "",
+                deadline: Deadline(try DeadlineValue("2025-08-06"), zone: .utc), schedule: 0, channels: [0]))
+        var world = World()
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.markRequested([key], .done), "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-05T09:00:00Z")
+        #expect(world.sending == [])
+        world.handle(.unmarkRequested([key]), "2025-08-05T10:00:00Z")
+        world.handle(.time, "2025-08-06T09:00:00Z")
+        #expect(world.sending == ["a 0d lab"])
+    }
 }
 
 extension World {

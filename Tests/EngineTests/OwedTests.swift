@@ -313,4 +313,55 @@ struct OwedTests {
         world.handle(.time, "2025-08-13T15:00:01Z")
         #expect(world.sending == ["a 7d lab"])
     }
+
+    @Test("a rule added in a downtime does not hide a missed one that falls on its instant")
+    func addedRuleHides() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.crash()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d", "5bd"]), "2025-08-14T10:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("nor does it hide that the deadline passed")
+    func addedRuleHidesPassed() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.crash()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d", "5bd"]), "2025-08-24T10:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("nor does one that a reload adds hide what the same reload moves into the past")
+    func addedRuleHidesAtReload() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"], at: "18:00"), "2025-08-01T00:00:00Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: ["7d", "5bd"], at: "09:00")), "2025-08-13T12:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("a reminder is not lost together with the rule that it was hidden by")
+    func removedRuleHides() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d", "5bd"], at: "18:00"), "2025-08-01T00:00:00Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-08-20"], rules: ["7d"], at: "09:00")), "2025-08-13T12:00:00Z")
+        #expect(world.sent.count == 1)
+    }
+
+    @Test("a rule whose own hour changes loses nothing", arguments: [false, true])
+    func ownHour(_ isStopped: Bool) {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d at 18:00", "1d"]), "2025-08-01T00:00:00Z")
+        let after = agenda(["a": "2025-08-20"], rules: ["7d at 09:00", "1d"])
+        if isStopped {
+            world.handle(.stopRequested, "2025-08-13T12:00:00Z")
+            world.crash()
+            world.start(after, "2025-08-13T12:01:00Z")
+        } else {
+            world.handle(.reloaded(after), "2025-08-13T12:00:00Z")
+        }
+        #expect(world.sending == ["a 7d at 09:00 lab"])
+    }
 }

@@ -274,4 +274,58 @@ struct TogetherTests {
             world.engine.message(about: world.sent, now: instant("2025-08-13T10:00:00Z")))
         #expect(one.identity.messageID != other.identity.messageID)
     }
+
+    @Test("nor where what was sent together was disabled, and somebody let a part of it wait")
+    func foldOverDisabled() throws {
+        var world = World()
+        let lab = channel("lab", burst: 2)
+        world.start(
+            agenda(
+                ["a": "2025-08-20", "b": "2025-08-20", "c": "2025-08-20"], rules: ["7d"], channels: [lab]),
+            "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sent.count == 3)
+        world.answer(.disable(reason: "HTTP 404"), "2025-08-13T09:00:01Z")
+        for issue in ["a", "b"] {
+            world.handle(
+                .markRequested(
+                    [MilestoneKey(issue: issue, milestone: "submission")],
+                    .snoozed(until: instant("2025-08-14T00:00:00Z"))), "2025-08-13T09:10:00Z")
+        }
+        world.handle(.resumed(channel: "lab"), "2025-08-13T10:00:00Z")
+        #expect(world.sending == ["c 7d lab"])
+        let one = try #require(world.engine.message(about: world.sent, now: instant("2025-08-13T10:00:00Z")))
+        world.answer(.delivered, "2025-08-13T10:00:01Z")
+        world.handle(.time, "2025-08-14T00:00:00Z")
+        #expect(world.sending.sorted() == ["a 7d lab", "b 7d lab"])
+        let other = try #require(
+            world.engine.message(about: world.sent, now: instant("2025-08-14T00:00:00Z")))
+        #expect(one.identity.messageID != other.identity.messageID)
+    }
+
+    @Test("nor where its channel was muted before it came back")
+    func foldAway() throws {
+        var world = World()
+        let lab = channel("lab", burst: 2)
+        let three = agenda(
+            ["a": "2025-08-20", "b": "2025-08-20", "c": "2025-08-20"], rules: ["7d"], channels: [lab])
+        world.start(three, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.disable(reason: "HTTP 404"), "2025-08-13T09:00:01Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-14T00:00:00Z")), "2025-08-13T09:10:00Z")
+        for issue in ["a", "b"] {
+            world.handle(
+                .markRequested(
+                    [MilestoneKey(issue: issue, milestone: "submission")],
+                    .snoozed(until: instant("2025-08-15T00:00:00Z"))), "2025-08-13T09:10:00Z")
+        }
+        world.handle(.reloaded(three), "2025-08-13T10:00:00Z")
+        world.handle(.time, "2025-08-14T00:00:00Z")
+        let one = world.engine.message(about: world.sent, now: instant("2025-08-14T00:00:00Z"))
+        world.answer(.delivered, "2025-08-14T00:00:01Z")
+        world.handle(.time, "2025-08-15T00:00:00Z")
+        let other = world.engine.message(about: world.sent, now: instant("2025-08-15T00:00:00Z"))
+        #expect(one?.identity.messageID != other?.identity.messageID)
+    }
 }

@@ -6,6 +6,8 @@ import Schedule
 package struct Disk {
     package var memory = Memory()
     package private(set) var deliveries: [DeliveryIdentity: Delivery] = [:]
+    /// When the attempts began that delivered.
+    private var started: [DeliveryIdentity: Instant] = [:]
 
     package init() {}
 
@@ -27,7 +29,8 @@ package struct Disk {
         for delivery in deliveries.values where delivery.state == .delivered {
             guard case .digest = delivery.kind else { continue }
             let channel = delivery.identity.channel
-            memory.digests[channel] = max(delivery.due, memory.digests[channel] ?? delivery.due)
+            let told = max(delivery.due, started[delivery.identity] ?? delivery.due)
+            memory.digests[channel] = max(told, memory.digests[channel] ?? told)
         }
         for zone in zones { memory.zones[zone.name] = zone }
         return memory
@@ -61,6 +64,7 @@ package struct Disk {
                 }
             case .update(let delivery), .delivered(let delivery, _):
                 if !known.contains(delivery.identity) { deliveries[delivery.identity] = delivery }
+                if case .delivered(_, let attempt) = change { started[delivery.identity] = attempt.started }
             case .addIfMissed(let delivery, let missed):
                 if missed.allSatisfy(known.contains) || deliveries[delivery.identity] != nil {
                     known.append(delivery.identity)

@@ -85,10 +85,21 @@ struct Witness {
         latest = max(latest, now)
     }
 
-    /// - Parameter isRight: the clock shows the time, whether the service believes it yet or not.
-    mutating func told(_ agenda: Agenda, at now: Instant, isRight: Bool) {
+    /// What a clock shows beside the time.
+    enum Clock {
+        case right, behind
+        case ahead(of: Instant)
+    }
+
+    mutating func told(_ agenda: Agenda, at now: Instant, _ clock: Clock) {
         see(now)
-        versions.append(Version(agenda: agenda, told: isRight ? max(now, latest) : latest))
+        let told =
+            switch clock {
+            case .right: max(now, latest)
+            case .behind: latest
+            case .ahead(let right): right
+            }
+        versions.append(Version(agenda: agenda, told: told))
         everTold.append(agenda)
         calm.all = latest
         disabled = []
@@ -316,9 +327,13 @@ struct Witness {
         if !isCurrent(identity) { fail("\(identity) was sent at \(now), after its deadline moved or ended") }
         let wasDue = versions.contains { version in
             guard let (milestone, channel) = milestone(identity, in: version.agenda) else { return false }
-            return version.agenda.reminders(of: milestone, to: channel).contains {
-                $0.rule.canonical == identity.reminder && $0.due <= latest
-            }
+            // Of two that fall together, either may be the one that is owed.
+            return milestone.reminded.map { deadline in
+                Planner(calendar: version.agenda.calendar).all(
+                    version.agenda.schedules[milestone.schedule], deadline: deadline,
+                    audience: version.agenda.channels[channel].audience
+                ).contains { $0.rule.canonical == identity.reminder && $0.due <= latest }
+            } ?? false
         }
         if !wasDue, !resent.contains(identity) { fail("\(identity) was sent at \(now), before it was due") }
     }
@@ -455,6 +470,7 @@ struct Witness {
     private mutating func checkCancelled(_ delivery: Delivery) {
         let identity = delivery.identity
         if delivery.kind == .test || done.contains(MilestoneKey(identity)) { return }
+        if case .confirm = delivery.kind, identity.deadline <= latest { return }
         let isVoid = everTold.contains { agenda in
             guard let channel = agenda.channels.first(where: { $0.name == identity.channel }) else {
                 return true

@@ -75,6 +75,7 @@ package struct World {
         case clockIsSetRight
         case start
         case heal
+        case edit
     }
 
     private enum Reply {
@@ -95,6 +96,17 @@ package struct World {
     }
 
     private var now: Instant { Instant(milliseconds: uptime.milliseconds + wallOffset) }
+    /// When the clock will be set right, by the uptime.
+    private var correctedAt = Span.zero
+    /// How the clock stands; where it is ahead, after which time an agenda that is told now owes what is due.
+    private var clock: Witness.Clock {
+        guard let correction else { return .right }
+        guard correction < 0 else { return .behind }
+        // What is ahead by hours is believed until it is set right.
+        let isDoubted = -correction > Span.days(1).milliseconds
+        let wait = isDoubted ? 0 : correctedAt.milliseconds - uptime.milliseconds
+        return .ahead(of: now + .milliseconds(correction + wait))
+    }
 
     /// - Parameters:
     ///   - zones: the zones that deadlines and readers are in.
@@ -169,6 +181,9 @@ package struct World {
         case .clockRunsAhead: runAhead()
         case .clockIsSetRight: setClockRight()
         case .heal: heal()
+        case .edit:
+            edit()
+            reload()
         }
     }
 
@@ -179,7 +194,7 @@ package struct World {
         // Who starts under a clock that is far ahead cannot tell.
         if let correction, correction < 0 { isClockTrue = false }
         engine = Engine(seed: random.next())
-        witness.told(office.agenda, at: now, isRight: correction == nil)
+        witness.told(office.agenda, at: now, clock)
         found?(disk)
         tell(.started(office.agenda, disk.remembered(zones: zones)))
     }
@@ -392,7 +407,7 @@ package struct World {
         plan(.life, in: random.span(1000...100_000_000))
         switch random.number(0..<24) {
         case 0...5:
-            for _ in 0..<random.number(1..<3) { office.edit(&random, zones, now: now) }
+            edit()
             if random.chance(800) { reload() }
         case 6: reload()
         case 7: kill()
@@ -422,10 +437,14 @@ package struct World {
         }
     }
 
+    private mutating func edit() {
+        for _ in 0..<random.number(1..<3) { office.edit(&random, zones, now: now) }
+    }
+
     private mutating func reload() {
         guard engine != nil else { return }
         note("reload")
-        witness.told(office.agenda, at: now, isRight: correction == nil)
+        witness.told(office.agenda, at: now, clock)
         tell(.reloaded(office.agenda))
     }
 
@@ -476,7 +495,7 @@ package struct World {
         tell(.resendRequested(delivery))
     }
 
-    /// A clock is set, wrongly or rightly. What is wrong for minutes only, and by more than a day, must change nothing.
+    /// A clock is set, wrongly or rightly. What is wrong for minutes only must lose nothing.
     private mutating func stepClock() {
         guard random.chance(400), correction == nil else { return }
         switch random.number(0..<5) {
@@ -506,11 +525,16 @@ package struct World {
 
     private mutating func runAhead() {
         guard correction == nil, !isHealed else { return }
-        note("clock: far ahead for minutes")
-        let days = drawDays()
-        correction = -days
-        step(by: days)
-        plan(.clockIsSetRight, in: random.span(1000...540_000))
+        // What is less than a day is believed.
+        let isFar = random.chance(600)
+        note("clock: \(isFar ? "far" : "some hours") ahead for minutes")
+        let span = isFar ? drawDays() : Span.hours(Int64(random.number(1..<24))).milliseconds
+        correction = -span
+        step(by: span)
+        let minutes = random.span(1000...540_000)
+        plan(.clockIsSetRight, in: minutes)
+        correctedAt = .milliseconds(uptime.milliseconds + minutes.milliseconds)
+        if random.chance(500) { plan(.edit, in: random.span(0...Int(minutes.milliseconds))) }
     }
 
     /// By how many milliseconds a clock is far away.
