@@ -41,7 +41,7 @@ extension Engine {
     mutating func mark(_ keys: [MilestoneKey], _ wanted: MarkRequest, _ now: Instant) {
         // What is due by now came before the mark.
         if !isStopping { oweWhatIsDue(now) }
-        let keys = wanted == .done ? keys + daysOf(keys).filter { marks[$0] == nil } : keys
+        let keys = wanted == .done ? keys + targetsAndOpenings(of: keys) : keys
         for key in keys {
             guard let place = place(of: key), let deadline = agenda[place].reminded?.instant else {
                 continue
@@ -61,8 +61,8 @@ extension Engine {
         effects.append(.tell(.marked(keys, wanted)))
     }
 
-    /// The targets and openings of these milestones, beside them: they are done with them.
-    private func daysOf(_ keys: [MilestoneKey]) -> [MilestoneKey] {
+    /// The targets and openings of these milestones that are not among them: whoever is done is done with those.
+    private func targetsAndOpenings(of keys: [MilestoneKey]) -> [MilestoneKey] {
         keys.flatMap { key -> [MilestoneKey] in
             guard let place = place(of: key) else { return [] }
             return agenda.issues[place.issue].milestones.filter { other in
@@ -77,8 +77,8 @@ extension Engine {
     /// Takes marks back: what is to come is to come again.
     mutating func unmark(_ keys: [MilestoneKey], _ now: Instant) {
         if !isStopping { oweWhatIsDue(now) }
-        let done = keys.filter { marks[$0].map { $0.snoozedUntil == nil } ?? false }
-        let keys = keys + daysOf(done).filter { marks[$0].map { $0.snoozedUntil == nil } ?? false }
+        let isDone = { [marks] (key: MilestoneKey) in marks[key].map { $0.snoozedUntil == nil } ?? false }
+        let keys = keys + targetsAndOpenings(of: keys.filter(isDone)).filter(isDone)
         for key in keys {
             guard let mark = marks[key] else { continue }
             set(nil, key)
