@@ -80,16 +80,24 @@ struct Office {
     private mutating func addIssue(_ random: inout Randomness, _ zones: [Zone], now: Instant) {
         made += 1
         let milestones = (0..<random.number(1..<3)).map { number in
-            Milestone(
+            let channels = agenda.channels.indices.filter { _ in random.chance(700) }
+            return Milestone(
                 name: "milestone-\(number)", written: "", deadline: deadline(&random, zones, now: now),
                 schedule: random.number(0..<agenda.schedules.count),
-                channels: agenda.channels.indices.filter { _ in random.chance(700) })
+                channels: channels, limits: Office.limits(channels, &random))
         }
         var issue = SpecialIssue(id: "issue-\(made)", title: "T", milestones: milestones)
         if random.chance(500) {
             issue.checked = Zone.utc.civil(at: now).date.adding(days: -random.number(0..<30))
         }
         agenda.issues.append(issue)
+    }
+
+    /// Some channels hear of the last days only.
+    private static func limits(_ channels: [Int], _ random: inout Randomness) -> [Int: Int] {
+        guard random.chance(200) else { return [:] }
+        let limited = channels.filter { _ in random.chance(500) }
+        return Dictionary(uniqueKeysWithValues: limited.map { ($0, random.number(0..<10)) })
     }
 
     private func deadline(_ random: inout Randomness, _ zones: [Zone], now: Instant) -> Deadline? {
@@ -140,7 +148,8 @@ struct Office {
                 return Milestone(
                     name: milestone.name, written: "",
                     deadline: Deadline(endOf: old.date.adding(days: days), zone: old.zone),
-                    state: milestone.state, schedule: milestone.schedule, channels: milestone.channels)
+                    state: milestone.state, schedule: milestone.schedule, channels: milestone.channels,
+                    limits: milestone.limits)
             }
         }
     }
@@ -180,14 +189,16 @@ struct Office {
         var deadline = milestone.deadline
         var state: Milestone.State?
         var channels = milestone.channels
-        switch random.number(0..<8) {
+        var limits = milestone.limits
+        switch random.number(0..<9) {
         case 0: state = random.one(of: [.done, .withdrawn, .open])
         case 6: agenda.issues[index].checked = Zone.utc.civil(at: now).date
         case 1: channels = agenda.channels.indices.filter { _ in random.chance(700) }
+        case 7: limits = Office.limits(channels, &random)
         default: deadline = self.deadline(&random, zones, now: now)
         }
         agenda.issues[index].milestones[number] = Milestone(
             name: milestone.name, written: "", deadline: deadline, state: state, schedule: milestone.schedule,
-            channels: channels)
+            channels: channels, limits: limits.filter { channels.contains($0.key) })
     }
 }

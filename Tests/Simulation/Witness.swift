@@ -9,6 +9,8 @@ struct Witness {
     private struct Version {
         let agenda: Agenda
         let told: Instant
+        /// What the clock showed.
+        let at: Instant
         /// A commit came after it: the service can know of it after a crash.
         var isRemembered = false
     }
@@ -99,7 +101,7 @@ struct Witness {
             case .behind: latest
             case .ahead(let right): right
             }
-        versions.append(Version(agenda: agenda, told: told))
+        versions.append(Version(agenda: agenda, told: told, at: now))
         everTold.append(agenda)
         calm.all = latest
         disabled = []
@@ -497,7 +499,14 @@ struct Witness {
                     let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
                     defer { seen[key] = deadline }
                     guard let before = seen[key], before != deadline, !done.contains(key) else { continue }
-                    for channel in milestone.channels.map({ version.agenda.channels[$0].name }) {
+                    for index in milestone.channels {
+                        let zone = version.agenda.channels[index].audience.zone
+                        let starts = [nil, before].map { milestone.start(for: index, in: zone, of: $0) }
+                        // It had heard of neither.
+                        if starts.allSatisfy({ $0 ?? .distantPast > min(version.told, version.at) }) {
+                            continue
+                        }
+                        let channel = version.agenda.channels[index].name
                         let isTold = disk.deliveries.values.contains { delivery in
                             guard case .moved = delivery.kind else { return false }
                             return MilestoneKey(delivery.identity) == key

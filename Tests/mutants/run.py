@@ -64,6 +64,8 @@ MUTANTS = [
     ("tells nobody that a deadline moved", "Engine+Agendas.swift",
      "guard let believed = untold?.deadline ?? previous, believed != deadline else { continue }",
      "guard let believed = untold?.deadline, believed != deadline else { continue }"),
+    ("tells no channel of the last days that a deadline moved away", "Engine+Agendas.swift",
+     "guard min(start, before ?? start) <= now", "guard start <= now"),
     ("writes a new delivery's first state and forgets its last", "Batch.swift",
      "return written[place] = written[place].adding(delivery)", "return written[place] = written[place]"),
     ("settles what is still to be recorded", "Engine+Due.swift",
