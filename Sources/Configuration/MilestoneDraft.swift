@@ -108,10 +108,11 @@ extension MilestoneDraft {
             }
         }
         guard isPending else { return }
+        let indices = Dictionary(zip(drafts.map(\.name), drafts.indices), uniquingKeysWith: { a, _ in a })
         var bases: [Int: Int] = [:]
         for index in drafts.indices {
             guard case .relative(_, let name)? = drafts[index].value else { continue }
-            if let base = drafts.firstIndex(where: { $0.name == name }) {
+            if let base = indices[name] {
                 bases[index] = base
             } else {
                 let names = drafts.filter { $0.kind == .deadline }.map(\.name)
@@ -124,11 +125,13 @@ extension MilestoneDraft {
                     drafts[index].place)
             }
         }
+        var counted: Set<Int> = []
         for index in bases.keys.sorted() {
-            // What a draft counts from, the nearest first, until one does not count from another.
+            // What a draft counts from, the nearest first, until one has its date.
             var chain = [index]
-            while let base = chain.last.flatMap({ bases[$0] }) {
-                guard !chain.contains(base) else {
+            var links: Set = [index]
+            while let last = chain.last, !counted.contains(last), let base = bases[last] {
+                guard links.insert(base).inserted else {
                     report(
                         Fault(
                             "'\(drafts[index].name)' counts from itself",
@@ -142,6 +145,7 @@ extension MilestoneDraft {
             }
             for (base, next) in zip(chain.reversed(), chain.reversed().dropFirst()) {
                 drafts[next].deadline = drafts[next].counted(from: drafts[base].deadline, calendar)
+                counted.insert(next)
             }
         }
     }

@@ -89,6 +89,14 @@ struct MilestoneTests {
             "\(found)")
     }
 
+    @Test("hundreds that count from each other are counted at once", .timeLimit(.minutes(1)))
+    func longChain() throws {
+        let links = (0..<2000).map { "{name: m\($0), deadline: 1d after m\($0 + 1)}" }.joined(separator: ", ")
+        let issue = try issue(
+            "{id: a, title: T, milestones: [\(links), {name: m2000, deadline: 2025-08-20}]}")
+        #expect(issue.milestone("m0")?.deadline?.date.description == "2031-02-10")
+    }
+
     @Test("a target and an opening are milestones of their own")
     func companions() throws {
         let issue = try issue(
