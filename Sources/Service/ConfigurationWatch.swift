@@ -13,8 +13,10 @@ final class ConfigurationWatch: @unchecked Sendable {
     private static let quiet = DispatchTimeInterval.seconds(1)
     /// A file that somebody keeps open, or changes all the time, holds up the others no longer.
     private static let patience = DispatchTimeInterval.seconds(30)
+    /// With their rights: what could not be read may be so now.
     private static let ofDirectories =
-        IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR
+        IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB
+        | IN_ONLYDIR
     private static let ofFiles = ofDirectories | IN_MODIFY | IN_CLOSE_WRITE
 
     private let descriptor: Int32
@@ -131,10 +133,9 @@ final class ConfigurationWatch: @unchecked Sendable {
             // Nobody knows what happened: all that is certain is that something did.
             unfinished = []
         } else if name.isEmpty {
-            // Of the directory itself only its end and its move are told.
-            guard event.mask & UInt32(IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT) != 0 else {
-                return
-            }
+            // Of the directory itself its end, its move and its rights are told.
+            let told = IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_ATTRIB
+            guard event.mask & UInt32(told) != 0 else { return }
         } else {
             let paths = (directories[event.wd] ?? []).flatMap { directory in
                 directory == "/"
@@ -143,7 +144,8 @@ final class ConfigurationWatch: @unchecked Sendable {
             guard let path = paths.first(where: isOurs) else { return }
             if event.mask & UInt32(IN_MODIFY) != 0 {
                 unfinished.insert(path)
-            } else {
+            } else if event.mask & UInt32(IN_ATTRIB) == 0 {
+                // Its rights may change while it is being written.
                 unfinished.remove(path)
             }
         }

@@ -50,6 +50,16 @@ struct ConfigurationWatchTests {
         try await isTold { #expect(truncate("\(issues.path)/a.yaml", 0) == 0) }
     }
 
+    @Test("a file or a directory that becomes readable is told of")
+    func rights() async throws {
+        try make(issues)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (path, mode) in [("\(issues.path)/a.yaml", 0o600), (issues.path, 0o700), (folder.path, 0o700)] {
+            chmod(path, 0)
+            try await isTold { #expect(chmod(path, mode_t(mode)) == 0) }
+        }
+    }
+
     @Test("a file that somebody holds open does not keep another's change from being told")
     func heldOpen() async throws {
         try make(issues)
