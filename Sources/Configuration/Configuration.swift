@@ -32,7 +32,8 @@ package struct Configuration: Sendable {
         package let issueCount: Int
         /// Files with errors that do not stand in the way of the others.
         package var kept: [KeptFile] = []
-        /// The texts of files of special issues without errors, by path. (The main file's may hold secrets.)
+        /// The texts of files of special issues without errors, by their names as in diagnostics: relative to the
+        /// configuration's directory, whatever way to that was named. (The main file's may hold secrets.)
         package var accepted: [String: [UInt8]] = [:]
         /// Paths of files that make it, as the shell's patterns.
         package var patterns: [String] = []
@@ -78,9 +79,9 @@ package struct Configuration: Sendable {
     /// - Parameters:
     ///   - path: the main file, or the directory that holds `deadlined.yaml`.
     ///   - now: deadlines before it get a warning.
-    ///   - accepted: for a running service the last text without errors of each file of special issues, by path: it
-    ///     stands in for one that has errors, and those of other files count all the same. Where it cannot, what was
-    ///     tracked would be silent for a slip elsewhere: that refuses the whole. Nil: one error is too many.
+    ///   - accepted: for a running service the last text without errors of each file of special issues, as a reading has
+    ///     them: it stands in for one that has errors, and those of other files count all the same. Where it cannot, what
+    ///     was tracked would be silent for a slip elsewhere: that refuses the whole. Nil: one error is too many.
     package static func read(
         path: String, files: FileSystem, now: Instant, accepted: [String: [UInt8]]? = nil
     ) -> Reading {
@@ -92,6 +93,10 @@ package struct Configuration: Sendable {
         }
         func absolute(_ pattern: String) -> String {
             pattern.hasPrefix("/") ? pattern : "\(FileSystem.pattern(of: directory))/\(pattern)"
+        }
+        // Earlier versions remembered them by the whole path.
+        let accepted = accepted.map { texts in
+            Dictionary(texts.map { (relative($0), $1) }, uniquingKeysWith: { a, _ in a })
         }
         var diagnostics: [Diagnostic] = []
         var main = MainFile()
@@ -123,28 +128,28 @@ package struct Configuration: Sendable {
         var issues = IssueFileReader(main: main, zones: zones, now: now)
         var paths: [String] = []
         var known: Set<String> = []
-        for pattern in main.include {
+        for include in main.include {
             var matches: [String] = []
-            do throws(Fault) {
-                matches = try files.matches(absolute(pattern))
-                if matches.isEmpty, !pattern.contains(where: { "*?[".contains($0) }) {
-                    throw Fault("does not exist", remedy: "create it or leave it out")
-                }
-                let place = pattern.hasPrefix("/") ? pattern : "\(directory)/\(pattern)"
-                let folder = String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)])
-                // What was mounted there is not there just now: its special issues are not over.
-                if matches.isEmpty, !files.isDirectory(folder),
-                    accepted?.keys.contains(where: { $0.hasPrefix(folder + "/") }) ?? false
-                {
-                    throw Fault(
-                        "lies in a directory that is gone",
-                        remedy: "bring it back; an empty one stands for no special issues")
-                }
-            } catch {
+            func report(_ severity: Diagnostic.Severity, _ fault: Fault) {
                 diagnostics.append(
                     Diagnostic(
-                        .error, file: relative(mainPath), place: nil,
-                        message: "includes '\(pattern)', which \(error.message)", remedy: error.remedy))
+                        severity, file: relative(mainPath), place: include.place,
+                        message: "includes '\(include.pattern)', which \(fault.message)",
+                        remedy: fault.remedy))
+            }
+            do throws(Fault) {
+                matches = try files.matches(absolute(include.pattern))
+                let folder = relative(include.folder)
+                if matches.isEmpty,
+                    let (severity, fault) = include.finding(
+                        hasFolder: files.isDirectory(
+                            folder.hasPrefix("/") ? folder : "\(directory)/\(folder)"),
+                        hadFiles: accepted?.keys.contains { $0.hasPrefix(folder + "/") } ?? false)
+                {
+                    report(severity, fault)
+                }
+            } catch {
+                report(.error, error)
             }
             paths += matches.filter { !known.contains($0) && $0 != mainPath }
             known.formUnion(matches)
@@ -159,21 +164,21 @@ package struct Configuration: Sendable {
             if let file {
                 issues.begin(reader, size: file.bytes.count)
                 // A disk that was full leaves a file like this, and its special issues would be gone.
-                if file.bytes.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) {
+                if file.isBlank {
                     reader.report(at: nil, "is empty", remedy: "remove it if its special issues are over")
                 }
                 // An include may reach the main file by another way.
                 let isMain = path.hasSuffix("/\(mainPath.split(separator: "/").last ?? "")")
                 reader.read(file.bytes, itemwise: true, hidesSecrets: isMain) { issues.read($0, reader) }
-                if reader.errorCount == 0, accepted != nil { good[path] = file.bytes }
+                if reader.errorCount == 0, accepted != nil { good[reader.file] = file.bytes }
             }
             findings[path] = reader.diagnosticsInOrder
             if reader.errorCount > 0, let accepted {
-                let earlier = accepted[path]
+                let earlier = accepted[reader.file]
                 let hasEarlierText = issues.readInstead(of: reader.file, earlier, mark)
                 if hasEarlierText || earlier == nil {
                     kept.append(KeptFile(file: reader.file, hasEarlierText: hasEarlierText))
-                    good[path] = earlier
+                    good[reader.file] = earlier
                 } else {
                     isRefused = true
                     findings[path, default: []].append(
@@ -192,7 +197,7 @@ package struct Configuration: Sendable {
         for path in paths {
             let reader = SectionReader(file: relative(path))
             let file = reader.file(path, files)
-            if accepted != nil, file.map({ $0.bytes != accepted?[path] }) ?? true {
+            if accepted != nil, file.map({ $0.bytes != accepted?[reader.file] }) ?? true {
                 changed.append((path, file, reader))
             } else {
                 read(path, file, reader)
@@ -216,7 +221,7 @@ package struct Configuration: Sendable {
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,
             issueCount: agenda.issues.count, kept: kept, accepted: good,
-            patterns: [FileSystem.pattern(of: mainPath)] + main.include.map { absolute($0) })
+            patterns: [FileSystem.pattern(of: mainPath)] + main.include.map { absolute($0.pattern) })
     }
 
     /// Why a channel hears of a milestone, in words.

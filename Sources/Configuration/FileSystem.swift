@@ -16,6 +16,23 @@ package struct FileSystem: Sendable {
             self.bytes = bytes
             self.isReadableByAll = isReadableByAll
         }
+
+        /// Windows' editors begin a file with it.
+        static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+        /// Nothing stands in it but comments.
+        var isBlank: Bool {
+            var isComment = false
+            for byte in bytes.dropFirst(bytes.starts(with: File.mark) ? File.mark.count : 0) {
+                switch byte {
+                case UInt8(ascii: "\n"), UInt8(ascii: "\r"): isComment = false
+                case UInt8(ascii: " "), UInt8(ascii: "\t"): break
+                case UInt8(ascii: "#"): isComment = true
+                default: if !isComment { return false }
+                }
+            }
+            return true
+        }
     }
 
     /// The content of a file, by absolute path.

@@ -21,7 +21,7 @@ struct MainFile {
     var fallback: String?
     var confirmAfter: Int?
     var template: MessageTemplate?
-    var include = ["issues.d/*.yaml"]
+    var include = [Include(pattern: "issues.d/*.yaml", place: nil)]
 
     var scheduleNames: [String: Int] = [:]
     /// Indices of the channels of a name: several where a channel has several readers.
@@ -59,6 +59,45 @@ struct MainFile {
                     ?? "describe it under 'schedules' of the main file")
         }
         return nil
+    }
+}
+
+/// A pattern of files of special issues.
+struct Include {
+    let pattern: String
+    /// Nil for the one that counts where none is named.
+    let place: Place?
+
+    /// Where its files lie, as far as that is no pattern itself.
+    var folder: String {
+        pattern.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .prefix { !Include.isPattern($0) }.joined(separator: "/")
+    }
+
+    private static func isPattern(_ text: some StringProtocol) -> Bool {
+        text.contains { "*?[".contains($0) }
+    }
+
+    /// What is to be said where it matches nothing; nil where that may be so.
+    ///
+    /// - Parameter hadFiles: the service knows special issues from there.
+    func finding(hasFolder: Bool, hadFiles: Bool) -> (severity: Diagnostic.Severity, fault: Fault)? {
+        if !hasFolder, hadFiles {
+            // What was mounted there is not there just now: its special issues are not over.
+            let remedy = "bring it back; an empty one stands for no special issues"
+            return (.error, Fault("lies in a directory that is gone", remedy: remedy))
+        }
+        if !hasFolder {
+            let fault = Fault(
+                "lies in a directory that does not exist", remedy: "make it, or name the right one")
+            return (place == nil ? .warning : .error, fault)
+        }
+        if !Include.isPattern(pattern) {
+            return (.error, Fault("does not exist", remedy: "create it or leave it out"))
+        }
+        // Before the first call, an empty directory is all there is.
+        let remedy = "put a file of special issues there, or name the right pattern"
+        return place == nil ? nil : (.warning, Fault("matches no file", remedy: remedy))
     }
 }
 

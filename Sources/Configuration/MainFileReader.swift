@@ -105,7 +105,12 @@ struct MainFileReader {
         doubtRules()
         if let node = defaults[.channels] { main.defaultChannels = main.channels(node, reader) }
         if let node = sections[.routes] { main.routes = reader.list(node, "'routes'").map(route) }
-        if let node = sections[.include] { main.include = reader.texts(node, "'include'") }
+        if let node = sections[.include] {
+            let nodes = node.kind == .scalar ? [node] : reader.list(node, "'include'")
+            main.include = nodes.compactMap { node in
+                reader.text(node, "'include'").map { Include(pattern: $0, place: node.place) }
+            }
+        }
         if let node = sections[.page] { main.page = page(node) }
         if let node = sections[.watchConfig] { main.watchesFiles = flag(node, "'watch_config'") ?? false }
         if let node = sections[.heartbeat] { main.heartbeat = heartbeat(node) }

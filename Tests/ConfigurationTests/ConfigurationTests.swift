@@ -7,7 +7,7 @@ import Testing
 /// Reads a configuration from texts; zones are the system's.
 func read(
     _ files: [String: String], environment: [String: String] = [:], now: String = "2025-01-01T00:00:00Z",
-    accepted: [String: [UInt8]]? = nil
+    accepted: [String: [UInt8]]? = nil, path: String = "/etc/x", hasCalls: Bool = true
 ) -> Configuration.Reading {
     let system = FileSystem.system
     let inMemory = FileSystem(
@@ -27,9 +27,9 @@ func read(
             }.sorted()
         },
         environment: { environment[$0] },
-        isDirectory: { $0 == "/etc/x" })
+        isDirectory: { $0 == "/etc/x" || hasCalls && $0 == "/etc/x/issues.d" })
     let instant = (try? Instant(rfc3339: now)) ?? .distantPast
-    return Configuration.read(path: "/etc/x", files: inMemory, now: instant, accepted: accepted)
+    return Configuration.read(path: path, files: inMemory, now: instant, accepted: accepted)
 }
 
 let main = """
@@ -177,6 +177,41 @@ struct ConfigurationTests {
     @Test("a missing main file is one clear error")
     func missing() {
         #expect(findings([:]) == ["/etc/x/deadlined.yaml: error: cannot be read: No such file or directory"])
+    }
+
+    @Test(
+        "an include that matches nothing is told with its place, as an error where its directory is not there",
+        arguments: [
+            (
+                "[isues.d/*.yaml]",
+                "1:11: error: includes 'isues.d/*.yaml', which lies in a directory that does not exist (make it, or name the right one)"
+            ),
+            (
+                "isues.d/*/a.yaml",
+                "1:10: error: includes 'isues.d/*/a.yaml', which lies in a directory that does not exist (make it, or name the right one)"
+            ),
+            (
+                "[issues.d/*.yml]",
+                "1:11: warning: includes 'issues.d/*.yml', which matches no file (put a file of special issues there, or name the right pattern)"
+            ),
+            (
+                "[issues.d/a.yml]",
+                "1:11: error: includes 'issues.d/a.yml', which does not exist (create it or leave it out)"
+            ),
+        ])
+    func includes(list: String, finding: String) {
+        #expect(
+            findings(["deadlined.yaml": "include: \(list)\n" + main]) == ["deadlined.yaml:\(finding)"])
+    }
+
+    @Test("without a word about it, issues.d need not have been made, and that is told")
+    func noCalls() {
+        let reading = read(["deadlined.yaml": main], hasCalls: false)
+        #expect(reading.configuration != nil)
+        #expect(
+            reading.diagnostics.map(\.description) == [
+                "deadlined.yaml: warning: includes 'issues.d/*.yaml', which lies in a directory that does not exist (make it, or name the right one)"
+            ])
     }
 
     @Test("an id stands for one issue, and a second one says where the first is")

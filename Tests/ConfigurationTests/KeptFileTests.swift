@@ -2,8 +2,10 @@ import Configuration
 import Testing
 
 /// `read` by another name, for suites that have one of their own.
-private func readingOf(_ files: [String: String], accepted: [String: [UInt8]]?) -> Configuration.Reading {
-    read(files, accepted: accepted)
+private func readingOf(
+    _ files: [String: String], accepted: [String: [UInt8]]?, hasCalls: Bool = true
+) -> Configuration.Reading {
+    read(files, accepted: accepted, hasCalls: hasCalls)
 }
 
 @Suite("A file with errors beside others")
@@ -15,10 +17,14 @@ struct KeptFileTests {
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     /// Reads as a running service does that knows these texts.
-    private func read(_ files: [String: String], knowing texts: [String: String]) -> Configuration.Reading {
-        readingOf(
+    private func read(
+        _ files: [String: String], knowing texts: [String: String], in directory: String = "",
+        hasCalls: Bool = true
+    ) -> Configuration.Reading {
+        let texts = texts.map { ("\(directory)issues.d/\($0)", bytes($1)) }
+        return readingOf(
             files.merging(["deadlined.yaml": main]) { a, _ in a },
-            accepted: Dictionary(uniqueKeysWithValues: texts.map { ("/etc/x/issues.d/\($0)", bytes($1)) }))
+            accepted: Dictionary(uniqueKeysWithValues: texts), hasCalls: hasCalls)
     }
 
     private func ids(_ reading: Configuration.Reading) -> [String]? {
@@ -35,9 +41,17 @@ struct KeptFileTests {
         #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/b.yaml", hasEarlierText: true)])
         #expect(
             reading.accepted == [
-                "/etc/x/issues.d/a.yaml": bytes(issue("a")),
-                "/etc/x/issues.d/b.yaml": bytes(issue("b") + issue("d")),
+                "issues.d/a.yaml": bytes(issue("a")),
+                "issues.d/b.yaml": bytes(issue("b") + issue("d")),
             ])
+    }
+
+    @Test("texts that an earlier version kept by the whole path are known, and kept without it")
+    func wholePath() {
+        let reading = read(
+            ["issues.d/a.yaml": issue("a", "whenever")], knowing: ["a.yaml": issue("a")], in: "/etc/x/")
+        #expect(ids(reading) == ["a"])
+        #expect(reading.accepted == ["issues.d/a.yaml": bytes(issue("a"))])
     }
 
     @Test("without an earlier text nothing of it is known, and the others count")
@@ -64,7 +78,9 @@ struct KeptFileTests {
         )
     }
 
-    @Test("an empty file is no word that its special issues are over", arguments: ["", " \n\n"])
+    @Test(
+        "an empty file is no word that its special issues are over",
+        arguments: ["", " \n\n", "# only a comment\n", "\u{FEFF}"])
     func emptied(text: String) {
         let reading = read(["issues.d/a.yaml": text], knowing: ["a.yaml": issue("a")])
         #expect(ids(reading) == ["a"])
@@ -73,9 +89,13 @@ struct KeptFileTests {
 
     @Test("a directory that is gone is no word that its special issues are over")
     func unmounted() {
-        let reading = read([:], knowing: ["a.yaml": issue("a")])
-        #expect(ids(reading) == nil)
-        #expect(reading.diagnostics.contains { $0.description.contains("lies in a directory that is gone") })
+        for directory in ["", "/etc/x/"] {
+            let reading = read([:], knowing: ["a.yaml": issue("a")], in: directory, hasCalls: false)
+            #expect(ids(reading) == nil)
+            #expect(reading.diagnostics.contains { "\($0)".contains("lies in a directory that is gone") })
+        }
+        let empty = read(["issues.d/a.yaml": "[]"], knowing: ["a.yaml": issue("a")])
+        #expect(ids(empty) == [] && empty.errorCount == 0)
     }
 
     @Test("a file that takes the id of one that has not changed is the wrong one, whatever its name")
@@ -85,7 +105,7 @@ struct KeptFileTests {
             knowing: ["a.yaml": issue("a"), "b.yaml": issue("b")])
         #expect(ids(reading) == ["a", "b"])
         #expect(reading.kept == [Configuration.KeptFile(file: "issues.d/a.yaml", hasEarlierText: true)])
-        #expect(reading.accepted["/etc/x/issues.d/b.yaml"] == bytes(issue("b")))
+        #expect(reading.accepted["issues.d/b.yaml"] == bytes(issue("b")))
     }
 
     @Test("an issue that moves from one file to another is known all the same")
