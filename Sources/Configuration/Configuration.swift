@@ -56,7 +56,7 @@ package struct Configuration: Sendable {
 
         /// What became of it, as listings say it.
         package var outcome: String {
-            "\(file): "
+            "\(Text.singleLine(file)): "
                 + (hasEarlierText
                     ? "its last text without errors stays in use" : "nothing of it is known")
         }
@@ -104,12 +104,13 @@ package struct Configuration: Sendable {
 
         var isMainReadable = false
         let mainReader = SectionReader(file: relative(mainPath))
+        mainReader.hidesSecrets = true
         if let file = mainReader.file(mainPath, files) {
             isMainReadable = true
             let secrets = SecretReader(
                 files: files, directory: directory, standsInTheOpen: file.isReadableByAll)
             var hasRoot = false
-            mainReader.read(file.bytes, itemwise: false, hidesSecrets: true) { root in
+            mainReader.read(file.bytes, itemwise: false) { root in
                 hasRoot = true
                 var reader = MainFileReader(
                     reader: mainReader, secrets: secrets, directory: directory, zones: zones)
@@ -167,9 +168,11 @@ package struct Configuration: Sendable {
                 if file.isBlank {
                     reader.report(at: nil, "is empty", remedy: "remove it if its special issues are over")
                 }
-                // An include may reach the main file by another way.
-                let isMain = path.hasSuffix("/\(mainPath.split(separator: "/").last ?? "")")
-                reader.read(file.bytes, itemwise: true, hidesSecrets: isMain) { issues.read($0, reader) }
+                // An include may reach the main file by another way, or a copy of it.
+                reader.hidesSecrets =
+                    path.hasSuffix("/\(mainPath.split(separator: "/").last ?? "")")
+                    || MainFileReader.mayBeMain(file.bytes)
+                reader.read(file.bytes, itemwise: true) { issues.read($0, reader) }
                 if reader.errorCount == 0, accepted != nil { good[reader.file] = file.bytes }
             }
             findings[path] = reader.diagnosticsInOrder
@@ -269,7 +272,7 @@ extension IssueFileReader {
         guard let text else { return false }
         let reader = SectionReader(file: file)
         begin(reader, size: text.count)
-        reader.read(text, itemwise: true, hidesSecrets: false) { read($0, reader) }
+        reader.read(text, itemwise: true) { read($0, reader) }
         if reader.errorCount == 0 { return true }
         rollBack(to: mark)
         return false
@@ -296,11 +299,8 @@ extension SectionReader {
     }
 
     /// Reads a file's YAML; what stands before a fault in it is read too, so that its own faults are told.
-    fileprivate func read(
-        _ bytes: [UInt8], itemwise: Bool, hidesSecrets: Bool, _ body: (YAMLNode) -> Void
-    ) {
-        // Windows' editors begin a file with it.
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    fileprivate func read(_ bytes: [UInt8], itemwise: Bool, _ body: (YAMLNode) -> Void) {
+        let mark = FileSystem.File.mark
         let bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
         bytes.withUnsafeBufferPointer { buffer in
             do throws(YAMLFault) {
@@ -309,6 +309,6 @@ extension SectionReader {
                 report(at: error.place, error.message, remedy: error.remedy)
             }
         }
-        addExcerpts(from: bytes, hidesSecrets: hidesSecrets)
+        addExcerpts(from: bytes)
     }
 }

@@ -1,3 +1,4 @@
+import Messages
 import Schedule
 
 /// One thing that is wrong with the configuration, and what would be right.
@@ -21,11 +22,16 @@ package struct Diagnostic: Sendable, Equatable {
         excerpt: String? = nil
     ) {
         self.severity = severity
-        self.file = file
+        self.file = Text.singleLine(file)
         self.place = place
-        self.message = message
-        self.remedy = remedy
+        // They repeat what stands in files, and terminals, logs and the page show them.
+        self.message = Diagnostic.shown(message)
+        self.remedy = remedy.map(Diagnostic.shown)
         self.excerpt = excerpt
+    }
+
+    private static func shown(_ text: String) -> String {
+        Text.cut(Text.singleLine(text), to: 600, counting: .utf16)
     }
 }
 

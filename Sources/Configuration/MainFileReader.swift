@@ -117,6 +117,24 @@ struct MainFileReader {
         return (main, zones)
     }
 
+    /// Whether a file that should hold special issues may be a main file, or the part of one that has secrets.
+    static func mayBeMain(_ bytes: [UInt8]) -> Bool {
+        let keys = Key.allCases.map(\.rawValue).filter { IssueFileReader.Key(rawValue: $0) == nil }
+        var isStart = true
+        for (index, byte) in bytes.enumerated() {
+            defer { isStart = byte == UInt8(ascii: "\n") }
+            // Of a list of special issues, no line begins with a key.
+            guard isStart, !" -#\n".utf8.contains(byte) else { continue }
+            let line = bytes[index...].prefix(100).prefix { $0 != UInt8(ascii: "\n") }
+            let parts = String(decoding: line, as: UTF8.self).split(separator: ":", maxSplits: 1)
+            if parts.first.map({ keys.contains(String($0)) }) ?? false { return true }
+            // The channels of a special issue mostly stand on one line.
+            let isHead = parts.count < 2 || parts[1].allSatisfy(\.isWhitespace)
+            if parts.first.map(String.init) == Key.channels.rawValue, isHead { return true }
+        }
+        return false
+    }
+
     private mutating func calendar(_ node: YAMLNode) {
         var weekend = main.calendar.weekend
         var weekendPlace = node.place

@@ -50,11 +50,12 @@ struct SecretReader {
             return Secret(value)
         case .file:
             let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
-            return read([path], place, reader, missing: nil)
+            return read([path], as: name, place, reader, missing: nil)
         case .credential:
             guard name.utf8.allSatisfy({ $0 != UInt8(ascii: "/") }), !name.hasPrefix(".") else {
+                let shown = SecretReader.isPlain(name) ? "'\(name)'" : "this"
                 reader.report(
-                    at: place, "'\(name)' is no name of a credential", remedy: "write a file's name, no path")
+                    at: place, "\(shown) is no name of a credential", remedy: "write a file's name, no path")
                 return nil
             }
             let candidates: [String]
@@ -65,14 +66,15 @@ struct SecretReader {
                 candidates = ["\(directory)/credentials/\(name)"]
             }
             return read(
-                candidates, place, reader,
+                candidates, as: name, place, reader,
                 missing: "put it into \(directory)/credentials/\(name), or name it with LoadCredential=")
         }
     }
 
     /// The first of some files that can be read, without the line end that editors leave.
-    private func read(_ paths: [String], _ place: Place, _ reader: SectionReader, missing: String?) -> Secret?
-    {
+    private func read(
+        _ paths: [String], as name: String, _ place: Place, _ reader: SectionReader, missing: String?
+    ) -> Secret? {
         var fault: Fault?
         for path in paths {
             do {
@@ -98,9 +100,18 @@ struct SecretReader {
             }
         }
         if let fault {
+            let isPlain = SecretReader.isPlain(name)
             reader.report(
-                at: place, "\(paths[0]) \(fault.message)", remedy: missing ?? fault.remedy)
+                at: place, "\(isPlain ? paths[0] : "the file that is named here") \(fault.message)",
+                remedy: isPlain
+                    ? missing ?? fault.remedy
+                    : "put the secret into a file of its own, and write that file's name here")
         }
         return nil
+    }
+
+    /// Whether what stands for a name may be shown: it may be the secret itself.
+    private static func isPlain(_ name: String) -> Bool {
+        !name.contains("://") && !SectionReader.isToken(name.drop { $0 == "/" })
     }
 }

@@ -7,6 +7,8 @@ final class SectionReader {
     let file: String
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var errorCount = 0
+    /// Secrets stand in the file, and perhaps in the wrong place.
+    var hidesSecrets = false
 
     init(file: String) {
         self.file = file
@@ -17,7 +19,9 @@ final class SectionReader {
     ) {
         if severity == .error { errorCount += 1 }
         diagnostics.append(
-            Diagnostic(severity, file: file, place: place, message: message, remedy: remedy))
+            Diagnostic(
+                severity, file: file, place: place,
+                message: SectionReader.masked(message, hidesSecrets: hidesSecrets), remedy: remedy))
     }
 
     func report(_ fault: Fault, at place: Place?) {
@@ -75,6 +79,45 @@ final class SectionReader {
         let word = String(key.prefix { $0.isLetter || $0.isNumber || "_- ".contains($0) })
         let isCut = word.count < key.count
         return (word, isCut ? word + "…" : word, isCut)
+    }
+
+    /// A message that repeats what stands in a file, with the beginning alone of each word that may be a secret in the
+    /// place of a name.
+    ///
+    /// - Parameter hidesSecrets: whether it may be a token, too, and not only an address.
+    static func masked(_ message: String, hidesSecrets: Bool) -> String {
+        let isWord = { (character: Character) in !" '".contains(character) }
+        var masked = ""
+        var rest = Substring(message)
+        while let first = rest.first {
+            let piece = isWord(first) ? rest.prefix(while: isWord) : rest.prefix { !isWord($0) }
+            rest = rest[piece.endIndex...]
+            if let scheme = piece.range(of: "://") {
+                masked += piece[..<scheme.upperBound] + "…"
+            } else if hidesSecrets, isToken(piece) {
+                masked += piece.prefix(4) + "…"
+            } else {
+                masked += piece
+            }
+        }
+        return masked
+    }
+
+    /// Whether a word looks as if it was drawn by lot. The names of files that we put together are none.
+    static func isToken(_ word: some StringProtocol) -> Bool {
+        if word.hasPrefix("/") { return false }
+        func kind(_ byte: UInt8) -> Int {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): 1
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): 2
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): 3
+            default: 0
+            }
+        }
+        let kinds = word.utf8.map(kind)
+        let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 && $0 > 0 && $1 > 0 }
+        let digits = kinds.count { $0 == 1 }
+        return changes >= 6 || kinds.count >= 24 && digits >= 6 && kinds.count { $0 > 1 } >= 3
     }
 
     /// The members of a mapping whose keys are names that the reader chose.
@@ -177,7 +220,7 @@ final class SectionReader {
     }
 
     /// Adds to each diagnostic the line it speaks of, except lines that may hold a secret.
-    func addExcerpts(from bytes: [UInt8], hidesSecrets: Bool) {
+    func addExcerpts(from bytes: [UInt8]) {
         guard diagnostics.contains(where: { $0.place != nil }) else { return }
         var lineStarts = [0]
         for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {

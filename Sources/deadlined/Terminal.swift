@@ -179,8 +179,11 @@ extension Diagnostic {
         let characters = Array(excerpt.unicodeScalars)
         let column = min(Int(place.column) - 1, characters.count)
         let start = max(0, column - 60)
+        let unseen: Set = [
+            Unicode.GeneralCategory.control, .format, .lineSeparator, .paragraphSeparator,
+        ]
         let shown = characters[start...].prefix(110).map {
-            $0.properties.generalCategory == .control ? " " : $0
+            unseen.contains($0.properties.generalCategory) ? " " : $0
         }
         let line = String(String.UnicodeScalarView(shown))
         let gutter = String(place.line)

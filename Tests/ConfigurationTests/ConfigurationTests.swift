@@ -214,6 +214,22 @@ struct ConfigurationTests {
             ])
     }
 
+    @Test("what stands in a file cannot write to a terminal, begin a line or fill a screen")
+    func hostileText() {
+        let long = String(repeating: "x", count: 10_000)
+        let found = findings([
+            "deadlined.yaml": main,
+            "issues.d/a.yaml":
+                "- {id: a, title: A, deadline: TBA, state: \"op\\e]0;pwn\\aen\\nfake.yaml:1:1: error: second\"}\n"
+                + "- {id: b, title: B, deadline: \(long)}\n",
+        ])
+        #expect(
+            found.first?.contains("'op]0;pwnen fake.yaml:1:1: error: second' is no state") == true, "\(found)"
+        )
+        #expect(found.count == 2 && found.allSatisfy { $0.utf16.count < 1300 }, "\(found)")
+        #expect(found.joined().unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+    }
+
     @Test("an id stands for one issue, and a second one says where the first is")
     func duplicateIds() {
         let found = findings([
@@ -360,6 +376,45 @@ struct SecretTests {
         let reading = read(["deadlined.yaml": text, "./deadlined.yaml": text])
         #expect(reading.configuration == nil)
         #expect(!reading.diagnostics.contains { ($0.excerpt ?? "").contains("s3cret") })
+    }
+
+    @Test(
+        "a secret in the place of its name is not repeated",
+        arguments: [
+            "{credential: https://hooks.slack.com/services/T0/B0/XYZs3cret}",
+            "{file: https://hooks.slack.com/services/T0/B0/XYZs3cret}",
+            "{file: /services/T0A1/B0c2/X4pYs3cretZ9qA1}",
+            "{credential: /services/T0A1/B0c2/X4pYs3cretZ9qA1}",
+            "{credential: xoxb-176536724810-198746983230-pdFZKVs3cretE8sk7oOcHrz}",
+            "{env: xoxb-176536724810-198746983230-pdFZKVs3cretE8sk7oOcHrz}",
+            "{credential: AKd8s3cretq2.x_P1aZ}",
+        ])
+    func insteadOfName(source: String) {
+        let reading = read(["deadlined.yaml": channel + source + "}\n"])
+        #expect(reading.configuration == nil)
+        #expect(
+            !reading.diagnostics.contains { "\($0) \($0.excerpt ?? "")".contains("s3cret") },
+            "\(reading.diagnostics)")
+        let type = "defaults: {timezone: UTC}\nchannels: {a: {type: https://x.org/s3cret}}\n"
+        #expect(
+            read(["deadlined.yaml": type]).diagnostics.map(\.description).contains {
+                $0.contains("'https://…'")
+            })
+    }
+
+    @Test("a copy of the main file, or a part of it, among the calls shows no line with a secret")
+    func copied() {
+        let sections = [
+            "defaults: {timezone: UTC}\nchannels: {a: {type: slack, url: https://x.org/s3cret}}\n",
+            "channels:\n  a: {type: slack, url: https://x.org/s3cret}\n",
+        ]
+        for text in sections {
+            let reading = read(["deadlined.yaml": main, "issues.d/a.yaml": text])
+            #expect(reading.configuration == nil)
+            #expect(!reading.diagnostics.contains { "\($0) \($0.excerpt ?? "")".contains("s3cret") })
+        }
+        let call = read(["deadlined.yaml": main, "issues.d/a.yaml": "id: a\nchannels: [lap]\ndeadline: 1\n"])
+        #expect(call.diagnostics.contains { $0.excerpt == "channels: [lap]" })
     }
 
     @Test("no diagnostic shows a secret's text or its line")
