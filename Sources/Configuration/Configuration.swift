@@ -121,7 +121,13 @@ package struct Configuration: Sendable {
             }
         }
         guard isMainReadable else {
-            let unreadable = mainReader.diagnostics.map { $0.moved(to: mainPath) }
+            let isMissing = (try? files.matches(FileSystem.pattern(of: mainPath)))?.isEmpty ?? false
+            let remedy = "'deadlined init DIRECTORY' writes one to start from, and --config names it"
+            let unreadable = mainReader.diagnostics.map {
+                Diagnostic(
+                    .error, file: mainPath, place: nil, message: $0.message,
+                    remedy: isMissing ? remedy : $0.remedy)
+            }
             return Reading(configuration: nil, diagnostics: unreadable, fileCount: 0, issueCount: 0)
         }
         diagnostics += mainReader.diagnosticsInOrder

@@ -35,13 +35,6 @@ package struct Diagnostic: Sendable, Equatable {
     }
 }
 
-extension Diagnostic {
-    /// The same finding under another name of its file.
-    func moved(to file: String) -> Diagnostic {
-        Diagnostic(severity, file: file, place: place, message: message, remedy: remedy, excerpt: excerpt)
-    }
-}
-
 extension Diagnostic: CustomStringConvertible {
     /// `issues.d/a.yaml:4:11: error: there is no 30 February 2025 (February 2025 has 28 days)`.
     package var description: String {

@@ -100,7 +100,7 @@ package struct FileSystem: Sendable {
         let remedy: String? =
             switch errno {
             case EACCES: "let the service's user read it"
-            case ENOENT: "create it, or name another with --config"
+            case ENOENT: "create it, or name another"
             default: nil
             }
         return Fault("cannot be read: \(String(cString: strerror(errno)))", remedy: remedy)

@@ -39,7 +39,7 @@ extension MainFileReader {
             let address = try WebAddress(url.revealed)
             let allowsPlainHTTP = try checkedPlainHTTP(address)
             if address.isLoopback { networks += Network.loopback }
-            try checkLiteralHost(of: address, allowing: networks)
+            try checkLiteralHost(of: address, allowing: networks, for: "'heartbeat'")
             return Heartbeat(
                 url: url, every: every, allowsPlainHTTP: allowsPlainHTTP, allowedNetworks: networks,
                 caFile: caFile)

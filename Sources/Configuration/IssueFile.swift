@@ -81,6 +81,7 @@ struct IssueFileReader {
         let errors = reader.errorCount
         var id: String?
         var title: String?
+        var hasTitle = false
         var own = MilestoneFields()
         var list: YAMLNode?
         var issue = SpecialIssue(id: "", title: "", milestones: [])
@@ -91,7 +92,9 @@ struct IssueFileReader {
             case .id:
                 id = reader.name(value, "'id'")
                 idPlace = value.place
-            case .title: title = value.text ?? reader.text(value, "'title'")
+            case .title:
+                hasTitle = true
+                title = value.text ?? reader.text(value, "'title'")
             case .journal: issue.journal = kept(reader.text(value, "'journal'"))
             case .publisher: issue.publisher = kept(reader.text(value, "'publisher'"))
             case .url:
@@ -118,7 +121,7 @@ struct IssueFileReader {
             reader.report(
                 at: node.place, "a special issue has no 'id'", remedy: "give it a short name of its own")
         }
-        if title == nil {
+        if !hasTitle {
             reader.report(at: node.place, "a special issue has no 'title'", remedy: "copy it from the call")
         }
         issue.id = id ?? ""
@@ -241,10 +244,13 @@ struct IssueFileReader {
         var drafts: [MilestoneDraft] = []
         for node in reader.list(list, "'milestones'") {
             var name: String?
+            var hasName = false
             var fields = MilestoneFields()
             reader.members(of: node, what: "a milestone") { (key: MilestoneKey, value) in
                 switch key {
-                case .name: name = kept(milestoneName(value, reader))
+                case .name:
+                    hasName = true
+                    name = kept(milestoneName(value, reader))
                 case .deadline: fields.deadline = value
                 case .timezone: fields.zone = zone(value, reader)
                 case .schedule: fields.schedule = main.schedule(value, reader)
@@ -256,12 +262,12 @@ struct IssueFileReader {
                 }
             }
             guard node.kind == .mapping else { continue }
-            guard let name else {
+            if !hasName {
                 reader.report(
                     at: node.place, "a milestone has no 'name'",
                     remedy: "write {name: abstract, deadline: 2025-06-30}")
-                continue
             }
+            guard let name else { continue }
             if fields.deadline == nil, fields.state == nil {
                 reader.report(
                     at: node.place, "the milestone '\(name)' has no 'deadline'",
@@ -370,14 +376,17 @@ struct IssueFileReader {
                 return reader.text(node, "a guest editor").map { GuestEditor(name: $0) }
             }
             var name: String?
+            var hasName = false
             var affiliations: [String] = []
             reader.members(of: node, what: "a guest editor") { (key: EditorKey, value) in
                 switch key {
-                case .name: name = reader.text(value, "a guest editor's name")
+                case .name:
+                    hasName = true
+                    name = reader.text(value, "a guest editor's name")
                 case .affiliation: affiliations = reader.texts(value, "'affiliation'")
                 }
             }
-            if name == nil, node.kind == .mapping {
+            if !hasName, node.kind == .mapping {
                 reader.report(
                     at: node.place, "a guest editor has no 'name'", remedy: "write {name: Dr. A. Example}")
             }

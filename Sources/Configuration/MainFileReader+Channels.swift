@@ -113,7 +113,7 @@ extension MainFileReader {
                 if setting.kind != .mailServer, try checkedPlainHTTP(address) { allowsPlainHTTP = true }
                 // Who writes this machine's own address names it.
                 if address.isLoopback { networks += Network.loopback }
-                try checkLiteralHost(of: address, allowing: networks)
+                try checkLiteralHost(of: address, allowing: networks, for: "the channel")
             } catch {
                 reader.report(error, at: places[setting.key])
             }
@@ -141,6 +141,24 @@ extension MainFileReader {
             reader.report(error.fault, at: places[error.key] ?? node.place)
             return []
         }
+    }
+
+    /// Hosts alone, as they are compared.
+    func hosts(_ node: YAMLNode) -> Set<String> {
+        let nodes = node.kind == .scalar ? [node] : reader.list(node, "'allow_http'")
+        return Set(
+            nodes.compactMap { node in
+                reader.value(node, "'allow_http'") { text throws(Fault) in
+                    let host = text.lowercased()
+                    if IPAddress(host) != nil || !host.contains(where: { ":/[]".contains($0) }) {
+                        return host
+                    }
+                    let meant = (try? WebAddress(host.contains("://") ? host : "http://\(host)"))?.host
+                    throw Fault(
+                        "'\(text)' in 'allow_http' is no host",
+                        remedy: "write the host alone\(meant.map { ", \($0)" } ?? "")")
+                }
+            })
     }
 
     private func burst(_ node: YAMLNode) -> Int? {
@@ -172,20 +190,22 @@ extension MainFileReader {
 
     private func digest(_ node: YAMLNode, at time: TimeOfDay) -> DigestRule? {
         var every: Recurrence?
+        var isMissing = true
         var ahead = 30
         reader.members(of: node, what: "'digest'") { (key: DigestKey, value) in
             switch key {
             case .every:
+                isMissing = false
                 every = reader.value(value, "'every'") { text throws(Fault) in
                     try Recurrence(text, otherwiseAt: time)
                 }
             case .ahead: ahead = days(value, "'ahead'") ?? ahead
             }
         }
-        guard let every else {
+        if isMissing, node.kind == .mapping {
             reader.report(at: node.place, "'digest' has no 'every'", remedy: "write 'every: mon at 09:00'")
-            return nil
         }
+        guard let every else { return nil }
         return DigestRule(every: every, ahead: ahead)
     }
 

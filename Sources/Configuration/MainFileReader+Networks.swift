@@ -10,7 +10,9 @@ extension MainFileReader {
 
     /// Reports at once what every attempt would fail with: a URL whose host is itself an address in a private network.
     /// A name's address is known only when it is connected to, and judged then.
-    func checkLiteralHost(of address: WebAddress, allowing allowed: [Network]) throws(Fault) {
+    func checkLiteralHost(
+        of address: WebAddress, allowing allowed: [Network], for owner: String
+    ) throws(Fault) {
         let isThisMachine = address.host == "localhost" || address.host.hasSuffix(".localhost")
         let hosts = isThisMachine ? ["127.0.0.1", "::1"] : [address.host]
         let refusals = hosts.compactMap { IPAddress($0) }.map { ($0, $0.refusal(allowing: allowed)) }
@@ -22,6 +24,6 @@ extension MainFileReader {
         let entry = host.family == .v4 ? "\(host)" : "'\(host)'"
         throw Fault(
             "the URL leads to \(isThisMachine ? "localhost" : address.host), in \(range.network) (\(range.purpose))",
-            remedy: "add allow_networks: [\(entry)] to the channel if that is meant")
+            remedy: "add allow_networks: [\(entry)] to \(owner) if that is meant")
     }
 }

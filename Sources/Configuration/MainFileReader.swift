@@ -95,9 +95,7 @@ struct MainFileReader {
     mutating func read(_ root: YAMLNode) -> (MainFile, ZoneDatabase) {
         var sections: [Key: YAMLNode] = [:]
         reader.members(of: root, what: "the configuration") { (key: Key, value) in sections[key] = value }
-        if let node = sections[.allowHTTP] {
-            allowHTTP = Set(reader.texts(node, "'allow_http'").map { $0.lowercased() })
-        }
+        if let node = sections[.allowHTTP] { allowHTTP = hosts(node) }
         if let node = sections[.calendar] { calendar(node) }
         schedules(sections[.schedules])
         let defaults = defaultsBeforeChannels(sections[.defaults], root: root)

@@ -25,18 +25,20 @@ extension MainFileReader {
 
     func page(_ node: YAMLNode) -> PageSettings? {
         var port: Int?
+        var isMissing = true
         var publicURL: String?
         reader.members(of: node, what: "'page'") { (key: PageKey, value) in
             switch key {
-            case .port: port = reader.value(value, "'port'", PageSettings.port)
+            case .port:
+                isMissing = false
+                port = reader.value(value, "'port'", PageSettings.port)
             case .publicURL: publicURL = reader.value(value, "'public_url'", PageSettings.publicURL)
             }
         }
-        guard node.kind == .mapping else { return nil }
-        guard let port else {
+        if isMissing, node.kind == .mapping {
             reader.report(at: node.place, "'page' has no 'port'", remedy: "write port: 8125")
-            return nil
         }
+        guard let port else { return nil }
         return PageSettings(port: port, publicURL: publicURL)
     }
 

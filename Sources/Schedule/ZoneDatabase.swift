@@ -102,6 +102,11 @@ package struct ZoneDatabase: Sendable {
             return Fault("unknown zone '\(shortened(text))'", remedy: ZoneDatabase.forms)
         }
         let all = names()
+        if all.isEmpty, load("Etc/UTC") == nil {
+            return Fault(
+                "unknown zone '\(text)': there is no zone data in /usr/share/zoneinfo",
+                remedy: "install the system's package tzdata; UTC, UTC+8 and AoE need none")
+        }
         // People mostly know the city and not the region.
         let tail = text.split(separator: "/").last.map { $0.lowercased() } ?? ""
         let byCity = all.first { name in name.lowercased().hasSuffix("/" + tail.replacing(" ", with: "_")) }

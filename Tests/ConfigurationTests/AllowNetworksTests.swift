@@ -75,6 +75,14 @@ struct AllowNetworksTests {
         }
     }
 
+    @Test("of a heartbeat's private address it is said where to allow it")
+    func heartbeat() {
+        let found = errors("https://hooks.example.org/x", "heartbeat: {url: https://10.1.2.3/x}")
+        #expect(
+            found.count == 1 && found[0].contains("(add allow_networks: [10.1.2.3] to 'heartbeat' if"),
+            "\(found)")
+    }
+
     @Test("a URL that names this machine by its very form may reach it, and nothing else private")
     func thisMachine() throws {
         for url in ["http://127.0.0.1:8008/x", "http://localhost:8008/x", "\"http://[::1]/x\""] {

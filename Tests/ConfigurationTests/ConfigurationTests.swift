@@ -176,7 +176,10 @@ struct ConfigurationTests {
 
     @Test("a missing main file is one clear error")
     func missing() {
-        #expect(findings([:]) == ["/etc/x/deadlined.yaml: error: cannot be read: No such file or directory"])
+        #expect(
+            findings([:]) == [
+                "/etc/x/deadlined.yaml: error: cannot be read: No such file or directory ('deadlined init DIRECTORY' writes one to start from, and --config names it)"
+            ])
     }
 
     @Test(
@@ -228,6 +231,45 @@ struct ConfigurationTests {
         )
         #expect(found.count == 2 && found.allSatisfy { $0.utf16.count < 1300 }, "\(found)")
         #expect(found.joined().unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+    }
+
+    @Test(
+        "a value that is wrong is not called missing, too",
+        arguments: [
+            ("page: {port: 0}", "", "'0' is no port"),
+            ("page: {}", "", "'page' has no 'port'"),
+            (
+                "  b: {type: slack, url: http://127.0.0.1/y, digest: {every: weekly}}", "",
+                "'weekly' says no days"
+            ),
+            ("", "{id: a, title: [A], deadline: TBA}", "'title' is no text"),
+            (
+                "", "{id: a, title: A, milestones: [{name: '', deadline: TBA}]}",
+                "a milestone's name is empty"
+            ),
+            (
+                "", "{id: a, title: A, deadline: TBA, guest_editors: [{name: []}]}",
+                "a guest editor's name is no text"
+            ),
+        ])
+    func wrongAndNotMissing(section: String, issue: String, finding: String) {
+        let found = findings([
+            "deadlined.yaml": main + section + "\n",
+            "issues.d/a.yaml": issue.isEmpty ? "[]" : issue,
+        ])
+        #expect(found.count == 1 && found[0].contains(finding), "\(found)")
+    }
+
+    @Test("allow_http takes hosts alone, and says which one is meant")
+    func allowedHosts() {
+        for (text, host) in [
+            ("http://x.org", "x.org"), ("x.org:8080", "x.org"), ("x.org/hook", "x.org"), ("\"[::1]\"", "::1"),
+        ] {
+            let found = findings(["deadlined.yaml": "allow_http: [\(text)]\n" + main])
+            #expect(found.count == 1 && found[0].hasPrefix("deadlined.yaml:1:14: error"), "\(found)")
+            #expect(found.first?.contains("is no host (write the host alone, \(host))") == true, "\(found)")
+        }
+        #expect(findings(["deadlined.yaml": "allow_http: [X.org, \"::1\", 10.0.0.1]\n" + main]).isEmpty)
     }
 
     @Test("an id stands for one issue, and a second one says where the first is")

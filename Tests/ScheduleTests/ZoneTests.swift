@@ -42,6 +42,17 @@ struct ZoneTests {
         #expect(abs(Int(zone.offset(at: Instant(seconds: 0)))) <= 26 * 3600)
     }
 
+    @Test("where the system has no zone data, that is said and not that a name is wrong")
+    func noZoneData() {
+        var zones = ZoneDatabase(load: { _ in nil }, names: { [] })
+        #expect {
+            try zones.zone("Europe/Zurich")
+        } throws: {
+            "\($0)".contains("no zone data in /usr/share/zoneinfo (install the system's package tzdata")
+        }
+        #expect((try? zones.zone("UTC+8")) != nil)
+    }
+
     @Test("a misspelt zone gets the nearest name, and a city its region")
     func suggestions() {
         #expect(throws: Fault("unknown zone 'Europe/Zurch'", remedy: "did you mean 'Europe/Zurich'?")) {
