@@ -13,6 +13,7 @@ import Synchronization
 /// service makes them on a queue of their own.
 package final class Journal: Sendable {
     let database: DatabaseQueue
+    private let path: String
     /// The rows of deliveries that are not final: finding one by its identity takes five comparisons of texts.
     private let numbers = Mutex<[DeliveryIdentity: Int64]>([:])
     private let keeps: @Sendable (Change) -> Bool
@@ -40,6 +41,7 @@ package final class Journal: Sendable {
     package init(
         path: String, isChecked: Bool = false, keeps: @escaping @Sendable (Change) -> Bool = { _ in true }
     ) throws(JournalFault) {
+        self.path = path
         self.keeps = keeps
         let log = Log()
         self.log = log
@@ -209,6 +211,7 @@ package final class Journal: Sendable {
     ///
     /// - Returns: the added deliveries whose identity the journal had already; nothing of them was changed.
     package func commit(_ changes: [Change], at now: Instant) throws(JournalFault) -> [DeliveryIdentity] {
+        if removal != nil { throw removed }
         do {
             let writer = try database.write { db in
                 var writer = JournalWriter(db: db, now: now) { identity in
@@ -228,6 +231,13 @@ package final class Journal: Sendable {
         }
     }
 
+    /// Why nothing must be written any more: somebody has removed the file, and what goes into it is nowhere.
+    package var removal: String? {
+        access(path, F_OK) != 0 && errno == ENOENT ? removed.description : nil
+    }
+
+    private var removed: JournalFault { JournalFault(removed: path) }
+
     /// Moves what has gathered in SQLite's log into the database, where that is much. It takes some milliseconds: by
     /// itself SQLite does it within a commit, and a reminder would wait for it.
     package func checkpoint() {
@@ -239,6 +249,7 @@ package final class Journal: Sendable {
 
     /// Opens a journal to look into it, whoever writes it.
     package init(reading path: String) throws(JournalFault) {
+        self.path = path
         keeps = { _ in true }
         log = Log()
         var configuration = GRDB.Configuration()
@@ -383,6 +394,12 @@ package struct JournalFault: Error, CustomStringConvertible, Sendable {
         description = "the journal \(path) cannot be used: \(why)"
         self.isDamage = isDamage
         self.isOfNewerVersion = isOfNewerVersion
+    }
+
+    init(removed path: String) {
+        description = "somebody removed the journal \(path) while it was in use"
+        isDamage = true
+        isOfNewerVersion = false
     }
 
     init(_ error: any Error, _ what: String) {

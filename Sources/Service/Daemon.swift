@@ -31,6 +31,8 @@ package final class Daemon: Sendable {
     /// What is to be said where the journal was found damaged.
     private let lostJournal: ServiceAlert?
     private let hasStopped: DispatchSemaphore
+    /// Ends the process, because the journal cannot be used any more.
+    private let damaged: @Sendable (_ reason: String) -> Void
     /// Configurations are read one after the other, away from the engine's queue.
     private let reloadQueue = DispatchQueue(label: "reload")
     private let inquiryQueue = DispatchQueue(label: "inquiries")
@@ -44,6 +46,7 @@ package final class Daemon: Sendable {
         /// Patterns of the files that are to be watched.
         var watched: [String] = []
         var page: Page?
+        var control: Control?
     }
 
     /// - Parameters:
@@ -82,11 +85,15 @@ package final class Daemon: Sendable {
         }
         observer.exchange = { metrics.count($0) }
         observer.stopped = { hasStopped.signal() }
-        observer.damaged = { reason in
+        let damaged = { @Sendable (reason: String) in
+            // Where somebody has removed it: what the next start finds must say that there was one.
+            try? StateDirectory.make(state.path)
             Journal.markDamaged(path: path, reason: reason)
             logger.critical("\(reason): the service ends, and its next start sets the journal aside")
             exit(Failure.Code.io.rawValue)
         }
+        self.damaged = damaged
+        observer.damaged = damaged
         if manager.isListening {
             let suffix = zoneData.map { "zone data \($0)" } ?? "zone data of unknown version"
             observer.changed = { next, open in
@@ -104,18 +111,25 @@ package final class Daemon: Sendable {
     /// - Throws: `Failure` with 78 where the main file has errors; they were logged.
     package func run() throws {
         let sources = [
-            handle(SIGHUP) { self.readAgain() },
+            handle(SIGHUP) {
+                self.startControl()
+                self.readAgain()
+            },
             handle(SIGTERM) { self.stop() },
             handle(SIGINT) { self.stop() },
         ]
         // A signal that comes meanwhile is handled after it.
         try reloadQueue.sync { try start() }
         let watchdog = startWatchdog()
-        let control = startControl()
+        reloadQueue.sync { startControl() }
         manager.ready(status: "Started")
         hasStopped.wait()
         for source in sources { source.cancel() }
         watchdog?.cancel()
+        let control = current.withLock { current in
+            defer { current.control = nil }
+            return current.control
+        }
         control?.stop()
         let page = current.withLock { current in
             current.watch?.stop()
@@ -374,7 +388,8 @@ package final class Daemon: Sendable {
         let half = DispatchTimeInterval.microseconds(Int(clamping: interval / 2))
         let timer = DispatchSource.makeTimerSource(queue: runner.queue)
         timer.schedule(deadline: .now(), repeating: half, leeway: .milliseconds(100))
-        timer.setEventHandler { [manager, runner, logger] in
+        timer.setEventHandler { [manager, runner, logger, journal, damaged] in
+            if let reason = journal.removal { damaged(reason) }
             let audit = runner.assumeIsolated { $0.audit() }
             if audit.isStuck {
                 logger.critical("something is stuck, and the watchdog is not answered: \(audit.findings)")
@@ -386,13 +401,19 @@ package final class Daemon: Sendable {
         return timer
     }
 
-    /// Reminders go out without it, too.
-    private func startControl() -> Control? {
+    /// Makes the control socket, or makes it anew where somebody has removed it. Reminders go out without it, too.
+    private func startControl() {
+        guard access(controlPath, F_OK) != 0 || current.withLock({ $0.control == nil }) else { return }
+        let old = current.withLock { current in
+            defer { current.control = nil }
+            return current.control
+        }
+        old?.stop()
         do throws(Failure) {
-            return try Control(path: controlPath, daemon: self)
+            let control = try Control(path: controlPath, daemon: self)
+            current.withLock { $0.control = control }
         } catch {
             logger.error("\(error): 'deadlined status', 'done' and the like cannot reach the service")
-            return nil
         }
     }
 

@@ -70,6 +70,22 @@ package final class StateDirectory: Sendable {
         return getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(status.st_uid)"
     }
 
+    /// Makes an empty file for whose the directory is, where root would else make one that is closed to them. What SQLite
+    /// makes beside a database, it gives to whose that is.
+    ///
+    /// - Returns: whether it was made; false where there is one, or nobody else's is the directory.
+    package static func makeForOwner(_ name: String, in path: String) throws(Failure) -> Bool {
+        var status = stat()
+        guard geteuid() == 0, stat(path, &status) == 0, status.st_uid != 0 else { return false }
+        let file = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        guard fchown(file, status.st_uid, status.st_gid) == 0 else {
+            throw Failure(.io, "\(path)/\(name) cannot be given away: \(String(cString: strerror(errno)))")
+        }
+        return true
+    }
+
     // F_OFD_GETLK and F_OFD_SETLK (fcntl(2)), which glibc shows to GNU programs only.
     private static let getLock: Int32 = 36
     private static let setLock: Int32 = 37

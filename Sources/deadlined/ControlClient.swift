@@ -10,6 +10,8 @@ import Transport
 /// Asks the running service over its control socket.
 struct ControlClient {
     let path: String
+    /// The directory of the service that is meant.
+    let state: String
 
     /// A service may be there, and may be asked.
     var isReachable: Bool { access(path, R_OK | W_OK) == 0 }
@@ -104,7 +106,9 @@ struct ControlClient {
             let reason =
                 errno == EACCES
                 ? "\(path) is not for you: join the group 'deadlined', or try with sudo"
-                : "no service runs: \(path) is not there. \(remedy)"
+                : StateDirectory.isLocked(state) == true
+                    ? "a service works with \(state), but its socket \(path) is gone: 'systemctl reload deadlined', or SIGHUP, makes it anew. With another $RUNTIME_DIRECTORY it is elsewhere"
+                    : "no service runs: \(path) is not there. \(remedy)"
             throw Failure(.unavailable, reason)
         }
         guard access(path, W_OK) == 0 else {
@@ -170,5 +174,8 @@ extension StateOptions {
         }
     }
 
-    func control() throws -> ControlClient { ControlClient(path: StateOptions.controlPath(try asked())) }
+    func control() throws -> ControlClient {
+        let directory = try asked()
+        return ControlClient(path: StateOptions.controlPath(directory), state: directory)
+    }
 }

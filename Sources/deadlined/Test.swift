@@ -108,14 +108,23 @@ struct Test: ParsableCommand {
         agenda.channels = [tested]
         agenda.issues = []
         let directory = try state.resolved()
+        // What is made here is nobody else's, and where root makes it, the service's.
+        umask(0o077)
         try StateDirectory.make(directory)
+        let isNew = try StateDirectory.makeForOwner(Journal.fileName, in: directory)
+        let path = "\(directory)/\(Journal.fileName)"
         let journal: Journal
         var memory = Memory()
         do throws(JournalFault) {
-            journal = try Journal(path: "\(directory)/\(Journal.fileName)", keeps: { $0.isOfTest })
+            journal = try Journal(path: path, isChecked: !isNew, keeps: { $0.isOfTest })
             memory.destinations = try journal.remember().destinations
         } catch {
-            throw Failure(.io, error.description)
+            // Left empty, it would be taken for damage.
+            if isNew { unlink(path) }
+            throw Failure(
+                .io,
+                error.description
+                    + (error.isDamage ? ": 'deadlined run' sets it aside and begins another" : ""))
         }
         if let until = memory.destinations[channel]?.pausedUntil, until > .now {
             return "its last requests failed, and nothing is sent to it before \(until)"

@@ -33,6 +33,24 @@ struct JournalTests {
         return all
     }
 
+    @Test("nothing is written to a journal that somebody has removed, and the next start says so")
+    func removed() throws {
+        let journal = try Journal(path: path)
+        _ = try journal.commit([.add(delivery("7d"))], at: now)
+        #expect(journal.removal == nil)
+        try FileManager.default.removeItem(at: directory)
+        let reason = try #require(journal.removal)
+        #expect {
+            try journal.commit([.add(delivery("3d"))], at: now)
+        } throws: { error in
+            (error as? JournalFault)?.isDamage == true && "\(error)" == reason
+        }
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        Journal.markDamaged(path: path, reason: reason)
+        let (_, _, setAside) = try Journal.opened(path: path, now: now)
+        #expect(setAside?.reason.contains(reason) == true)
+    }
+
     @Test("SQLite's log is emptied into the database once it has a thousand pages, and not within a commit")
     func checkpoint() throws {
         let journal = try Journal(path: path)

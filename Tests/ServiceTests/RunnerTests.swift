@@ -134,6 +134,27 @@ struct StateDirectoryTests {
         "state-\(UUID().uuidString)"
     ).path
 
+    @Test(
+        "what root makes in somebody else's directory is theirs, with SQLite's files",
+        .enabled(if: geteuid() == 0))
+    func ofOwner() throws {
+        try StateDirectory.make(path)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try !StateDirectory.makeForOwner("root", in: path))
+        try #require(chown(path, 65_534, 65_534) == 0)
+        #expect(try StateDirectory.makeForOwner(Journal.fileName, in: path))
+        #expect(try !StateDirectory.makeForOwner(Journal.fileName, in: path))
+        let journal = try Journal(path: "\(path)/\(Journal.fileName)")
+        _ = try journal.commit([.settled(Instant(seconds: 1))], at: .now)
+        for suffix in ["", "-wal", "-shm"] {
+            var status = stat()
+            try #require(stat("\(path)/\(Journal.fileName)\(suffix)", &status) == 0)
+            #expect(
+                status.st_uid == 65_534 && status.st_gid == 65_534 && status.st_mode & 0o077 == 0, "\(suffix)"
+            )
+        }
+    }
+
     @Test("a second service is refused while the first one lives, and whoever asks learns of it")
     func lock() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
