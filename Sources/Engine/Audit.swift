@@ -20,6 +20,9 @@ package struct Audit: Equatable, Sendable {
         case journalFailing
     }
 
+    /// What it found, for people.
+    package var words: String { findings.map { "\($0)" }.joined(separator: ", ") }
+
     /// Whether everything holds: then a dead man's switch hears of it.
     package var holds: Bool { findings.isEmpty }
 
@@ -68,5 +71,20 @@ package struct Audit: Equatable, Sendable {
             }
         }
         if forgotten > 0 { findings.append(.forgotten(forgotten)) }
+    }
+}
+
+extension Audit.Finding: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notOwed(let due): "a reminder that was due at \(due) is not recorded as owed"
+        case .notSent(let channel, let since):
+            "nothing goes out to \(channel), which could have it since \(since)"
+        case .notAnswered(let identity, let since):
+            "of the request of \(since) for \(Text.singleLine("\(identity)")) no end is known"
+        case .notCommitted(let since): "what is to be written to the journal since \(since) is not on disk"
+        case .forgotten(let count): "\(English.count(count, "message")) not over, and in no queue"
+        case .journalFailing: "the journal cannot be written, and nothing is sent until it can be"
+        }
     }
 }

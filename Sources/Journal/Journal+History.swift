@@ -131,6 +131,15 @@ extension Journal {
         }
     }
 
+    /// Whether there is a delivery of that kind.
+    package func holds(_ filter: Filter) throws(JournalFault) -> Bool {
+        var filter = filter
+        filter.limit = 1
+        var isThere = false
+        try history(filter) { _, _ in isThere = true }
+        return isThere
+    }
+
     /// What somebody has said about milestones.
     package func marks() throws(JournalFault) -> [MilestoneKey: Mark] {
         do {

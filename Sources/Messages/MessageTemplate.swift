@@ -51,7 +51,16 @@ package struct MessageTemplate: Sendable {
 
     private static func words(_ error: any Error) -> String {
         guard let error = error as? MustacheTemplate.ParserError else { return "it is no template" }
-        return "\(error.error)".split(separator: ".").last.map { String($0) } ?? "it is no template"
+        let what: String
+        switch error.error {
+        case MustacheTemplate.Error.sectionCloseNameIncorrect:
+            what = "a {{/name}} without its {{#name}} before it"
+        case MustacheTemplate.Error.unfinishedName: what = "a {{name}} that is no name"
+        case MustacheTemplate.Error.expectedSectionEnd: what = "a {{#name}} without its {{/name}} behind it"
+        // The text ends within it.
+        default: what = "a {{ without its }}"
+        }
+        return "it has \(what)"
     }
 
     /// The names between braces.

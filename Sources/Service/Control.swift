@@ -122,6 +122,17 @@ private struct ControlDesk: Sendable {
             after: query["after"].flatMap { Int64($0) }, limit: query["last"].flatMap { Int($0) },
             first: ControlDesk.page)
         inquire(respond) { inquiry throws(JournalFault) in
+            if let issue = filter.issue, !inquiry.engine.agenda.issues.contains(where: { $0.id == issue }),
+                try !inquiry.journal.holds(Journal.Filter(issue: issue))
+            {
+                return .noIssue(issue, inquiry.engine.agenda)
+            }
+            if let channel = filter.channel,
+                !inquiry.engine.agenda.channels.contains(where: { $0.name == channel }),
+                try !inquiry.journal.holds(Journal.Filter(channel: channel))
+            {
+                return .noChannel(channel, inquiry.engine.agenda)
+            }
             var lines = ""
             try inquiry.journal.history(filter) { record, attempts in
                 let entry = HistoryEntry(record, tries: query["tries"] == nil ? nil : attempts)
@@ -279,6 +290,11 @@ private struct ControlDesk: Sendable {
             return respond(.fault(500, error.description))
         }
         guard let delivery = found else { return respond(.noDelivery(number)) }
+        if delivery.kind == .test {
+            let channel = delivery.identity.channel
+            return respond(
+                .fault(409, "a test is not sent again: 'deadlined test \(channel)' sends another"))
+        }
         daemon.ask { runner in
             if let objection = runner.snapshot().engine.objection(toResending: delivery) {
                 return respond(.fault(409, "it is not sent again: \(objection)"))

@@ -392,7 +392,7 @@ package final class Daemon: Sendable {
             if let reason = journal.removal { damaged(reason) }
             let audit = runner.assumeIsolated { $0.audit() }
             if audit.isStuck {
-                logger.critical("something is stuck, and the watchdog is not answered: \(audit.findings)")
+                logger.critical("something is stuck, and the watchdog is not answered: \(audit.words)")
             } else {
                 manager.ping()
             }

@@ -55,7 +55,7 @@ actor HeartbeatTimer {
         guard let heartbeat else { return }
         let audit = runner.assumeIsolated { $0.audit() }
         guard audit.holds else {
-            return ended(heartbeat, trouble: "the audit found \(audit.findings)")
+            return ended(heartbeat, trouble: "\(audit.words)")
         }
         let options = Transport.Options(
             caFile: heartbeat.caFile, allowsPlainHTTP: heartbeat.allowsPlainHTTP,

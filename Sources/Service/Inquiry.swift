@@ -160,6 +160,8 @@ struct Inquiry {
         let state = self.channel(channel)
         let trouble: String? =
             switch state.state {
+            case _ where Audit(engine, now: now).findings.contains(.journalFailing):
+                "nothing is sent while the journal cannot be written ('journalctl -u deadlined')"
             case "disabled":
                 "the channel is disabled: \(state.reason ?? "") ('deadlined resume \(channel.name)')"
             case "muted":
@@ -207,17 +209,31 @@ struct DeliveryStory {
         let identity = delivery.identity
         sentences.append(origin(delivery))
         let late = delivery.added - delivery.due
-        sentences.append(
-            late > .seconds(10)
-                ? "It was found due \(English().duration(late)) later, at \(delivery.added): the service was down, or its file came later."
-                : "It was recorded as owed at \(delivery.added).")
+        // What was tried before was brought back; when it was first found, the journal knows no more.
+        let isBack = delivery.edition > 0 || attempts.contains { $0.started < delivery.added }
+        if !isBack {
+            sentences.append(
+                late > .seconds(10)
+                    ? "It was found due \(English().duration(late)) later, at \(delivery.added): the service was down, its file came later, or it was held until then."
+                    : "It was recorded as owed at \(delivery.added).")
+        }
         for attempt in attempts {
             let reason = attempt.reason.isEmpty ? "" : ": \(Text.singleLine(attempt.reason))"
             sentences.append(
                 "Attempt \(attempt.number) began at \(attempt.started): \(attempt.verdict)\(reason).")
         }
+        if isBack {
+            sentences.append(
+                delivery.edition > 0
+                    ? "Somebody wanted it sent once more at \(delivery.added)."
+                    : "It was brought back at \(delivery.added), by 'deadlined resend' or 'resume' or the end of a mute."
+            )
+        }
         if delivery.isPossibleRepeat {
-            sentences.append("An attempt may have arrived without our knowing: later ones say so.")
+            sentences.append(
+                attempts.contains { $0.verdict == "unknown" }
+                    ? "An attempt may have arrived without our knowing: later ones say so."
+                    : "An earlier attempt has arrived, or may have: later ones say so.")
         }
         if delivery.isPlain {
             sentences.append("The service refused its form, so it went out as plain text.")

@@ -116,7 +116,7 @@ private struct PageDesk: Sendable {
                         status: 200, contentType: OpenMetrics.contentType, body: metrics.text.utf8))
             case "/healthz":
                 let audit = Audit(inquiry.engine, now: inquiry.now)
-                respond(audit.holds ? .text(200, "ok") : .text(503, "\(audit.findings)"))
+                respond(audit.holds ? .text(200, "ok") : .text(503, audit.words))
             default:
                 do throws(JournalFault) {
                     respond(.page(200, try PageHTML(inquiry, filter).html))

@@ -55,7 +55,7 @@ struct PageHTML {
                 "<p class=\"good\">\(isAllWell ? "<strong>All is well:</strong> nothing" : "Nothing") is due and unsent without a reason.</p>"
             )
         } else {
-            let findings = audit.findings.map { escaped("\($0)") }.joined(separator: ", ")
+            let findings = escaped(audit.words)
             lines.append(
                 "<p class=\"bad\" role=\"alert\"><strong>Something is stuck:</strong> \(findings)</p>")
         }

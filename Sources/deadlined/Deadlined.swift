@@ -75,11 +75,14 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// `--config`, else `$CONFIGURATION_DIRECTORY`, else `/etc/deadlined`.
     var resolved: String {
-        let fromEnvironment = FileSystem.system.environment("CONFIGURATION_DIRECTORY")?.split(separator: ":")
-            .first
-        var path = path ?? fromEnvironment.map(String.init) ?? "/etc/deadlined"
+        var path = path ?? ConfigurationOptions.standard
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         return path
+    }
+
+    static var standard: String {
+        let directories = FileSystem.system.environment("CONFIGURATION_DIRECTORY")?.split(separator: ":")
+        return directories?.first.map(String.init) ?? "/etc/deadlined"
     }
 
     func read() -> Configuration.Reading {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Engine
 import Glibc
 import Journal
@@ -53,9 +54,37 @@ struct History: ParsableCommand {
                 entry.lines(now: now).forEach(Terminal.line)
             }
         }
+        if count == 0, issue != nil || channel != nil { try checkNames() }
         guard !json else { return }
-        if count == 0 { Terminal.error("Nothing was sent yet.") }
+        if count == 0 { Terminal.error(try nothing()) }
         if last == nil, count == limit { Terminal.error("The last \(count). --last shows more.") }
+    }
+
+    private func nothing() throws -> String {
+        let directory = try state.asked()
+        if isMissing("\(directory)/\(Journal.fileName)"), try !state.control().isReachable {
+            return "Nothing was sent yet: no service has run with \(directory) (--state)."
+        }
+        return issue == nil && channel == nil && !open
+            ? "Nothing was sent yet." : "Nothing that was sent fits."
+    }
+
+    private func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && errno == ENOENT }
+
+    /// - Throws: `Failure` with 65 where neither the journal nor the configuration has the issue or the channel.
+    private func checkNames() throws {
+        let control = try state.control()
+        let directory = try state.asked()
+        if StateDirectory.isLocked(directory) == true, control.isReachable {
+            _ = try control.get("history", [("issue", issue), ("channel", channel), ("last", "1")])
+            return
+        }
+        let reading = Configuration.read(path: ConfigurationOptions.standard, files: .system, now: .now)
+        guard let agenda = reading.configuration?.agenda else { return }
+        let journal = try? Journal(reading: "\(directory)/\(Journal.fileName)")
+        func isKnown(_ filter: Journal.Filter) -> Bool { (try? journal?.holds(filter)) ?? false }
+        if let issue, !isKnown(Journal.Filter(issue: issue)) { _ = try agenda.issue(issue) }
+        if let channel, !isKnown(Journal.Filter(channel: channel)) { _ = try agenda.channel(channel) }
     }
 
     /// From the service, which gives so many at a time.
@@ -84,7 +113,13 @@ struct History: ParsableCommand {
             let reason = String(cString: strerror(errno))
             let control = try state.control()
             guard control.isReachable else {
-                throw Failure(.io, "the journal \(path) cannot be read: \(reason) (--state)")
+                guard isMissing(path) else {
+                    throw Failure(.io, "the journal \(path) cannot be read: \(reason) (--state)")
+                }
+                guard state.path == nil else {
+                    throw Failure(.io, "no service has run there yet: there is no \(path) (--state)")
+                }
+                return
             }
             return try entries(of: control, limit, body)
         }

@@ -12,6 +12,13 @@ struct Init: ParsableCommand {
     @Argument(help: ArgumentHelp("A directory; it is made where it is missing.", valueName: "directory"))
     var directory: String
 
+    func validate() throws {
+        // As a path it would be the root directory.
+        guard !directory.isEmpty else {
+            throw ValidationError("the directory is empty: name one to write into")
+        }
+    }
+
     func run() throws {
         // All or nothing: a file that is there already belongs to somebody.
         for file in Sample.files where FileManager.default.fileExists(atPath: "\(directory)/\(file.path)") {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Engine
 import Messages
 import Schedule
 import Service
@@ -75,7 +76,9 @@ extension Runner.Exchange {
     fileprivate var line: String {
         let zone = channel.audience.zone
         let when = Terminal.styled("\(zone.civil(at: message.now)) \(zone)", .bold)
-        let outcome = verdict == .delivered ? "✓" : Terminal.styled("✗ \(verdict)", .red)
+        let outcome =
+            verdict == .delivered
+            ? "✓" : Terminal.styled("✗ \(verdict.name): \(Text.singleLine(verdict.reason))", .red)
         return "\(when)  \(channel.name) \(outcome)  \(Text.singleLine(message.summary))"
     }
 

@@ -57,6 +57,18 @@ struct TemplateTests {
         #expect { try MessageTemplate([.text: text]) } throws: { ($0 as? Fault)?.remedy != nil }
     }
 
+    @Test(
+        "what is wrong with one is said in words of the template",
+        arguments: [
+            ("{{#title}}", "a {{#name}} without its {{/name}} behind it"), ("{{title", "a {{ without its }}"),
+            ("{{/title}}", "a {{/name}} without its {{#name}} before it"),
+            ("{{#a}}{{/b}}", "a {{/name}} without its {{#name}} before it"),
+            ("{{ti tle}}", "a {{name}} that is no name"),
+        ])
+    func reasons(text: String, reason: String) {
+        #expect { try MessageTemplate([.text: text]) } throws: { "\($0)".contains(reason) }
+    }
+
     @Test("it is known beforehand which service shows only the beginning")
     func cut() throws {
         let words = String(repeating: "word ", count: 160)

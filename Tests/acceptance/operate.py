@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what operators and readers do with a running service: ask, mark, mute, reload, read the page and its feeds.
 usage: operate.py BINARY [NAME ...]"""
-import http.client, json, os, pathlib, re, shutil, socket, sqlite3, stat, subprocess, sys, tempfile, time, xml.etree.ElementTree
+import http.client, json, os, pathlib, re, shutil, signal, socket, sqlite3, stat, subprocess, sys, tempfile, time, xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from service import BINARY, Receiver, Service, issue, run, stamp
@@ -66,7 +66,7 @@ def marks():
         command: service.ask(*command.split())
         for command in (
             "done issue-77", "done issue-9 abstract", "undo issue-2", "snooze issue-9 200d", "snooze issue-9 soon",
-            "mute phone", "why issue-77", "why 4711", "resend 4711",
+            "mute phone", "why issue-77", "why 4711", "resend 4711", "history issue-77", "history --channel phone",
         )
     }
     why = service.ask("why", "issue-9")
@@ -107,9 +107,13 @@ def unwritten():
         # Something waits to be written when the others come.
         time.sleep(0.5)
     said = [(process.communicate(timeout=30)[1], process.returncode) for process in asked]
+    why, status = service.ask("why", "issue-0")[1], service.ask("status")[1]
     holder.close()
     service.stop()
-    return expect(*[(code == 74 and "cannot be written" in text, (text, code)) for text, code in said])
+    return expect(
+        ("nothing is sent while the journal cannot be written" in why, why),
+        ("does not hold: the journal cannot be written" in status, status),
+        *[(code == 74 and "cannot be written" in text, (text, code)) for text, code in said])
 
 
 def reloads():
@@ -415,12 +419,38 @@ def lists():
     )
 
 
+def removed():
+    """A socket that somebody removes is made anew, and a service whose journal is removed sends nothing and ends loudly"""
+    receiver = Receiver()
+    service = Service(receiver, [issue(0, int(time.time()) + 40 * DAY)], ["30d"]).start()
+    ready(service)
+    tested = service.ask("test", "hook")
+    repeated = service.ask("resend", "1")
+    (service.state / "control.sock").unlink()
+    deaf = service.ask("why", "issue-0")
+    service.process.send_signal(signal.SIGHUP)
+    ready(service)
+    shutil.rmtree(service.state)
+    (service.folder / "issues.d/all.yaml").write_text(json.dumps([issue(0, int(time.time()) + 50 * DAY)]))
+    service.process.send_signal(signal.SIGHUP)
+    code = service.process.wait(timeout=20)
+    service.start()
+    ready(service)
+    text = service.stop()[1]
+    return expect(
+        (tested[0] == 0 and len(receiver.posts) == 1, (tested, receiver.posts)),
+        (repeated[0] == 65 and "'deadlined test hook' sends another" in repeated[1], repeated),
+        (deaf[0] == 69 and "its socket" in deaf[1] and "makes it anew" in deaf[1], deaf),
+        (code == 74 and "somebody removed the journal" in text and "was set aside as" in text, (code, text[-1000:])),
+    )
+
+
 def misspelt():
     """What is nearly a command is named, no path is empty, and who asks where no service runs is told how to start it"""
     answer = lambda *words: subprocess.run([BINARY, *words], capture_output=True, text=True)
     typed, far, asked = answer("statsu"), answer("qwertz"), answer("status", "--help")
     system, own = answer("why", "x", "--state", "/var/lib/deadlined"), answer("why", "x", "--state", "/nowhere")
-    empty = [answer("run", "--state", ""), answer("status", "--state", ""), answer("check", "--config", "")]
+    empty = [answer("run", "--state", ""), answer("status", "--state", ""), answer("check", "--config", ""), answer("init", "")]
     return expect(
         (typed.returncode == 64 and "did you mean 'status'?" in typed.stderr, typed),
         (far.returncode == 64 and "did you mean" not in far.stderr, far),
@@ -501,5 +531,5 @@ def unusable():
     )
 
 
-CHECKS = {check.__name__: check for check in (marks, unwritten, reloads, elsewhere, watched, page, button, lists, misspelt, unusable)}
+CHECKS = {check.__name__: check for check in (marks, unwritten, reloads, elsewhere, watched, page, button, lists, removed, misspelt, unusable)}
 run(CHECKS, list(CHECKS))
