@@ -18,13 +18,13 @@ package final class HTTPServer: Sendable {
 
     package struct Request: Sendable {
         package let method: String
-        /// Path and query, as they came.
+        /// Path and query, as they came; without a host, should one stand before them.
         package let target: String
         /// Without the query; percent-encoded as it came.
         package let path: String
         /// Of a name that comes twice the last value counts.
         package let query: [String: String]
-        /// In lower case.
+        /// Names are in lower case. `host` is that of the target where one stands there (RFC 9112, section 3.2.2).
         package let headers: [String: String]
         package let body: [UInt8]
     }
@@ -190,14 +190,31 @@ private final class Conversation: ChannelInboundHandler {
             channel.eventLoop.execute { conversation.value.write(response, to: head, channel) }
         }
         guard !isTooLong else { return respond(HTTPServer.Response(status: 413)) }
-        let path = head.uri.prefix { $0 != "?" }
-        let request = HTTPServer.Request(
-            method: head.method.rawValue, target: head.uri, path: String(path),
-            query: Conversation.query(of: head.uri),
-            headers: Dictionary(
-                head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { a, _ in a }),
-            body: body)
-        handler(request, respond)
+        func refuse(_ reason: String) {
+            respond(
+                HTTPServer.Response(
+                    status: 400, contentType: "text/plain; charset=utf-8", body: "\(reason)\n".utf8))
+        }
+        guard head.headers["host"].count == 1 || head.version != .http1_1 else {
+            return refuse("a request names its host, once")
+        }
+        var headers = Dictionary(
+            head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { a, _ in a })
+        var target = head.uri
+        if target.lowercased().hasPrefix("http://") {
+            let rest = target.dropFirst("http://".count)
+            let host = rest.prefix { !"/?".contains($0) }
+            headers["host"] = String(host)
+            let after = rest[host.endIndex...]
+            target = after.hasPrefix("/") ? String(after) : "/\(after)"
+        }
+        guard let query = Conversation.query(of: target) else {
+            return refuse("the query is no percent-encoded UTF-8")
+        }
+        handler(
+            HTTPServer.Request(
+                method: head.method.rawValue, target: target, path: String(target.prefix { $0 != "?" }),
+                query: query, headers: headers, body: body), respond)
     }
 
     private func write(
@@ -224,13 +241,18 @@ private final class Conversation: ChannelInboundHandler {
         }
     }
 
-    private static func query(of uri: String) -> [String: String] {
-        let items = URLComponents(string: uri)?.percentEncodedQueryItems ?? []
-        return Dictionary(
-            items.compactMap { item in
+    /// Nil where it cannot be decoded: without a filter, more would be answered than was asked.
+    private static func query(of target: String) -> [String: String]? {
+        guard target.contains("?") else { return [:] }
+        guard let components = URLComponents(string: target) else { return nil }
+        var query: [String: String] = [:]
+        for item in components.percentEncodedQueryItems ?? [] {
+            guard let name = item.name.removingPercentEncoding,
                 let value = (item.value ?? "").replacing("+", with: " ").removingPercentEncoding
-                return value.flatMap { value in item.name.removingPercentEncoding.map { ($0, value) } }
-            }, uniquingKeysWith: { $1 })
+            else { return nil }
+            query[name] = value
+        }
+        return query
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -25,7 +25,26 @@ struct FeedFilter {
 struct CalendarFeed {
     static let contentType = "text/calendar; charset=utf-8; method=PUBLISH"
     /// Nobody needs more of them, and each takes room in every event.
-    static let alarmLimit = 5
+    private static let alarmLimit = 5
+
+    /// Reads `7d,1d`: how long before each deadline a calendar rings.
+    static func alarms(_ text: String) throws(Fault) -> [Offset] {
+        var alarms: [Offset] = []
+        for text in Set(text.split(separator: ",")).sorted() {
+            guard alarms.count < alarmLimit else {
+                throw Fault("are more than \(alarmLimit)", remedy: "name fewer")
+            }
+            let alarm = try Offset(length: String(text))
+            // A calendar counts elapsed time: it knows neither our business days nor how long a month is.
+            guard ![.months, .businessDays].contains(alarm.unit) else {
+                throw Fault(
+                    "'\(alarm.amount)\(alarm.unit.rawValue)' has a unit that no alarm has",
+                    remedy: "units are s, min, h, d, w")
+            }
+            alarms.append(alarm)
+        }
+        return alarms
+    }
 
     private(set) var text = ""
 
@@ -112,7 +131,7 @@ struct CalendarFeed {
         line(
             deadline.time == nil
                 ? "TRIGGER;VALUE=DATE-TIME:\(CalendarFeed.instant(deadline.instant - .seconds(alarm.size)))"
-                : "TRIGGER:-PT\(alarm.size / 60)M")
+                : "TRIGGER:-PT" + (alarm.size % 60 == 0 ? "\(alarm.size / 60)M" : "\(alarm.size)S"))
         line("END:VALARM")
     }
 

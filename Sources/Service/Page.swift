@@ -129,19 +129,14 @@ private struct PageDesk: Sendable {
 
     private func calendar(_ inquiry: Inquiry, _ filter: FeedFilter, _ alarms: String?) -> HTTPServer.Response
     {
-        var offsets: [Offset] = []
-        for text in Set(alarms?.split(separator: ",") ?? []).sorted() {
-            do throws(Fault) {
-                guard offsets.count < CalendarFeed.alarmLimit else {
-                    throw Fault("are more than \(CalendarFeed.alarmLimit)", remedy: "name fewer")
-                }
-                offsets.append(try Offset(length: String(text)))
-            } catch {
-                return .text(400, "alarms: \(error)")
-            }
+        do throws(Fault) {
+            let offsets = try CalendarFeed.alarms(alarms ?? "")
+            let feed = CalendarFeed(inquiry.engine, now: inquiry.now, filter: filter, alarms: offsets)
+            return HTTPServer.Response(
+                status: 200, contentType: CalendarFeed.contentType, body: feed.text.utf8)
+        } catch {
+            return .text(400, "alarms: \(error)")
         }
-        let feed = CalendarFeed(inquiry.engine, now: inquiry.now, filter: filter, alarms: offsets)
-        return HTTPServer.Response(status: 200, contentType: CalendarFeed.contentType, body: feed.text.utf8)
     }
 
     // MARK: Done

@@ -49,6 +49,41 @@ struct HTTPServerTests {
         return (server, try #require(server.port))
     }
 
+    /// What a server that tells its host, path and `tag` answers to a request line and headers.
+    private func told(_ lines: String...) throws -> String {
+        let server = try HTTPServer(.loopback(port: 0)) { request, respond in
+            let text = "\(request.headers["host"] ?? "") \(request.path) \(request.query["tag"] ?? "")"
+            respond(HTTPServer.Response(status: 200, contentType: "text/plain", body: text.utf8))
+        }
+        defer { server.stop() }
+        let client = try RawClient(port: try #require(server.port))
+        #expect(client.say((lines + ["connection: close", "", ""]).joined(separator: "\r\n")))
+        return client.hear()
+    }
+
+    @Test("a target with its host is read as one without, and its host counts")
+    func absoluteTarget() throws {
+        for (target, told) in [
+            ("http://localhost:8125/healthz", "localhost:8125 /healthz "),
+            ("HTTP://localhost/a?tag=b+c", "localhost /a b c"), ("http://localhost", "localhost / "),
+            ("http://localhost?tag=a", "localhost / a"), ("/a?tag=%C3%A9", "x /a é"),
+        ] {
+            #expect(try self.told("GET \(target) HTTP/1.1", "host: x").hasSuffix("\r\n\r\n\(told)"))
+        }
+    }
+
+    @Test("without a host, or with two, and with a query that nobody can read, a request is a bad one")
+    func badRequests() throws {
+        for lines in [
+            ["GET / HTTP/1.1"], ["GET / HTTP/1.1\r\nhost: x", "host: y"],
+            ["GET /?tag=%ff HTTP/1.1", "host: x"], ["GET /?tag=a&%ff=b HTTP/1.1", "host: x"],
+        ] {
+            let answer = try told(lines[0], lines.count > 1 ? lines[1] : "accept: *")
+            #expect(answer.hasPrefix("HTTP/1.1 400"), "\(lines) \(answer)")
+        }
+        #expect(try told("GET / HTTP/1.0", "accept: *").contains(" 200 "))
+    }
+
     @Test("HEAD is answered with the size of the body, and without it")
     func head() throws {
         let (server, port) = try server()
