@@ -337,7 +337,8 @@ extension IssueFileReader.Key {
         case .publisher: Meaning("The publisher.")
         case .url: Meaning("The call's page.")
         case .deadline:
-            Meaning("As the call writes it: 2025-08-20, 20 August 2025 17:00, TBA, rolling.", .date)
+            Meaning(
+                "As the call writes it: 2025-08-20, 20 August 2025, 2025-08-20 17:00, TBA, rolling.", .date)
         case .timezone: Meaning("Where the deadline lies: an IANA name, UTC, UTC+8 or AoE.")
         case .tags: Meaning("Words to route and filter by.", .several(.text))
         case .contact: Meaning("Where to ask.")
@@ -348,13 +349,14 @@ extension IssueFileReader.Key {
                 .list(.section(IssueFileReader.MilestoneKey.self)))
         case .schedule: Meaning("When to remind: a schedule's name.")
         case .channels:
-            Meaning("Where its reminders go, instead of the defaults and routes.", .several(.text))
+            Meaning("Where its reminders go, instead of the defaults; routes add theirs.", .several(.text))
         case .metrics: Meaning("What the journal says of itself, like Impact Factor: 4.9.", .named(.text))
         case .state:
             Meaning("done and withdrawn have no reminders.", .word(Milestone.State.allCases.map(\.rawValue)))
         case .firmness:
             Meaning("Whether more time can be had.", .word(Milestone.Firmness.allCases.map(\.rawValue)))
-        case .target: Meaning("A day of one's own before the deadline: a date, or 14d before.", .date)
+        case .target:
+            Meaning("A day of one's own before the deadline: a date, or 14d before submission.", .date)
         case .opens: Meaning("When work can first be handed in.", .date)
         case .guestEditors:
             Meaning("Its guest editors.", .list(.either(.text, .section(IssueFileReader.EditorKey.self))))
@@ -369,7 +371,8 @@ extension IssueFileReader.MilestoneKey {
         case .deadline: Meaning("As the call writes it, or 6w after another milestone.", .date)
         case .timezone: Meaning("Where the deadline lies.")
         case .schedule: Meaning("When to remind: a schedule's name.")
-        case .channels: Meaning("Where its reminders go.", .several(.text))
+        case .channels:
+            Meaning("Where its reminders go, whatever defaults and routes say.", .several(.text))
         case .state:
             Meaning("done and withdrawn have no reminders.", .word(Milestone.State.allCases.map(\.rawValue)))
         case .firmness:

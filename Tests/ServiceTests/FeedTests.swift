@@ -153,6 +153,20 @@ struct FeedTests {
         #expect(ringing.last?.contains("TRIGGER:-PT90M\r\n") == true)
     }
 
+    @Test("an alarm rings so much time before, to the second, and what is no such time is refused")
+    func units() throws {
+        let alarms = try CalendarFeed.alarms("30s,2w,90min")
+        let engine = try engine([issue("timed", "2027-03-01 17:00")], at: "2027-01-01T00:00:00Z")
+        let text = CalendarFeed(
+            engine, now: try instant("2027-01-01T00:00:00Z"), filter: FeedFilter([:]), alarms: alarms
+        ).text
+        let triggers = text.components(separatedBy: "\r\n").filter { $0.hasPrefix("TRIGGER") }
+        #expect(Set(triggers) == ["TRIGGER:-PT30S", "TRIGGER:-PT20160M", "TRIGGER:-PT90M"])
+        for text in ["5bd", "1mo", "7d,1mo", "soon", "1d,2d,3d,4d,5d,6d"] {
+            #expect(throws: Fault.self) { try CalendarFeed.alarms(text) }
+        }
+    }
+
     @Test(
         "whatever a title holds, each line has at most 75 bytes of whole characters, and no title ends an event"
     )
