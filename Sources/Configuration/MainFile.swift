@@ -21,7 +21,7 @@ struct MainFile {
     var fallback: String?
     var confirmAfter: Int?
     var template: MessageTemplate?
-    var include = [Include(pattern: "issues.d/*.yaml", place: nil)]
+    var include = [Include(pattern: Include.standard, place: nil)]
 
     var scheduleNames: [String: Int] = [:]
     /// Indices of the channels of a name: several where a channel has several readers.
@@ -64,8 +64,11 @@ struct MainFile {
 
 /// A pattern of files of special issues.
 struct Include {
+    /// What counts where nothing else is named.
+    static let standard = "issues.d/*.yaml"
+
     let pattern: String
-    /// Nil for the one that counts where none is named.
+    /// Nil where nobody has written it.
     let place: Place?
 
     /// Where its files lie, as far as that is no pattern itself.
@@ -97,7 +100,7 @@ struct Include {
         }
         // Before the first call, an empty directory is all there is.
         let remedy = "put a file of special issues there, or name the right pattern"
-        return place == nil ? nil : (.warning, Fault("matches no file", remedy: remedy))
+        return pattern == Include.standard ? nil : (.warning, Fault("matches no file", remedy: remedy))
     }
 }
 

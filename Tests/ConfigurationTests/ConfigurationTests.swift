@@ -207,6 +207,14 @@ struct ConfigurationTests {
             findings(["deadlined.yaml": "include: \(list)\n" + main]) == ["deadlined.yaml:\(finding)"])
     }
 
+    @Test("before the first call, issues.d is empty, whoever has named it")
+    func noCallYet() {
+        for include in ["", "include: [issues.d/*.yaml]\n"] {
+            let reading = read(["deadlined.yaml": include + main])
+            #expect(reading.configuration != nil && reading.diagnostics.isEmpty)
+        }
+    }
+
     @Test("without a word about it, issues.d need not have been made, and that is told")
     func noCalls() {
         let reading = read(["deadlined.yaml": main], hasCalls: false)
