@@ -124,7 +124,11 @@ extension Engine {
                 Delivery(
                     identity: question(day), kind: .confirm(checked: checked), due: track.due, added: now))
             // Whoever has not been asked yet is asked once.
-            supersede(question(day.adding(days: -interval)), by: question(day))
+            for earlier in stride(
+                from: day.days - Int32(clamping: interval), to: checked.days, by: -max(1, interval))
+            {
+                supersede(question(CivilDate(days: earlier)), by: question(day))
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ package struct Timing: Codable, Equatable, Sendable {
     let schedules: [String: Rules]
     let channels: [String: Clock]
     /// `Agenda.confirmAfter`.
-    private(set) var confirmAfter: Int?
+    let confirmAfter: Int?
 
     package init(_ agenda: Agenda) {
         weekend = agenda.calendar.weekend.map(\.rawValue).sorted()

@@ -174,8 +174,13 @@ struct AwayTests {
         #expect(world.sending == [])
     }
 
-    @Test("a move whose news meets a 401 while its channel is away is told when that comes back")
-    func movedAwayStrike() {
+    @Test(
+        "a move whose news is refused while its channel is away is told when that comes back",
+        arguments: [
+            Verdict.disable(reason: "HTTP 401", strikes: 3),
+            .readdressed(Forwarding(from: "-1", to: "-1001"), reason: "HTTP 400"),
+        ])
+    func movedAwayRefused(_ verdict: Verdict) {
         var world = World()
         let plan = { (deadline: String, channels: [String]) in
             agenda(["a": deadline], rules: ["1d"], channels: channels)
@@ -183,27 +188,7 @@ struct AwayTests {
         world.start(plan("2025-08-20", ["lab", "ops"]), "2025-08-01T00:00:00Z")
         world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:00:00Z")
         world.handle(.reloaded(plan("2025-08-10", ["ops"])), "2025-08-02T00:00:01Z")
-        world.answer(
-            ["lab": .disable(reason: "HTTP 401", strikes: 3), "ops": .delivered], "2025-08-02T00:00:02Z")
-        world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:02:00Z")
-        world.handle(.time, "2025-08-02T02:00:00Z")
-        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
-    }
-
-    @Test("a move whose news meets a new address while its channel is away is told when that is back")
-    func movedAwayReaddressed() {
-        var world = World()
-        let plan = { (deadline: String, channels: [String]) in
-            agenda(["a": deadline], rules: ["1d"], channels: channels)
-        }
-        world.start(plan("2025-08-20", ["lab", "ops"]), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:00:00Z")
-        world.handle(.reloaded(plan("2025-08-10", ["ops"])), "2025-08-02T00:00:01Z")
-        world.answer(
-            [
-                "lab": .readdressed(Forwarding(from: "-1", to: "-1001"), reason: "HTTP 400"),
-                "ops": .delivered,
-            ], "2025-08-02T00:00:02Z")
+        world.answer(["lab": verdict, "ops": .delivered], "2025-08-02T00:00:02Z")
         world.handle(.reloaded(plan("2025-08-10", ["lab", "ops"])), "2025-08-02T00:02:00Z")
         world.handle(.time, "2025-08-02T02:00:00Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
