@@ -174,10 +174,6 @@ package struct Configuration: Sendable {
                 if file.isBlank {
                     reader.report(at: nil, "is empty", remedy: "remove it if its special issues are over")
                 }
-                // An include may reach the main file by another way, or a copy of it.
-                reader.hidesSecrets =
-                    path.hasSuffix("/\(mainPath.split(separator: "/").last ?? "")")
-                    || MainFileReader.mayBeMain(file.bytes)
                 reader.read(file.bytes, itemwise: true) { issues.read($0, reader) }
                 if reader.errorCount == 0, accepted != nil { good[reader.file] = file.bytes }
             }

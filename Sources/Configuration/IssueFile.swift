@@ -81,20 +81,19 @@ struct IssueFileReader {
         let errors = reader.errorCount
         var id: String?
         var title: String?
-        var hasTitle = false
         var own = MilestoneFields()
         var list: YAMLNode?
         var issue = SpecialIssue(id: "", title: "", milestones: [])
         var urlPlace: Place?
         var idPlace = node.place
-        reader.members(of: node, what: "a special issue") { (key: Key, value) in
+        reader.members(
+            of: node, what: "a special issue", required: (.title, "copy it from the call")
+        ) { (key: Key, value) in
             switch key {
             case .id:
                 id = reader.name(value, "'id'")
                 idPlace = value.place
-            case .title:
-                hasTitle = true
-                title = value.text ?? reader.text(value, "'title'")
+            case .title: title = value.text ?? reader.text(value, "'title'")
             case .journal: issue.journal = kept(reader.text(value, "'journal'"))
             case .publisher: issue.publisher = kept(reader.text(value, "'publisher'"))
             case .url:
@@ -120,9 +119,6 @@ struct IssueFileReader {
         if id == nil, idPlace == node.place {
             reader.report(
                 at: node.place, "a special issue has no 'id'", remedy: "give it a short name of its own")
-        }
-        if !hasTitle {
-            reader.report(at: node.place, "a special issue has no 'title'", remedy: "copy it from the call")
         }
         issue.id = id ?? ""
         issue.title = title ?? ""
@@ -244,13 +240,13 @@ struct IssueFileReader {
         var drafts: [MilestoneDraft] = []
         for node in reader.list(list, "'milestones'") {
             var name: String?
-            var hasName = false
             var fields = MilestoneFields()
-            reader.members(of: node, what: "a milestone") { (key: MilestoneKey, value) in
+            reader.members(
+                of: node, what: "a milestone",
+                required: (.name, "write {name: abstract, deadline: 2025-06-30}")
+            ) { (key: MilestoneKey, value) in
                 switch key {
-                case .name:
-                    hasName = true
-                    name = kept(milestoneName(value, reader))
+                case .name: name = kept(milestoneName(value, reader))
                 case .deadline: fields.deadline = value
                 case .timezone: fields.zone = zone(value, reader)
                 case .schedule: fields.schedule = main.schedule(value, reader)
@@ -260,12 +256,6 @@ struct IssueFileReader {
                 case .target: fields.target = value
                 case .opens: fields.opens = value
                 }
-            }
-            guard node.kind == .mapping else { continue }
-            if !hasName {
-                reader.report(
-                    at: node.place, "a milestone has no 'name'",
-                    remedy: "write {name: abstract, deadline: 2025-06-30}")
             }
             guard let name else { continue }
             if fields.deadline == nil, fields.state == nil {
@@ -376,19 +366,14 @@ struct IssueFileReader {
                 return reader.text(node, "a guest editor").map { GuestEditor(name: $0) }
             }
             var name: String?
-            var hasName = false
             var affiliations: [String] = []
-            reader.members(of: node, what: "a guest editor") { (key: EditorKey, value) in
+            reader.members(
+                of: node, what: "a guest editor", required: (.name, "write {name: Dr. A. Example}")
+            ) { (key: EditorKey, value) in
                 switch key {
-                case .name:
-                    hasName = true
-                    name = reader.text(value, "a guest editor's name")
+                case .name: name = reader.text(value, "a guest editor's name")
                 case .affiliation: affiliations = reader.texts(value, "'affiliation'")
                 }
-            }
-            if !hasName, node.kind == .mapping {
-                reader.report(
-                    at: node.place, "a guest editor has no 'name'", remedy: "write {name: Dr. A. Example}")
             }
             return name.map { GuestEditor(name: $0, affiliations: affiliations) }
         }

@@ -31,6 +31,8 @@ struct MainFile {
     var brokenSchedules: Set<String> = []
 
     func channels(_ node: YAMLNode, _ reader: SectionReader) -> [Int] {
+        // Only the main file describes them.
+        if node.kind == .mapping { reader.hidesSecrets = true }
         let names = node.kind == .scalar ? [node] : reader.list(node, "'channels'")
         var indices: [Int] = []
         for name in names {

@@ -190,20 +190,16 @@ extension MainFileReader {
 
     private func digest(_ node: YAMLNode, at time: TimeOfDay) -> DigestRule? {
         var every: Recurrence?
-        var isMissing = true
         var ahead = 30
-        reader.members(of: node, what: "'digest'") { (key: DigestKey, value) in
+        reader.members(of: node, what: "'digest'", required: (.every, "write 'every: mon at 09:00'")) {
+            (key: DigestKey, value) in
             switch key {
             case .every:
-                isMissing = false
                 every = reader.value(value, "'every'") { text throws(Fault) in
                     try Recurrence(text, otherwiseAt: time)
                 }
             case .ahead: ahead = days(value, "'ahead'") ?? ahead
             }
-        }
-        if isMissing, node.kind == .mapping {
-            reader.report(at: node.place, "'digest' has no 'every'", remedy: "write 'every: mon at 09:00'")
         }
         guard let every else { return nil }
         return DigestRule(every: every, ahead: ahead)

@@ -115,24 +115,6 @@ struct MainFileReader {
         return (main, zones)
     }
 
-    /// Whether a file that should hold special issues may be a main file, or the part of one that has secrets.
-    static func mayBeMain(_ bytes: [UInt8]) -> Bool {
-        let keys = Key.allCases.map(\.rawValue).filter { IssueFileReader.Key(rawValue: $0) == nil }
-        var isStart = true
-        for (index, byte) in bytes.enumerated() {
-            defer { isStart = byte == UInt8(ascii: "\n") }
-            // Of a list of special issues, no line begins with a key.
-            guard isStart, !" -#\n".utf8.contains(byte) else { continue }
-            let line = bytes[index...].prefix(100).prefix { $0 != UInt8(ascii: "\n") }
-            let parts = String(decoding: line, as: UTF8.self).split(separator: ":", maxSplits: 1)
-            if parts.first.map({ keys.contains(String($0)) }) ?? false { return true }
-            // The channels of a special issue mostly stand on one line.
-            let isHead = parts.count < 2 || parts[1].allSatisfy(\.isWhitespace)
-            if parts.first.map(String.init) == Key.channels.rawValue, isHead { return true }
-        }
-        return false
-    }
-
     private mutating func calendar(_ node: YAMLNode) {
         var weekend = main.calendar.weekend
         var weekendPlace = node.place
@@ -216,12 +198,11 @@ struct MainFileReader {
         var rules: [ReminderRule]?
         var avoid: BusinessCalendar.Avoided = []
         var catchUp = Schedule.CatchUp.latest
-        var isMissing = true
-        reader.members(of: node, what: "schedule '\(name)'") { (key: ScheduleKey, value) in
+        reader.members(
+            of: node, what: "schedule '\(name)'", required: (.reminders, "write reminders: [7d, 1d]")
+        ) { (key: ScheduleKey, value) in
             switch key {
-            case .reminders:
-                isMissing = false
-                rules = self.rules(value, of: name)
+            case .reminders: rules = self.rules(value, of: name)
             case .avoid:
                 for element in value.kind == .scalar ? [value] : reader.list(value, "'avoid'") {
                     switch reader.word(element, "kind of day") as AvoidWord? {
@@ -233,10 +214,6 @@ struct MainFileReader {
             case .catchUp:
                 catchUp = reader.word(value, "'catch_up'") ?? .latest
             }
-        }
-        if isMissing, node.kind == .mapping {
-            reader.report(
-                at: node.place, "schedule '\(name)' has no 'reminders'", remedy: "write reminders: [7d, 1d]")
         }
         return rules.map { Schedule(name: name, rules: $0, avoid: avoid, catchUp: catchUp) }
     }

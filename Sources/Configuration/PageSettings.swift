@@ -25,18 +25,13 @@ extension MainFileReader {
 
     func page(_ node: YAMLNode) -> PageSettings? {
         var port: Int?
-        var isMissing = true
         var publicURL: String?
-        reader.members(of: node, what: "'page'") { (key: PageKey, value) in
+        reader.members(of: node, what: "'page'", required: (.port, "write port: 8125")) {
+            (key: PageKey, value) in
             switch key {
-            case .port:
-                isMissing = false
-                port = reader.value(value, "'port'", PageSettings.port)
+            case .port: port = reader.value(value, "'port'", PageSettings.port)
             case .publicURL: publicURL = reader.value(value, "'public_url'", PageSettings.publicURL)
             }
-        }
-        if isMissing, node.kind == .mapping {
-            reader.report(at: node.place, "'page' has no 'port'", remedy: "write port: 8125")
         }
         guard let port else { return nil }
         return PageSettings(port: port, publicURL: publicURL)

@@ -7,7 +7,7 @@ final class SectionReader {
     let file: String
     private(set) var diagnostics: [Diagnostic] = []
     private(set) var errorCount = 0
-    /// Secrets stand in the file, and perhaps in the wrong place.
+    /// Secrets may stand in the file: it is the main file, or has keys of one, as a copy among the calls does.
     var hidesSecrets = false
 
     init(file: String) {
@@ -34,7 +34,12 @@ final class SectionReader {
     }
 
     /// The members of a mapping whose keys are known. A key that is not, or that occurs again, is reported.
-    func members<Key: SectionKey>(of node: YAMLNode, what: String, _ body: (Key, YAMLNode) -> Void) {
+    ///
+    /// - Parameter required: a key that must stand there, be its value right or wrong.
+    func members<Key: SectionKey>(
+        of node: YAMLNode, what: String, required: (key: Key, remedy: String)? = nil,
+        _ body: (Key, YAMLNode) -> Void
+    ) {
         guard node.kind == .mapping else {
             report(at: node.place, "\(what) is no mapping", remedy: "write 'key: value' lines")
             return
@@ -57,6 +62,11 @@ final class SectionReader {
             next = index + 1
             body(names.keys[index], value)
         }
+        if let (key, remedy) = required, let index = names.keys.firstIndex(where: { $0 == key }),
+            seen & (1 << index) == 0
+        {
+            report(at: node.place, "\(what) has no '\(key.rawValue)'", remedy: remedy)
+        }
     }
 
     func unknownKey(_ node: YAMLNode, among known: [String], of what: String) {
@@ -64,6 +74,7 @@ final class SectionReader {
             report(at: node.place, "this key of \(what) is no text")
             return
         }
+        if MainFileReader.Key(rawValue: name) != nil { hidesSecrets = true }
         let word = SectionReader.word(of: name)
         let nearest = Spelling.nearest(to: word.text, among: known)
         report(

@@ -199,15 +199,7 @@ package final class Daemon: Sendable {
     }
 
     private func reading() -> Configuration.Reading {
-        var accepted = (try? reader.acceptedTexts()) ?? [:]
-        // An earlier version may have been started with the whole path, and this one with a shorter.
-        if let main = Daemon.mainFile(of: configurationPath), let end = main.lastIndex(of: "/") {
-            let prefix = main[...end]
-            accepted = Dictionary(
-                accepted.map { path, text in
-                    (path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path, text)
-                }, uniquingKeysWith: { a, _ in a })
-        }
+        let accepted = (try? reader.acceptedTexts()) ?? [:]
         return Configuration.read(path: configurationPath, files: files, now: .now, accepted: accepted)
     }
 
