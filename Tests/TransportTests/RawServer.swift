@@ -16,6 +16,7 @@ final class RawServer: Sendable {
 
     let port: UInt16
     private let listener: Int32
+    private let takesConnections: Bool
     private let reply: @Sendable (Int) -> Reply
     private let greet: @Sendable (Conversation) -> Void
     private let state = Mutex((connections: 0, requests: [String]()))
@@ -48,19 +49,24 @@ final class RawServer: Sendable {
             _ = listen(listener, backlog)
             _ = getsockname(listener, address, &length)
         }
+        self.takesConnections = takesConnections
         guard takesConnections else { return }
         detach { [self] in
             while case let connection = accept(listener, nil, nil), connection >= 0 {
                 state.withLock { $0.connections += 1 }
                 detach { self.serve(connection) }
             }
+            close(listener)
         }
     }
 
     /// Refuses new connections; those that stand go on.
+    ///
+    /// The thread that takes connections closes the listener: closed here, its number could be another server's
+    /// already when that thread comes back to it.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
+        if !takesConnections { close(listener) }
     }
 
     var connections: Int { state.withLock { $0.connections } }

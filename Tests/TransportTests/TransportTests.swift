@@ -206,7 +206,7 @@ struct TransportTests {
     func hungUp(number: Int) async throws {
         let server = RawServer { $0 == number ? .hangUp : .answer(okay) }
         defer { server.stop() }
-        for _ in 0..<number { _ = await send(request(server.port)) }
+        for _ in 0..<number { #expect(try response(await send(request(server.port))).status == 200) }
         #expect(try lost(await send(request(server.port))) == "the connection ended without an answer")
         #expect(server.requests.count == number + 1)
     }
@@ -223,7 +223,7 @@ struct TransportTests {
     @Test("what a kept connection swallowed is lost, also when the host then refuses a new one")
     func hungUpAndGone() async throws {
         let server = RawServer { $0 == 1 ? .hangUp : .answer(okay) }
-        _ = await send(request(server.port))
+        #expect(try response(await send(request(server.port))).status == 200)
         server.stop()
         #expect(
             try lost(await send(request(server.port))) == "no connection to the host: nobody listens there")
