@@ -168,6 +168,11 @@ static inline long ccurl_status(CURL *handle) {
     long status = 0;
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
 }
+// What a proxy answered to the wish for a tunnel; 0 where none was asked.
+static inline long ccurl_proxy_status(CURL *handle) {
+    long status = 0;
+    return curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK ? status : 0;
+}
 // Bytes of the request that the system took, its headers included, over all tries.
 static inline long ccurl_sent_bytes(CURL *handle) {
     long count = 0;

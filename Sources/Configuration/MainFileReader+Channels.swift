@@ -107,8 +107,10 @@ extension MainFileReader {
         let language = common[.language].flatMap { reader.word($0, "language") } ?? Language.english
         guard errorCount == before else { return [] }
         var allowsPlainHTTP = false
+        var host: String?
         for setting in service.settings {
             guard let address = try? values.address(setting) else { continue }
+            host = address.authority
             do throws(Fault) {
                 if setting.kind != .mailServer, try checkedPlainHTTP(address) { allowsPlainHTTP = true }
                 // Who writes this machine's own address names it.
@@ -134,7 +136,7 @@ extension MainFileReader {
                         audience: Audience(zone: zone, at: at), allowsPlainHTTP: allowsPlainHTTP,
                         caFile: caFile, onUnknown: onUnknown, fallback: fallback, language: language,
                         burst: burst, digest: digest, template: template,
-                        allowedNetworks: networks))
+                        allowedNetworks: networks, host: host))
             }
             return channels
         } catch {

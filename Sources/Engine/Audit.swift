@@ -46,9 +46,8 @@ package struct Audit: Equatable, Sendable {
         }
         if let since = engine.committingSince, since < late { findings.append(.notCommitted(since: since)) }
         // What waits for the journal, or for a place among the requests under way, has its reason.
-        if engine.canBegin, engine.committing == nil {
-            for (index, destination) in engine.destinations.enumerated() {
-                guard let next = destination.nextAttempt, next < late else { continue }
+        if engine.committing == nil {
+            for (index, next) in engine.nextAttempts where next < late {
                 findings.append(.notSent(channel: engine.agenda.channels[index].name, since: next))
             }
         }

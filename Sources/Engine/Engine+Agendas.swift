@@ -104,6 +104,9 @@ extension Engine {
         channelIndices = Dictionary(
             zip(agenda.channels.map(\.name), agenda.channels.indices), uniquingKeysWith: { a, _ in a })
         destinations = agenda.channels.map { _ in Destination() }
+        let first = Dictionary(
+            zip(agenda.channels.map(\.host), agenda.channels.indices), uniquingKeysWith: { a, _ in a })
+        hosts = agenda.channels.map { first[$0.host] ?? 0 }
         // Who has had none for a while begins anew.
         let withDigests = Set(agenda.channels.lazy.filter { $0.digest != nil }.map(\.name))
         toldDigests = toldDigests.filter { withDigests.contains($0.key) }

@@ -18,10 +18,20 @@ extension Engine {
     mutating func beginAttempts(_ now: Instant) {
         let planner = Planner(calendar: agenda.calendar)
         let count = destinations.count
+        var busy: [Int: Int] = [:]
+        var first: Int?
         for index in (turn..<turn + count).lazy.map({ $0 % count }) {
-            guard canBegin else { return turn = index }
-            if destinations[index].isFree { beginAttempt(index, planner, now) }
+            guard canBegin else { return turn = first ?? index }
+            guard destinations[index].isFree else { continue }
+            if busy.isEmpty { busy = requestsByHost }
+            guard hasRoom(index, busy) else {
+                first = first ?? index
+                continue
+            }
+            beginAttempt(index, planner, now)
+            if !busy.isEmpty, destinations[index].isBusy { busy[hosts[index], default: 0] += 1 }
         }
+        if let first { turn = first }
     }
 
     private mutating func beginAttempt(_ index: Int, _ planner: Planner, _ now: Instant) {
@@ -124,11 +134,11 @@ extension Engine {
         case .permanent(let reason):
             recovered(index, now)
             giveUp(flight, .refused(reason: reason), reason, now)
-        case .malformed(let reason):
+        case .malformed(let reason, let isCertain):
+            let isPlain = flight.allSatisfy(\.isPlain)
+            if isPlain, !isCertain { return retry(flight, wait: .zero, reason, now) }
             recovered(index, now)
-            guard !flight.allSatisfy(\.isPlain) else {
-                return giveUp(flight, .refused(reason: reason), reason, now)
-            }
+            guard !isPlain else { return giveUp(flight, .refused(reason: reason), reason, now) }
             for place in flight.indices { flight[place].isPlain = true }
             again(flight, reason, now)
         case .readdressed(let forwarding, let reason):

@@ -47,6 +47,8 @@ package struct Engine: Sendable {
     var destinations: [Destination] = []
     /// By name: what is remembered of channels that the agenda has not, until it has them again.
     var away: [String: (record: DestinationRecord, type: String?)] = [:]
+    /// For each of them the first one whose host is the same.
+    var hosts: [Int] = []
     /// The destination that begins first.
     var turn = 0
     /// Requests under way, each with the deliveries that it is about.
@@ -146,9 +148,13 @@ package struct Engine: Sendable {
     /// When the first pause ends of a destination that takes something then which is due already.
     private var nextPauseEnd: Instant? {
         guard let last, canBegin else { return nil }
-        return destinations.indices.lazy
-            .filter { self.destinations[$0].isFree && self.tracks.due(to: $0) <= last }
-            .compactMap { self.destinations[$0].record.pausedUntil }.filter { $0 > last }.min()
+        let busy = requestsByHost
+        return destinations.indices.compactMap { index in
+            guard destinations[index].isFree, tracks.due(to: index) <= last, hasRoom(index, busy) else {
+                return nil
+            }
+            return destinations[index].record.pausedUntil
+        }.filter { $0 > last }.min()
     }
 
     /// Otherwise attempts wait for a place among the requests under way, or for the journal, and no time brings either.
@@ -157,9 +163,31 @@ package struct Engine: Sendable {
             && batch.added < Limits.owedPerCommit && !isJournalFailing && clock.jump == nil
     }
 
+    /// How many requests are under way to each host; empty while they are so few that none is full.
+    var requestsByHost: [Int: Int] {
+        guard flights.count >= Limits.inFlightPerHost else { return [:] }
+        return destinations.indices.filter { destinations[$0].isBusy }
+            .reduce(into: [:]) { $0[hosts[$1], default: 0] += 1 }
+    }
+
+    /// Whether a destination's host has room for another request.
+    func hasRoom(_ index: Int, _ busy: [Int: Int]) -> Bool {
+        busy[hosts[index], default: 0] < Limits.inFlightPerHost
+    }
+
+    /// When each destination that waits for nothing else will begin an attempt.
+    var nextAttempts: [(index: Int, instant: Instant)] {
+        guard canBegin else { return [] }
+        let busy = requestsByHost
+        return destinations.indices.compactMap { index in
+            guard let instant = destinations[index].nextAttempt, hasRoom(index, busy) else { return nil }
+            return (index, instant)
+        }
+    }
+
     /// The next instant at which something will happen by itself.
     package var next: Instant? {
-        let attempt = canBegin ? destinations.lazy.compactMap(\.nextAttempt).min() : nil
+        let attempt = nextAttempts.lazy.map(\.instant).min()
         let due = [nextOwing, nextPauseEnd, nudges.min?.due, digests.values.min()].compactMap { $0 }.min()
         return [clock.jump?.heldUntil, due, nextRelease, attempt, commitRetry].compactMap { $0 }.min()
     }

@@ -53,5 +53,7 @@ package enum Limits {
     /// Attempts after which even a delivery whose destination moved waits like any other.
     static let quickAttempts = 2
     /// Requests under way at one time, over all destinations. Each costs a connection and some 100 KiB.
-    static let inFlight = 64
+    static let inFlight = 96
+    /// The same to one host: while it takes connections and answers nothing, all others have the rest.
+    static let inFlightPerHost = 64
 }

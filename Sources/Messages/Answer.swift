@@ -21,6 +21,8 @@ package enum Answer: Sendable, Equatable {
         package let body: [UInt8]
         /// False where the connection broke before the body's end.
         package let isComplete: Bool
+        /// A mail server said it to whoever called, before it heard of any mail.
+        package let isBeforeMail: Bool
         /// What `reason` must not repeat.
         fileprivate var secrets: [Secret] = []
 
@@ -31,8 +33,10 @@ package enum Answer: Sendable, Equatable {
         }
 
         /// - Parameter reply: a mail server's words, without their code.
-        package init(mail status: Int, reply: [UInt8]) {
-            self.init(status: status, fields: .known([:]), body: reply, isComplete: true, language: "SMTP")
+        package init(mail status: Int, reply: [UInt8], isBeforeMail: Bool = false) {
+            self.init(
+                status: status, fields: .known([:]), body: reply, isComplete: true, language: "SMTP",
+                isBeforeMail: isBeforeMail)
         }
 
         /// - Parameter headerLines: as they came, each with its line end.
@@ -41,8 +45,10 @@ package enum Answer: Sendable, Equatable {
         }
 
         private init(
-            status: Int, fields: Fields, body: [UInt8], isComplete: Bool, language: String = "HTTP"
+            status: Int, fields: Fields, body: [UInt8], isComplete: Bool, language: String = "HTTP",
+            isBeforeMail: Bool = false
         ) {
+            self.isBeforeMail = isBeforeMail
             self.language = language
             self.status = status
             self.fields = fields
@@ -92,7 +98,26 @@ package enum Answer: Sendable, Equatable {
     }
 }
 
+/// A text of an answer that is compared with the few that a service is known to say. A longer one is none of them, and counts
+/// as empty: to compare 60 KB of combining accents takes a second.
+struct ShortText: Decodable, Hashable, ExpressibleByStringLiteral {
+    private static let longest = 200
+
+    private let text: String
+
+    init(stringLiteral text: String) { self.text = text }
+
+    init(_ text: String) { self.text = text.utf8.count <= ShortText.longest ? text : "" }
+
+    init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+}
+
 extension Answer.Response {
+    /// The whole body without the white space around it.
+    var shortText: ShortText { ShortText(body.count <= 1024 ? Text.singleLine(text) : "") }
+
     package var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The body as a JSON value of this shape, nil where it is none.

@@ -11,6 +11,8 @@ package struct Channel: Sendable {
     package let caFile: String?
     /// Private networks that its URL may lead to; see `PrivateNetwork`.
     package let allowedNetworks: [Network]
+    /// Which host its requests go to, or the service where that is always the same: when it hangs, all of its channels do.
+    package let host: String
 
     /// What is done with a message that may have arrived.
     package let onUnknown: OnUnknown
@@ -34,7 +36,7 @@ package struct Channel: Sendable {
         name: String, service: any ChatService, audience: Audience, allowsPlainHTTP: Bool = false,
         caFile: String? = nil, onUnknown: OnUnknown = .resend, fallback: String? = nil,
         language: Language = .english, burst: Int? = nil, digest: DigestRule? = nil,
-        template: MessageTemplate? = nil, allowedNetworks: [Network] = []
+        template: MessageTemplate? = nil, allowedNetworks: [Network] = [], host: String? = nil
     ) {
         self.name = name
         self.service = service
@@ -48,6 +50,7 @@ package struct Channel: Sendable {
         self.digest = digest
         self.template = template
         self.allowedNetworks = allowedNetworks
+        self.host = host ?? Swift.type(of: service).type
     }
 
     /// The same for other readers.

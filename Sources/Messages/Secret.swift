@@ -71,13 +71,38 @@ extension Secret {
         var traces: [String] = [text]
         for form in [whole, whole.percentDecoded] {
             traces += [form, String(form.prefix { $0 != "?" })].filter { $0.utf8.count >= 4 }
-            // Words like `services` and `webhooks` stand in every URL and in honest answers.
-            traces += form.split { "/?&#=:,; ".contains($0) }.filter { part in
-                part.utf8.count >= 6 && !part.unicodeScalars.allSatisfy { ("a"..."z").contains($0) }
-            }.map { String($0) }
+            traces += Secret.parts(of: form).filter { $0.utf8.count >= 6 }.map { String($0) }
         }
         return traces.filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
     }
+
+    /// What stands between a URL's marks, without what is a word that stands in honest answers too.
+    private static func parts(of pathAndQuery: String) -> [Substring] {
+        let pieces = pathAndQuery.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = pieces[0].split { "/#:,; ".contains($0) }
+        // `services` and `webhooks` lead to what is secret; the last part may be that itself.
+        let secrets = path.enumerated().filter { place, part in
+            !(place + 1 == path.count ? lastWords.contains(String(part)) : isWord(part))
+        }.map(\.element)
+        guard pieces.count == 2 else { return secrets }
+        return secrets
+            + pieces[1].split { "&#;".contains($0) }.flatMap { pair in
+                let sides = pair.split(separator: "=", maxSplits: 1)
+                // A name without a value may be a token.
+                let name = sides.count == 2 ? sides.prefix(1).filter { !isWord($0) } : sides
+                return name + sides.dropFirst().flatMap { $0.split { "/?=:, ".contains($0) } }
+            }
+    }
+
+    private static func isWord(_ text: Substring) -> Bool {
+        text.unicodeScalars.allSatisfy { ("a"..."z").contains($0) }
+    }
+
+    /// With which an address may end that holds no secret, or has it in its query.
+    private static let lastWords: Set = [
+        "webhook", "webhooks", "invoke", "message", "messages", "notify", "alerts", "events", "reminders",
+        "deadlines",
+    ]
 }
 
 extension String {

@@ -9,8 +9,9 @@ package enum Verdict: Sendable, Equatable {
     case limited(wait: Span, reason: String)
     /// This message can never succeed.
     case permanent(reason: String)
-    /// This message can never succeed in its form; plain text may.
-    case malformed(reason: String)
+    /// This message can never succeed in its form; plain text may. Not `isCertain` where the service did not say so in words
+    /// that are known: where plain text does not pass either, it is tried again like after any other failure.
+    case malformed(reason: String, isCertain: Bool = true)
     /// The destination has another address now, for good.
     case readdressed(Forwarding, reason: String)
     /// The destination or its credential is dead, once this has been said so many times in a row: what revokes a
@@ -45,7 +46,8 @@ extension Verdict {
         case .response(let response):
             switch response.status {
             case 200...299: return response.isComplete ? .delivered : .unknown(reason: "the answer broke off")
-            case 408, 425, 429, 500...599: return .retry(response, atLeast: bodyWait, now: now)
+            // 407: a proxy on the way wants a login.
+            case 407, 408, 425, 429, 500...599: return .retry(response, atLeast: bodyWait, now: now)
             case 401, 403: return .disable(reason: response.reason, strikes: 3)
             case 404, 410: return .disable(reason: response.reason)
             case 400, 413, 422: return .malformed(reason: response.reason)

@@ -119,7 +119,7 @@ struct EasyHandle: ~Copyable {
             mail.login.map { ccurl_set_password(pointer, $0.password.revealed) } ?? CURLE_OK,
             ccurl_set_upload(pointer, curl_off_t(order.request.body.count), read, context),
             ccurl_set_timeout_ms(pointer, EasyHandle.clamped(order.timeoutMilliseconds)),
-            ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(options.connectTimeoutMilliseconds)),
+            ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(order.connectTimeoutMilliseconds)),
             options.caFile.map { ccurl_set_ca_file(pointer, $0) } ?? CURLE_OK,
         ]
         return results.first { $0 != CURLE_OK } ?? CURLE_OK
@@ -137,7 +137,7 @@ struct EasyHandle: ~Copyable {
         let settings = Settings(
             method: request.method, allowsPlainHTTP: options.allowsPlainHTTP, proxy: proxy,
             timeoutMilliseconds: EasyHandle.clamped(order.timeoutMilliseconds),
-            connectTimeoutMilliseconds: EasyHandle.clamped(options.connectTimeoutMilliseconds))
+            connectTimeoutMilliseconds: EasyHandle.clamped(order.connectTimeoutMilliseconds))
         let results: [CURLcode] = [
             taken, apply(settings),
             ccurl_set_url(pointer, request.url.revealed),
@@ -170,6 +170,9 @@ struct EasyHandle: ~Copyable {
 
     /// The answer's status; 0 where none came.
     var status: Int { ccurl_status(pointer) }
+
+    /// What a proxy answered that was asked for a tunnel; 0 where none was asked.
+    var proxyStatus: Int { ccurl_proxy_status(pointer) }
 
     /// Bytes of the request that the system took, be it for the first try or for one that libcurl made by itself.
     var sentBytes: Int { ccurl_sent_bytes(pointer) }

@@ -20,6 +20,7 @@ final class Transfer {
     /// What one request's way consists of.
     private struct State {
         var egress: Egress
+        var hasProxy = false
         var hasBegun = false
         /// libcurl begins anew after some of the request was sent; how much is forgotten then.
         var isRepetition = false
@@ -63,7 +64,8 @@ final class Transfer {
         let isLocal = order.options.unixSocket != nil
         let proxy = isLocal || mail != nil ? nil : proxies.proxy(for: order.request.url)
         state = State(
-            egress: Egress(allowed: order.options.allowedNetworks, isTrusted: isLocal || proxy != nil))
+            egress: Egress(allowed: order.options.allowedNetworks, isTrusted: isLocal || proxy != nil),
+            hasProxy: proxy != nil)
         if let mail { return try take(mail) }
         try Transfer.check(
             handle.prepare(order, headers: try Transfer.headers(order.request), proxy: proxy))
@@ -235,7 +237,8 @@ final class Transfer {
         case CURLE_OK:
             order.completion(.response(Answer.Response(mail: 250, reply: reply)))
         case let failure? where status >= 400 && Transfer.refusals.contains(failure.rawValue):
-            order.completion(.response(Answer.Response(mail: status, reply: reply)))
+            order.completion(
+                .response(Answer.Response(mail: status, reply: reply, isBeforeMail: !state.hasBegun)))
         // A server that has no TLS just now says so with a code of its own (RFC 3207 4: 454).
         case CURLE_USE_SSL_FAILED? where !(400...499).contains(status), CURLE_PEER_FAILED_VERIFICATION?:
             order.completion(.insecure(reason: result.map(reason) ?? ""))
@@ -248,6 +251,7 @@ final class Transfer {
     /// What went wrong, for people. Never the URL or a header: they hold secrets. Of libcurl's own words only
     /// those about TLS are repeated, which name a host or a file at most.
     private func reason(_ result: CURLcode) -> String {
+        if state.hasProxy, handle.proxyStatus >= 300 { return "the proxy answered \(handle.proxyStatus)" }
         switch result {
         case CURLE_OK, CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND, CURLE_ABORTED_BY_CALLBACK:
             return "the connection ended without an answer"
@@ -258,7 +262,7 @@ final class Transfer {
         case CURLE_COULDNT_RESOLVE_PROXY:
             return "the proxy's name has no address"
         case CURLE_COULDNT_CONNECT:
-            return "no connection to the host" + systemWords
+            return "no connection to the \(state.hasProxy ? "proxy" : "host")" + systemWords
         case CURLE_OPERATION_TIMEDOUT:
             return "time-out " + timeoutWords
         case CURLE_PEER_FAILED_VERIFICATION:
@@ -294,7 +298,7 @@ final class Transfer {
 
     private var timeoutWords: String {
         let whole = order.timeoutMilliseconds
-        let limit = state.hasBegun ? whole : min(whole, order.options.connectTimeoutMilliseconds)
+        let limit = state.hasBegun ? whole : min(whole, order.connectTimeoutMilliseconds)
         let after = limit % 1000 == 0 ? "\(limit / 1000) s" : "\(limit) ms"
         let deed =
             mayHaveArrived

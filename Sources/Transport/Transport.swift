@@ -33,13 +33,14 @@ package final class Transport: Sendable {
         /// For everything, from the look-up of the name to the last byte of the answer. Nil: half a minute; for mail, on
         /// whose end a server may have long to think (RFC 5321 4.5.3.2.6), two.
         package var timeoutMilliseconds: Int?
-        /// For the look-up, the connection and TLS.
-        package var connectTimeoutMilliseconds: Int
+        /// For the look-up, the connection and TLS. Nil: ten seconds; for mail, where libcurl counts the server's greeting and the
+        /// login too, and servers let strangers wait for it (RFC 5321 4.5.3.2.1), a minute.
+        package var connectTimeoutMilliseconds: Int?
 
         package init(
             caFile: String? = nil, allowsPlainHTTP: Bool = false, unixSocket: String? = nil,
             allowedNetworks: [Network] = [], bodyLimit: Int = 64 * 1024, timeoutMilliseconds: Int? = nil,
-            connectTimeoutMilliseconds: Int = 10_000
+            connectTimeoutMilliseconds: Int? = nil
         ) {
             self.caFile = caFile
             self.allowsPlainHTTP = allowsPlainHTTP
@@ -61,9 +62,14 @@ package final class Transport: Sendable {
         let completion: @Sendable (Answer) -> Void
 
         package var timeoutMilliseconds: Int {
-            if let wanted = options.timeoutMilliseconds { return wanted }
-            return if case .mail = request.content { 120_000 } else { 30_000 }
+            options.timeoutMilliseconds ?? (isMail ? 120_000 : 30_000)
         }
+
+        package var connectTimeoutMilliseconds: Int {
+            options.connectTimeoutMilliseconds ?? (isMail ? 60_000 : 10_000)
+        }
+
+        private var isMail: Bool { if case .mail = request.content { true } else { false } }
 
         /// `completion` is called exactly once, on the transport's thread, where it keeps all other transfers
         /// waiting; only after a `stop` is it called at once, on the caller's. Time-outs run from when the

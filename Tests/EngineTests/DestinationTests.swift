@@ -269,6 +269,20 @@ struct TroubleTests {
         #expect(isRefused == (world.states("a")["7d lab"] == "delivered"))
     }
 
+    @Test("what a service refuses in words that nobody knows is tried again, in plain text too")
+    func perhapsMalformed() throws {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.malformed(reason: "HTTP 200: 4711", isCertain: false), due)
+        #expect(try #require(world.sent.first).isPlain)
+        world.answer(.malformed(reason: "HTTP 200: 4711", isCertain: false), due)
+        #expect(world.states("a")["7d lab"] == "waiting" && world.sent.isEmpty)
+        world.handle(.time, "2025-08-13T09:01:00Z")
+        world.answer(.malformed(reason: "HTTP 400"), "2025-08-13T09:01:00Z")
+        #expect(world.states("a")["7d lab"] == "refused")
+    }
+
     @Test("what is folded by a reload is tried as plain text before it is refused")
     func mixedFold() throws {
         var world = World()

@@ -207,6 +207,35 @@ struct PaceTests {
         #expect(world.sending == ["i0 7d channel 0"])
     }
 
+    @Test("a host that answers nothing keeps no other host waiting, and its channels take turns")
+    func hangingHost() {
+        let count = 150
+        let channels =
+            (0..<count).map { channel("channel \($0)", host: "hangs.example.org") }
+            + [channel("other", host: "other.example.org")]
+        var plan = agenda([:], rules: ["7d"], channels: channels)
+        plan.issues = EngineTests.issues(3 * count + 1) { [$0 < 3 * count ? $0 % count : count] }
+        var world = started(plan)
+        world.handle(.time, due)
+        #expect(world.sent.filter { $0.identity.channel != "other" }.count == 64)
+        #expect(world.sent.contains { $0.identity.channel == "other" })
+        world.answer(["other": .delivered], due)
+        #expect(world.engine.next.map { $0 > instant(due) } ?? true, "it asks for the time without end")
+        let later = instant(due) + .minutes(2)
+        world.handle(.time, later)
+        #expect(Audit(world.engine, now: later).holds)
+        // They fail in the order in which they began; all channels have had a turn before one has its second.
+        var turns: [String: Int] = [:]
+        for _ in 0..<3 * count {
+            guard let first = world.sent.first else { break }
+            turns[first.identity.channel, default: 0] += 1
+            if turns.values.max() ?? 0 > 1 { break }
+            world.sent.removeFirst()
+            world.handle(.answered(first.identity, .delivered), later)
+        }
+        #expect(turns.count == count)
+    }
+
     @Test("what gives way to a fresher reminder is not sent again by hand")
     func resend() throws {
         var world = started(plan(issues: 1, channels: 1, rules: ["7d", "6d"]) { _ in [0] })

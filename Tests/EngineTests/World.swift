@@ -48,11 +48,11 @@ func agenda(
 
 func channel(
     _ name: String, onUnknown: Channel.OnUnknown = .resend, fallback: String? = nil, burst: Int? = nil,
-    digest: DigestRule? = nil
+    digest: DigestRule? = nil, host: String? = nil
 ) -> Channel {
     Channel(
         name: name, service: Silent(), audience: Audience(zone: .utc, at: .nine), onUnknown: onUnknown,
-        fallback: fallback, burst: burst, digest: digest)
+        fallback: fallback, burst: burst, digest: digest, host: host)
 }
 
 func digests(_ every: String, ahead: Int = 30) throws -> DigestRule {

@@ -99,12 +99,24 @@ struct SecretTests {
         }
     }
 
+    @Test(
+        "a secret that is a word is hidden where no other word stands",
+        arguments: [
+            "https://bot.example.org/hook?token=correcthorse", "https://n8n.example.org/webhook/correcthorse",
+            "https://bot.example.org/services/hook?correcthorse", "https://x.org/?a=b&key=correcthorse#top",
+        ])
+    func words(url: String) {
+        #expect(Secret(url).hidden(in: "no 'correcthorse' here") == "no '‹secret›' here")
+    }
+
     @Test("honest words stay as they are")
     func honest() {
         let url = Secret("https://discord.com/api/webhooks/123456789/aB-c_d")
         #expect(url.hidden(in: "Unknown webhooks") == "Unknown webhooks")
         #expect(url.hidden(in: "at 123456789") == "at ‹secret›")
         #expect(Secret("https://x.org/").hidden(in: "a / b, https://y.org/") == "a / b, https://y.org/")
+        let named = Secret("https://bot.example.org/hooks/notify?token=correcthorse")
+        #expect(named.hidden(in: "cannot notify: no token") == "cannot notify: no token")
         #expect(Secret("").hidden(in: "words") == "words")
         #expect(Secret("Bearer s3cret").hidden(in: "no s3cret here") == "no ‹secret› here")
     }

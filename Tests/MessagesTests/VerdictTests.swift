@@ -6,7 +6,11 @@ import Testing
 struct VerdictTests {
     private static let now = Instant(seconds: 1_755_068_400)  // 2025-08-13T07:00:00Z
 
-    enum Class: String { case delivered, retry, limited, permanent, malformed, readdressed, disable, unknown }
+    enum Class: String {
+        case delivered, retry, limited, permanent, malformed, readdressed, disable, unknown
+        /// In plain text too it is tried again.
+        case perhapsMalformed
+    }
 
     struct Row: CustomTestStringConvertible {
         let type: String
@@ -35,7 +39,8 @@ struct VerdictTests {
 
     static let slack = [
         Row("slack", 200, "ok", .delivered), Row("slack", 200, "ok\n", .delivered),
-        Row("slack", 200, "something else", .malformed), Row("slack", 200, "", .malformed),
+        Row("slack", 200, "something else", .perhapsMalformed),
+        Row("slack", 200, "", .perhapsMalformed),
         Row("slack", 200, "no_service", .disable), Row("slack", 302, "", .permanent),
         Row("slack", 400, "invalid_payload", .malformed), Row("slack", 400, "invalid_blocks", .malformed),
         Row("slack", 403, "invalid_token", .disable), Row("slack", 404, "channel_not_found", .disable),
@@ -80,6 +85,7 @@ struct VerdictTests {
             "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429",
             .retry),
         Row("teams", 200, "Microsoft Teams endpoint returned HTTP error 413", .malformed),
+        Row("teams", 200, "Microsoft Teams endpoint returned HTTP error 403", .perhapsMalformed),
         Row("teams", 400, #"{"error": {"code": "TriggerInputSchemaMismatch"}}"#, .malformed),
         Row("teams", 401, .disable), Row("teams", 403, .disable), Row("teams", 404, .disable),
         Row("teams", 413, .malformed),
@@ -112,7 +118,7 @@ struct VerdictTests {
         Row("mattermost", 501, .retry),
         Row("mattermost", 429, "limit exceeded", .retry, wait: .seconds(3), headers: ["retry-after": "3"]),
         Row("rocketchat", 200, #"{"success": true}"#, .delivered),
-        Row("rocketchat", 200, #"{"success": false, "error": "x"}"#, .malformed),
+        Row("rocketchat", 200, #"{"success": false, "error": "x"}"#, .perhapsMalformed),
         Row("rocketchat", 200, "", .unknown), Row("rocketchat", 400, #"{"success": false}"#, .malformed),
         Row("rocketchat", 503, #"{"success": false, "error": "Service Unavailable"}"#, .disable),
         Row("rocketchat", 503, "<html>Service Unavailable", .retry),
@@ -172,16 +178,30 @@ struct VerdictTests {
         Row("feishu", 200, #"{"code": 19001, "msg": "token is unauthorized"}"#, .disable),
         Row("feishu", 400, #"{"code": 9499, "msg": "Bad Request"}"#, .malformed),
         Row("feishu", 200, #"{"code": 11232, "msg": "frequency limited"}"#, .retry, wait: .minutes(1)),
+        Row("feishu", 400, #"{"code": 9499, "msg": "too many request"}"#, .retry, wait: .minutes(1)),
+        Row("feishu", 400, #"{"code": 99991400, "msg": "frequency limit"}"#, .retry, wait: .minutes(1)),
+        Row("feishu", 200, #"{"code": 19007, "msg": "Bot Not Enabled"}"#, .disable),
+        Row("feishu", 400, #"{"code": 11246, "msg": "x"}"#, .perhapsMalformed),
         Row("feishu", 200, "<html>", .unknown), Row("feishu", 502, "<html>", .retry),
         Row("dingtalk", 200, #"{"errcode": 0, "errmsg": "ok"}"#, .delivered),
         Row("dingtalk", 200, #"{"errcode": 310000, "errmsg": "invalid timestamp"}"#, .permanent),
         Row("dingtalk", 200, #"{"errcode": 130101, "errmsg": "send too fast"}"#, .retry, wait: .minutes(10)),
-        Row("dingtalk", 200, #"{"errcode": 40035}"#, .malformed), Row("dingtalk", 200, "", .unknown),
+        Row("dingtalk", 200, #"{"errcode": 410100}"#, .retry, wait: .minutes(10)),
+        Row("dingtalk", 200, #"{"errcode": -1}"#, .retry),
+        Row("dingtalk", 200, #"{"errcode": 300005, "errmsg": "token is not exist"}"#, .disable),
+        Row("dingtalk", 200, #"{"errcode": 400013}"#, .disable),
+        Row("dingtalk", 200, #"{"errcode": 400101}"#, .disable),
+        Row("dingtalk", 200, #"{"errcode": 400102}"#, .disable),
+        Row("dingtalk", 200, #"{"errcode": 400106}"#, .disable),
+        Row("dingtalk", 200, #"{"errcode": 40035}"#, .perhapsMalformed), Row("dingtalk", 200, "", .unknown),
         Row("wecom", 200, #"{"errcode": 0, "errmsg": "ok"}"#, .delivered),
         Row("wecom", 200, #"{"errcode": 93000, "errmsg": "invalid webhook url"}"#, .disable),
         Row(
             "wecom", 200, #"{"errcode": 45009, "errmsg": "api freq out of limit"}"#, .retry, wait: .minutes(1)
         ),
+        Row("wecom", 200, #"{"errcode": -1}"#, .retry),
+        Row("wecom", 200, #"{"errcode": 45033}"#, .retry, wait: .minutes(1)),
+        Row("wecom", 200, #"{"errcode": 44004}"#, .perhapsMalformed),
         Row("wecom", 200, #"{"errcode": 40058}"#, .malformed), Row("wecom", 200, "", .unknown),
     ]
 
@@ -231,7 +251,8 @@ struct VerdictTests {
         let verdict = try service(row.type).verdict(on: answer, now: VerdictTests.now)
         switch (verdict, row.expected) {
         case (.delivered, .delivered): break
-        case (.permanent(let reason), .permanent), (.malformed(let reason), .malformed),
+        case (.permanent(let reason), .permanent), (.malformed(let reason, isCertain: true), .malformed),
+            (.malformed(let reason, isCertain: false), .perhapsMalformed),
             (.readdressed(_, let reason), .readdressed), (.disable(let reason, _), .disable):
             #expect(reason.hasPrefix("HTTP \(row.status)"))
         case (.unknown(let reason), .unknown): #expect(reason.contains("HTTP \(row.status)"))

@@ -39,7 +39,7 @@ extension Transport.Options {
     /// For the servers of these tests, all of which are on this machine.
     static func toThisMachine(
         caFile: String? = nil, plain: Bool = true, timeoutMilliseconds: Int? = nil,
-        connectTimeoutMilliseconds: Int = 10_000
+        connectTimeoutMilliseconds: Int? = nil
     ) -> Transport.Options {
         Transport.Options(
             caFile: caFile, allowsPlainHTTP: plain, allowedNetworks: Network.loopback,

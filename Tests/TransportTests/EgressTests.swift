@@ -111,6 +111,30 @@ struct EgressTests {
         #expect(proxy.requests.allSatisfy { !$0.contains("s3cret") })
     }
 
+    @Test(
+        "what a proxy refuses is said of the proxy",
+        arguments: ["403 Forbidden", "407 Log In", "502 Bad Gateway"])
+    func refusingProxy(status: String) async throws {
+        let proxy = RawServer { _ in .answerAndHangUp("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n") }
+        defer { proxy.stop() }
+        let own = Transport(
+            userAgent: "x",
+            environment: { [port = proxy.port] in $0 == "https_proxy" ? "http://127.0.0.1:\(port)" : nil })
+        let answer = await own.answer(to: request(443, host: "receiver.invalid", scheme: "https"), .init())
+        #expect(try notSent(answer) == "the proxy answered \(status.prefix(3))")
+    }
+
+    @Test("where no proxy listens, that is said")
+    func noProxy() async throws {
+        let proxy = RawServer { _ in .hangUp }
+        proxy.stop()
+        let own = Transport(
+            userAgent: "x",
+            environment: { [port = proxy.port] in $0 == "https_proxy" ? "http://127.0.0.1:\(port)" : nil })
+        let answer = await own.answer(to: request(443, host: "receiver.invalid", scheme: "https"), .init())
+        #expect(try notSent(answer) == "no connection to the proxy: nobody listens there")
+    }
+
     @Test("hosts that the environment excepts from the proxy are judged like all others")
     func excepted() async throws {
         let server = RawServer { _ in .answer(okay) }

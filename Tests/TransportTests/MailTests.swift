@@ -1,5 +1,6 @@
 import Messages
 import Schedule
+import Synchronization
 import Testing
 import Transport
 
@@ -8,14 +9,25 @@ import Transport
 struct MailTests {
     private let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
 
-    /// A mail to a server on this machine, with a password that must not go out in the open.
-    private func request(_ scheme: String, _ port: UInt16) throws -> Request {
+    /// A mail server on this machine, and a password that must not go out in the open.
+    private func email(_ scheme: String, _ port: UInt16, username: String? = "deadlined") throws -> Email {
         var values = SettingValues()
         values.texts = [
-            "smtp": ["\(scheme)://localhost:\(port)"], "username": ["deadlined"],
-            "from": ["deadlined@example.org"], "to": ["ada@example.org"],
+            "smtp": ["\(scheme)://localhost:\(port)"], "from": ["deadlined@example.org"],
+            "to": ["ada@example.org"],
         ]
-        values.secrets = ["password": [Secret("s3cret")]]
+        if let username {
+            values.texts["username"] = [username]
+            values.secrets = ["password": [Secret("s3cret")]]
+        }
+        return try Email(values)
+    }
+
+    private func request(_ scheme: String, _ port: UInt16) throws -> Request {
+        try request(of: email(scheme, port))
+    }
+
+    private func request(of email: Email) throws -> Request {
         let now = Instant(seconds: 1_755_000_000)
         let deadline = try #require(Deadline(try DeadlineValue("2025-08-20"), zone: .utc))
         let message = Message(
@@ -24,7 +36,7 @@ struct MailTests {
                 issue: "", milestone: "", deadline: now, reminder: "test", channel: "mail"),
             issue: SpecialIssue(id: "service", title: "A test", milestones: []), deadline: deadline, due: now,
             now: now, isPossibleRepeat: false, zone: .utc)
-        return try Email(values).request(for: message, attempt: now)
+        return email.request(for: message, attempt: now)
     }
 
     private func insecure(_ answer: Answer) throws -> String {
@@ -80,5 +92,49 @@ struct MailTests {
             Request(.post, Secret("http://localhost/"), json: .null), options: .toThisMachine()
         ) { _ in }
         #expect(mail.timeoutMilliseconds == 120_000 && post.timeoutMilliseconds == 30_000)
+        // A mail server's greeting and the login count as well.
+        #expect(mail.connectTimeoutMilliseconds == 60_000 && post.connectTimeoutMilliseconds == 10_000)
+    }
+
+    @Test(
+        "who is not wanted at a mail server keeps the mail, and troubles it no more after the third time",
+        arguments: [
+            ("554 5.7.1 blocked\r\n", ""), ("521 no mail here\r\n", ""), ("220 hello\r\n", "550 denied\r\n"),
+        ])
+    func unwanted(greeting: String, toEHLO: String) async throws {
+        let server = RawServer(greet: { client in
+            client.send(greeting)
+            client.answerLines {
+                $0.hasPrefix("QUIT") ? "221 bye\r\n" : toEHLO.isEmpty ? "503 no\r\n" : toEHLO
+            }
+        })
+        defer { server.stop() }
+        let answer = await transport.answer(to: try request("smtp", server.port), .toThisMachine())
+        guard
+            case .disable(_, strikes: 3) = try email("smtp", server.port).verdict(
+                on: answer, now: .distantPast)
+        else { throw Unexpected(answer: answer) }
+    }
+
+    @Test("what a mail server says of one mail is about that alone", arguments: ["MAIL", "RCPT", "."])
+    func refused(at command: String) async throws {
+        let server = RawServer(greet: { client in
+            client.send("220 mail.example.org ESMTP\r\n")
+            let isData = Mutex(false)
+            client.answerLines { line in
+                let isInside = isData.withLock { isData in
+                    defer { isData = line == "DATA" || isData && line != "." }
+                    return isData
+                }
+                guard !isInside || line == "." else { return "" }
+                if line.hasPrefix(command) { return "550 no\r\n" }
+                return line == "DATA" ? "354 go\r\n" : line.hasPrefix("QUIT") ? "221 bye\r\n" : "250 ok\r\n"
+            }
+        })
+        defer { server.stop() }
+        let email = try email("smtp", server.port, username: nil)
+        let answer = await transport.answer(
+            to: try request(of: email), .toThisMachine(timeoutMilliseconds: 5000))
+        #expect(email.verdict(on: answer, now: .distantPast) == .permanent(reason: "SMTP 550: no"))
     }
 }

@@ -71,7 +71,7 @@ package struct Alertmanager: ChatService {
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
         let verdict = Verdict.standard(answer.hiding([url] + headers.map(\.value)), now: now)
         // There is no plainer alert.
-        if case .malformed(let reason) = verdict { return .permanent(reason: reason) }
+        if case .malformed(let reason, _) = verdict { return .permanent(reason: reason) }
         return verdict
     }
 }

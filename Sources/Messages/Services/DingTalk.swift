@@ -78,14 +78,17 @@ package struct DingTalk: ChatService {
         switch response.json(Body.self)?.errcode {
         case 0 where response.status == 200: return .delivered
         // More than 20 in a minute: it is deaf for ten.
-        case 130101: return .retry(response, atLeast: .minutes(10), now: now)
-        // The robot is gone.
-        case 300001: return .disable(reason: response.reason)
+        case 130101, 410100: return .retry(response, atLeast: .minutes(10), now: now)
+        // The system is busy.
+        case -1: return .retry(response, now: now)
+        // The robot, its token or its group is gone, or it was switched off.
+        case 300001, 300005, 400013, 400101, 400102, 400106: return .disable(reason: response.reason)
         // Keyword, signature or address: nothing of the form would help.
         case 310000: return .permanent(reason: response.reason)
         case nil where response.status == 200:
             return .unknown(reason: "DingTalk did not say that it took the message: \(response.reason)")
-        case .some where response.status == 200: return .malformed(reason: response.reason)
+        case .some where response.status == 200:
+            return .malformed(reason: response.reason, isCertain: false)
         default: return .standard(answer, now: now)
         }
     }

@@ -127,6 +127,8 @@ package struct Email: ChatService {
         case 400...499: return .retry(response, now: now)
         // Who we are, they do not believe.
         case 530, 534, 535, 538: return .disable(reason: response.reason)
+        // Nobody has heard of this mail yet: it is we who are not wanted, as on a list of senders that are blocked.
+        case 500...599 where response.isBeforeMail: return .disable(reason: response.reason, strikes: 3)
         // Its content is not liked; plain text may be.
         case 554: return .malformed(reason: response.reason)
         default: return .permanent(reason: response.reason)

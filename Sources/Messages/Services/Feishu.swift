@@ -120,11 +120,12 @@ package struct Feishu: ChatService {
 
     private struct Body: Decodable {
         var code: Int?
+        var msg: ShortText?
         /// How older robots say it.
         var statusCode: Int?
 
         enum CodingKeys: String, CodingKey {
-            case code
+            case code, msg
             case statusCode = "StatusCode"
         }
     }
@@ -137,15 +138,20 @@ package struct Feishu: ChatService {
         let body = response.json(Body.self)
         switch body?.code ?? body?.statusCode {
         case 0 where response.status == 200: return .delivered
-        // The hook is gone.
-        case 19001: return .disable(reason: response.reason)
+        // The hook is gone, or its bot was switched off.
+        case 19001, 19007: return .disable(reason: response.reason)
         // Too many at once, most of all on the hour.
-        case 11232, 2200: return .retry(response, atLeast: .minutes(1), now: now)
+        case 11232, 2200, 99_991_400: return .retry(response, atLeast: .minutes(1), now: now)
+        // The code of a bad request, with other words.
+        case 9499 where body?.msg == "too many request":
+            return .retry(response, atLeast: .minutes(1), now: now)
+        case 9499: return .malformed(reason: response.reason)
         // Address or keyword: nothing of the form would help.
         case 19021, 19022, 19024: return .permanent(reason: response.reason)
         case nil where response.status == 200:
             return .unknown(reason: "Feishu did not say that it took the message: \(response.reason)")
-        case .some where response.status == 200: return .malformed(reason: response.reason)
+        case .some where [200, 400].contains(response.status):
+            return .malformed(reason: response.reason, isCertain: false)
         default: return .standard(answer, now: now)
         }
     }

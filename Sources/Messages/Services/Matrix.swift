@@ -57,7 +57,7 @@ package struct Matrix: ChatService {
     }
 
     private struct Body: Decodable {
-        var errcode: String?
+        var errcode: ShortText?
         var eventID: String?
         /// Milliseconds.
         var retryAfter: Double?

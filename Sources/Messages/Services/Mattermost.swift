@@ -57,7 +57,7 @@ package struct Mattermost: ChatService {
     }
 
     /// https://developers.mattermost.com/api-documentation/#/#error-response
-    private struct Failure: Decodable { var id: String }
+    private struct Failure: Decodable { var id: ShortText }
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
         let answer = answer.hiding([url])
@@ -70,7 +70,7 @@ package struct Mattermost: ChatService {
             return .disable(reason: response.reason)
         default: break
         }
-        if response.status == 200, response.isComplete, Text.singleLine(response.text) != "ok" {
+        if response.status == 200, response.isComplete, response.shortText != "ok" {
             return .unknown(reason: "Mattermost did not say 'ok': \(response.reason)")
         }
         return .standard(answer, now: now)

@@ -57,7 +57,7 @@ package struct RocketChat: ChatService {
 
     private struct Body: Decodable {
         var success: Bool?
-        var error: String?
+        var error: ShortText?
     }
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
@@ -70,7 +70,7 @@ package struct RocketChat: ChatService {
             return .disable(reason: response.reason)
         case (200, _) where response.isComplete && body?.success != true:
             return body?.success == false
-                ? .malformed(reason: response.reason)
+                ? .malformed(reason: response.reason, isCertain: false)
                 : .unknown(reason: "Rocket.Chat did not say that it took the message: \(response.reason)")
         case (429, _):
             // In milliseconds since 1970; a Retry-After there is none.

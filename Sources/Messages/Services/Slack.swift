@@ -128,18 +128,18 @@ package struct Slack: ChatService {
     }
 
     /// Words that name a dead end, whatever the status beside them.
-    private static let ends: Set = [
+    private static let ends: Set<ShortText> = [
         "no_service", "invalid_token", "no_team", "channel_not_found", "channel_is_archived",
     ]
 
     package func verdict(on answer: Answer, now: Instant) -> Verdict {
         let answer = answer.hiding([url])
         guard case .response(let response) = answer else { return .standard(answer, now: now) }
-        let word = Text.singleLine(response.text)
+        let word = response.shortText
         if Slack.ends.contains(word) { return .disable(reason: response.reason) }
         // The status alone lies: only the word `ok` is a success.
         if response.status == 200, response.isComplete, word != "ok" {
-            return .malformed(reason: response.reason)
+            return .malformed(reason: response.reason, isCertain: false)
         }
         return .standard(answer, now: now)
     }

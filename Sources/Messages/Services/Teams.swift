@@ -150,7 +150,9 @@ package struct Teams: ChatService {
             // The retired connectors, which a company's own address may still lead to, hide what went wrong in the body.
             let text = response.text
             if text.contains("HTTP error 429") { return .retry(response, now: now) }
-            if text.contains("HTTP error") { return .malformed(reason: response.reason) }
+            if text.contains("HTTP error") {
+                return .malformed(reason: response.reason, isCertain: text.contains("HTTP error 413"))
+            }
         }
         return .standard(answer, now: now)
     }

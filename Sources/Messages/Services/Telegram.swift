@@ -90,7 +90,7 @@ package struct Telegram: ChatService {
     /// https://core.telegram.org/bots/api#responseparameters
     private struct Body: Decodable {
         var ok: Bool
-        var description: String?
+        var description: ShortText?
         var parameters: Parameters?
 
         struct Parameters: Decodable {

@@ -41,11 +41,16 @@ package struct WeCom: ChatService {
         case 0 where response.status == 200: return .delivered
         // The robot is gone.
         case 93000: return .disable(reason: response.reason)
-        // More than 20 in a minute.
-        case 45009: return .retry(response, atLeast: .minutes(1), now: now)
+        // The system is busy.
+        case -1: return .retry(response, now: now)
+        // More than 20 in a minute, or too many at once.
+        case 45009, 45033: return .retry(response, atLeast: .minutes(1), now: now)
         case nil where response.status == 200:
             return .unknown(reason: "WeCom did not say that it took the message: \(response.reason)")
-        case .some where response.status == 200: return .malformed(reason: response.reason)
+        // Too long.
+        case 40058: return .malformed(reason: response.reason)
+        case .some where response.status == 200:
+            return .malformed(reason: response.reason, isCertain: false)
         default: return .standard(answer, now: now)
         }
     }

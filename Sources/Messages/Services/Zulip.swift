@@ -72,8 +72,8 @@ package struct Zulip: ChatService {
 
     /// https://zulip.com/api/rest-error-handling: `msg` is in the reader's language, `code` is not.
     private struct Body: Decodable {
-        var result: String?
-        var code: String?
+        var result: ShortText?
+        var code: ShortText?
         /// Seconds.
         var retryAfter: Double?
 
