@@ -33,8 +33,9 @@ package struct Configuration: Sendable {
         /// Files with errors that do not stand in the way of the others.
         package var kept: [KeptFile] = []
         /// The texts of files of special issues without errors, by their names as in diagnostics: relative to the
-        /// configuration's directory, whatever way to that was named. (The main file's may hold secrets.)
-        package var accepted: [String: [UInt8]] = [:]
+        /// configuration's directory, whatever way to that was named. (The main file's may hold secrets.) Nil where a reading
+        /// was given none of earlier.
+        package var accepted: [String: [UInt8]]?
         /// Paths of files that make it, as the shell's patterns.
         package var patterns: [String] = []
 
@@ -225,7 +226,7 @@ package struct Configuration: Sendable {
         return Reading(
             configuration: hasErrors ? nil : configuration, diagnostics: diagnostics,
             fileCount: 1 + paths.count,
-            issueCount: agenda.issues.count, kept: kept, accepted: good,
+            issueCount: agenda.issues.count, kept: kept, accepted: accepted.map { _ in good },
             patterns: [FileSystem.pattern(of: mainPath)] + main.include.map { absolute($0.pattern) })
     }
 

@@ -52,11 +52,13 @@ package final class HTTPServer: Sendable {
         let connections: Int
         /// More of a body is refused with 413.
         let body: Int
+        /// Bytes of all answers that nobody has read yet. What would be more is refused with 503; one alone may be longer.
+        let unread: Int
 
         /// What people and their programs ask: the process has other work, whoever asks how much.
-        package static let questions = Limits(connections: 64, body: 16 * 1024)
+        package static let questions = Limits(connections: 64, body: 16 * 1024, unread: 32 << 20)
         /// What a rehearsal sends to itself.
-        package static let messages = Limits(connections: 1024, body: 1 << 20)
+        package static let messages = Limits(connections: 1024, body: 1 << 20, unread: 32 << 20)
     }
 
     /// So long after a connection is made, or an answer given, a request must be there whole: one that trickles is none.
@@ -70,15 +72,15 @@ package final class HTTPServer: Sendable {
     /// Listens from now on.
     package init(_ address: Address, limits: Limits = .questions, handler: @escaping Handler) throws {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let connections = Connections(limits.connections)
+        let load = Load(limits)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try connections.admit(channel)
+                    try load.admit(channel)
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandler(Conversation(handler, bodyLimit: limits.body))
+                    try pipeline.addHandler(Conversation(handler, load, bodyLimit: limits.body))
                 }
             }
         do {
@@ -120,20 +122,33 @@ package final class HTTPServer: Sendable {
     }
 }
 
-/// How many connections there are.
-private final class Connections: Sendable {
-    private let most: Int
+/// How many connections there are, and how much of what was answered nobody has read yet.
+private final class Load: Sendable {
+    private let limits: HTTPServer.Limits
     private let count = Atomic(0)
+    private let unread = Atomic(0)
 
-    init(_ most: Int) {
-        self.most = most
+    init(_ limits: HTTPServer.Limits) {
+        self.limits = limits
     }
+
+    /// Counts an answer's bytes until they are read; false where there are too many of them already.
+    func begin(_ bytes: Int) -> Bool {
+        let before = unread.add(bytes, ordering: .relaxed).oldValue
+        guard before > 0, before + bytes > limits.unread else { return true }
+        end(bytes)
+        return false
+    }
+
+    func end(_ bytes: Int) { unread.subtract(bytes, ordering: .relaxed) }
 
     /// Counts a connection until it is closed.
     ///
     /// - Throws: where there are enough of them. A connection that cannot be set up is closed.
     func admit(_ channel: any NIOCore.Channel) throws {
-        guard count.load(ordering: .relaxed) < most else { throw ChannelError.ioOnClosedChannel }
+        guard count.load(ordering: .relaxed) < limits.connections else {
+            throw ChannelError.ioOnClosedChannel
+        }
         count.add(1, ordering: .relaxed)
         channel.closeFuture.whenComplete { _ in self.count.subtract(1, ordering: .relaxed) }
     }
@@ -145,14 +160,16 @@ private final class Conversation: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let handler: HTTPServer.Handler
+    private let load: Load
     private let bodyLimit: Int
     private var deadline: Scheduled<Void>?
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isTooLong = false
 
-    init(_ handler: @escaping HTTPServer.Handler, bodyLimit: Int) {
+    init(_ handler: @escaping HTTPServer.Handler, _ load: Load, bodyLimit: Int) {
         self.handler = handler
+        self.load = load
         self.bodyLimit = bodyLimit
     }
 
@@ -218,8 +235,17 @@ private final class Conversation: ChannelInboundHandler {
     }
 
     private func write(
-        _ response: HTTPServer.Response, to request: HTTPRequestHead, _ channel: any NIOCore.Channel
+        _ answer: HTTPServer.Response, to request: HTTPRequestHead, _ channel: any NIOCore.Channel
     ) {
+        var response = answer
+        let count = answer.body.count
+        let isCounted = load.begin(count)
+        if !isCounted {
+            response = HTTPServer.Response(
+                status: 503, contentType: "text/plain; charset=utf-8",
+                body: "other readers are slow: ask again in a minute\n".utf8)
+            response.headers = [("retry-after", "60")]
+        }
         var headers = HTTPHeaders([
             ("content-type", response.contentType), ("content-length", "\(response.body.count)"),
         ])
@@ -235,7 +261,8 @@ private final class Conversation: ChannelInboundHandler {
         }
         wait(HTTPServer.answerPatience, channel)
         let conversation = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { [load] _ in
+            if isCounted { load.end(count) }
             guard request.isKeepAlive else { return channel.close(promise: nil) }
             if channel.isActive { conversation.value.wait(HTTPServer.patience, channel) }
         }

@@ -18,6 +18,7 @@ package final class Journal: Sendable {
     private let numbers = Mutex<[DeliveryIdentity: Int64]>([:])
     private let keeps: @Sendable (Change) -> Bool
     private let log: Log
+    private let identity: Identity?
 
     /// SQLite's log, which it writes before its database.
     private final class Log: Sendable {
@@ -88,6 +89,7 @@ package final class Journal: Sendable {
                     "a newer version of deadlined wrote it (install that one, or name another with --state)")
             }
             try Journal.migrator.migrate(database)
+            identity = Identity(of: path)
         } catch let fault as JournalFault {
             throw fault
         } catch {
@@ -102,30 +104,57 @@ package final class Journal: Sendable {
     }
 
     /// Opens the journal of a service, which must be the only one that works with it, and reads what an engine must know
-    /// of earlier runs. A damaged one is set aside, with what belongs to it, and a new one takes its place.
+    /// of earlier runs. A damaged one is set aside, with what belongs to it, and a new one takes its place: every start
+    /// says so until `forgetLoss`.
     package static func opened(
         path: String, now: Instant
     ) throws(JournalFault) -> (Journal, Memory, SetAside?) {
+        let wasThere = access(path, F_OK) == 0
+        let untold = SetAside.recorded(for: path)
         do throws(JournalFault) {
             if let finding = damageFound(path) { throw JournalFault(path, isDamage: true, finding) }
-            let journal = try Journal(path: path, isChecked: true)
-            return (journal, try journal.remember(), nil)
+            let (journal, memory) = try begun(path: path, isNew: !wasThere)
+            return (journal, memory, untold)
         } catch {
             guard error.isDamage else { throw error }
             let aside = "\(path).damaged-\(now)"
+            // What comes after a loss that nobody has heard of is none: the new journal, which could not be made.
+            let loss = untold ?? SetAside(path: wasThere ? aside : nil, reason: error.description)
+            // Written down before anything is done: whatever happens to this start, some start tells it.
+            guard loss.record(for: path) else { throw cannotBeSetAside(path, error) }
             // The file first: without it SQLite takes no log for a journal's. The mark last: until then it counts.
-            for suffix in ["", "-wal", "-shm"] {
+            for suffix in parts {
                 guard rename(path + suffix, aside + suffix) == 0 || errno == ENOENT else {
-                    throw JournalFault(
-                        path, isDamage: true,
-                        "\(error.description); it cannot be set aside: \(String(cString: strerror(errno)))")
+                    throw cannotBeSetAside(path, error)
                 }
             }
             unlink(markPath(path))
-            let journal = try Journal(path: path)
-            return (journal, try journal.remember(), SetAside(path: aside, reason: error.description))
+            let (journal, memory) = try begun(path: path, isNew: true)
+            return (journal, memory, loss)
         }
     }
+
+    private static func cannotBeSetAside(_ path: String, _ fault: JournalFault) -> JournalFault {
+        let why = String(cString: strerror(errno))
+        return JournalFault(path, isDamage: true, "\(fault.description); it cannot be set aside: \(why)")
+    }
+
+    private static func begun(path: String, isNew: Bool) throws(JournalFault) -> (Journal, Memory) {
+        do throws(JournalFault) {
+            let journal = try Journal(path: path, isChecked: !isNew)
+            return (journal, try journal.remember())
+        } catch {
+            // On a full disk SQLite leaves an empty file, which the next start would take for a damaged journal.
+            if isNew { for part in parts { unlink(path + part) } }
+            throw error
+        }
+    }
+
+    /// The ends of the names of SQLite's files.
+    private static let parts = ["", "-wal", "-shm"]
+
+    /// The loss of a journal has been told: no later start says it again.
+    package static func forgetLoss(path: String) { unlink(SetAside.recordPath(path)) }
 
     /// Has the next start set a journal aside: its damage showed in use, and the check at the start may miss it.
     package static func markDamaged(path: String, reason: String) {
@@ -147,9 +176,33 @@ package final class Journal: Sendable {
     }
 
     /// A damaged journal that a new one has replaced.
-    package struct SetAside: Sendable {
-        package let path: String
+    package struct SetAside: Sendable, Codable, Equatable {
+        /// Nil where there was none any more: somebody had removed it.
+        package let path: String?
         package let reason: String
+
+        fileprivate static func recordPath(_ journal: String) -> String { journal + ".lost" }
+
+        /// What an earlier start has set aside without anybody hearing of it.
+        fileprivate static func recorded(for journal: String) -> SetAside? {
+            guard let data = FileManager.default.contents(atPath: recordPath(journal)) else { return nil }
+            return (try? JSONDecoder().decode(SetAside.self, from: data))
+                ?? SetAside(path: nil, reason: "its loss was written down, and that cannot be read")
+        }
+
+        /// False, with `errno`, where it could not be written to the disk.
+        fileprivate func record(for journal: String) -> Bool {
+            guard let bytes = try? Array(JSONEncoder().encode(self)) else { return false }
+            let path = SetAside.recordPath(journal)
+            let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            guard file >= 0 else { return false }
+            defer { close(file) }
+            if write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 { return true }
+            let reason = errno
+            unlink(path)
+            errno = reason
+            return false
+        }
     }
 
     /// What an engine must know of earlier runs.
@@ -211,7 +264,7 @@ package final class Journal: Sendable {
     ///
     /// - Returns: the added deliveries whose identity the journal had already; nothing of them was changed.
     package func commit(_ changes: [Change], at now: Instant) throws(JournalFault) -> [DeliveryIdentity] {
-        if removal != nil { throw removed }
+        if let removal { throw removal }
         do {
             let writer = try database.write { db in
                 var writer = JournalWriter(db: db, now: now) { identity in
@@ -231,12 +284,28 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Why nothing must be written any more: somebody has removed the file, and what goes into it is nowhere.
-    package var removal: String? {
-        access(path, F_OK) != 0 && errno == ENOENT ? removed.description : nil
+    /// Why nothing must be written any more: somebody has removed the file, or put another in its place, and what goes into
+    /// it is nowhere.
+    package var removal: JournalFault? {
+        guard let now = Identity(of: path) else {
+            return errno == ENOENT ? JournalFault(removed: path, isReplaced: false) : nil
+        }
+        return now == identity ? nil : JournalFault(removed: path, isReplaced: true)
     }
 
-    private var removed: JournalFault { JournalFault(removed: path) }
+    /// Which file a path leads to.
+    private struct Identity: Equatable {
+        let device: dev_t
+        let inode: ino_t
+
+        /// Nil, with `errno`, where there is none.
+        init?(of path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            device = status.st_dev
+            inode = status.st_ino
+        }
+    }
 
     /// Moves what has gathered in SQLite's log into the database, where that is much. It takes some milliseconds: by
     /// itself SQLite does it within a commit, and a reminder would wait for it.
@@ -252,6 +321,7 @@ package final class Journal: Sendable {
         self.path = path
         keeps = { _ in true }
         log = Log()
+        identity = nil
         var configuration = GRDB.Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -389,23 +459,29 @@ package struct JournalFault: Error, CustomStringConvertible, Sendable {
     package let isDamage: Bool
     /// A newer version wrote it: another start of this one mends nothing either.
     package let isOfNewerVersion: Bool
+    /// Another file stands in its place, which is not ours to judge.
+    package let isReplaced: Bool
 
     init(_ path: String, isDamage: Bool, isOfNewerVersion: Bool = false, _ why: String) {
         description = "the journal \(path) cannot be used: \(why)"
         self.isDamage = isDamage
         self.isOfNewerVersion = isOfNewerVersion
+        isReplaced = false
     }
 
-    init(removed path: String) {
-        description = "somebody removed the journal \(path) while it was in use"
+    init(removed path: String, isReplaced: Bool) {
+        description =
+            "somebody \(isReplaced ? "put another file in the place of" : "removed") the journal \(path) while it was in use"
         isDamage = true
         isOfNewerVersion = false
+        self.isReplaced = isReplaced
     }
 
     init(_ error: any Error, _ what: String) {
         let code = (error as? DatabaseError)?.resultCode
         isDamage = code == .SQLITE_CORRUPT || code == .SQLITE_NOTADB
         isOfNewerVersion = false
+        isReplaced = false
         let why = (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(type(of: error))"
         description = "\(what): \(why)"
     }

@@ -7,7 +7,7 @@ package enum ServiceAlert: Hashable, Sendable, Codable {
     case gaveUp(channel: String, delivery: String, others: Int, reason: String)
     /// Its service says that a channel's reader is elsewhere now.
     case readdressed(channel: String, to: String)
-    /// The journal was damaged and set aside.
+    /// The journal was damaged and set aside; as nothing where it was gone.
     case journalLost(reason: String, setAsideAs: String)
     /// In words already: what an earlier version wrote down.
     case worded(String)
@@ -40,7 +40,8 @@ extension ServiceAlert {
         case .readdressed(let channel, let to):
             words.readdressed(fit(channel, .name), to: fit(to, .place))
         case .journalLost(let reason, let path):
-            words.journalLost(because: fit(reason, .reason), setAsideAs: fit(path, .place))
+            words.journalLost(
+                because: fit(reason, .reason), setAsideAs: path.isEmpty ? nil : fit(path, .place))
         case .worded(let text): Text.singleLine(text)
         }
     }

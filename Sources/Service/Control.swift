@@ -70,7 +70,9 @@ private struct ControlDesk: Sendable {
         case ("GET", "/history"): history(request.query, respond)
         case ("GET", "/why"): why(request.query, respond)
         case ("GET", "/changes"): daemon.preview { respond($0.response) }
-        case ("POST", "/reload"): daemon.reload { respond($0.response) }
+        case ("POST", "/reload"):
+            guard !daemon.isStopping else { return respond(.fault(503, "the service is stopping")) }
+            daemon.reload { respond($0.response) }
         case ("POST", "/done"): mark(wanted, respond) { _ in .success(.done) }
         case ("POST", "/snooze"):
             let zone = daemon.zone

@@ -13,6 +13,8 @@ import Transport
 package final class Daemon: Sendable {
     /// How long a stop waits for requests under way. The unit's TimeoutStopSec is longer.
     private static let stopPatience = DispatchTimeInterval.seconds(20)
+    /// How soon it is tried again to write down what was read.
+    private static let writeInterval = DispatchTimeInterval.seconds(5)
 
     private let configurationPath: String
     private let files: FileSystem
@@ -28,14 +30,17 @@ package final class Daemon: Sendable {
     private let metrics: Metrics
     /// What the journal knew of earlier runs, until the engine has it.
     private let memory: Mutex<Memory?>
-    /// What is to be said where the journal was found damaged.
+    /// What is to be said where a journal was found damaged.
     private let lostJournal: ServiceAlert?
+    private let journalPath: String
+    private let isJournalFailing: Flag
     private let hasStopped: DispatchSemaphore
     /// Ends the process, because the journal cannot be used any more.
-    private let damaged: @Sendable (_ reason: String) -> Void
+    private let damaged: @Sendable (JournalFault) -> Void
     /// Configurations are read one after the other, away from the engine's queue.
     private let reloadQueue = DispatchQueue(label: "reload")
     private let inquiryQueue = DispatchQueue(label: "inquiries")
+    private let feedQueue = DispatchQueue(label: "feeds")
     private let current: Mutex<Current>
 
     /// What the last reading of the configuration has brought.
@@ -47,6 +52,14 @@ package final class Daemon: Sendable {
         var watched: [String] = []
         var page: Page?
         var control: Control?
+        /// Texts without errors that the journal could not take yet.
+        var unwritten: [String: [UInt8]]?
+        var isStopping = false
+    }
+
+    /// A truth that any thread may look at.
+    private final class Flag: Sendable {
+        let isSet = Atomic(false)
     }
 
     /// - Parameters:
@@ -64,11 +77,13 @@ package final class Daemon: Sendable {
         self.logger = logger
         self.manager = manager
         let path = "\(state.path)/\(Journal.fileName)"
+        journalPath = path
         let (journal, memory, setAside) = try Journal.opened(path: path, now: .now)
         self.journal = journal
         self.memory = Mutex(memory)
         reader = try Journal(reading: path)
-        lostJournal = setAside.map { .journalLost(reason: $0.reason, setAsideAs: $0.path) }
+        lostJournal = setAside.map { .journalLost(reason: $0.reason, setAsideAs: $0.path ?? "") }
+        if let lostJournal { logger.critical("\(lostJournal.text)") }
         let hasStopped = DispatchSemaphore(value: 0)
         self.hasStopped = hasStopped
         let metrics = Metrics()
@@ -78,18 +93,31 @@ package final class Daemon: Sendable {
             Current(
                 status: ConfigurationStatus(
                     path: configurationPath, started: .now, zoneData: zoneData, read: .now)))
+        let isJournalFailing = Flag()
+        self.isJournalFailing = isJournalFailing
         var observer = Runner.Observer()
         observer.report = { report in
             logger.log(report)
             metrics.count(report)
+            switch report {
+            case .journalFailing: isJournalFailing.isSet.store(true, ordering: .relaxed)
+            case .journalRecovered: isJournalFailing.isSet.store(false, ordering: .relaxed)
+            default: break
+            }
         }
         observer.exchange = { metrics.count($0) }
         observer.stopped = { hasStopped.signal() }
-        let damaged = { @Sendable (reason: String) in
+        let damaged = { @Sendable (fault: JournalFault) in
+            // What stands in its place is somebody's, perhaps another service's.
+            if fault.isReplaced {
+                logger.critical("\(fault.description): the service ends, and its next start uses that one")
+                exit(Failure.Code.io.rawValue)
+            }
             // Where somebody has removed it: what the next start finds must say that there was one.
             try? StateDirectory.make(state.path)
-            Journal.markDamaged(path: path, reason: reason)
-            logger.critical("\(reason): the service ends, and its next start sets the journal aside")
+            Journal.markDamaged(path: path, reason: fault.description)
+            logger.critical(
+                "\(fault.description): the service ends, and its next start sets the journal aside")
             exit(Failure.Code.io.rawValue)
         }
         self.damaged = damaged
@@ -161,13 +189,14 @@ package final class Daemon: Sendable {
             zone data \(files.zoneDataVersion ?? "of unknown version"), \(Product.libraries), \
             journal \(state.path)/\(Journal.fileName)
             """)
-        if let lostJournal {
-            logger.critical("\(lostJournal.text)")
-            memory.alert = lostJournal
-        }
+        memory.alert = lostJournal
         // What goes out at once has links, too.
         takeUpPage(of: configuration)
-        runner.post(.started(configuration.agenda, memory))
+        runner.ask { [memory, lostJournal, journalPath] runner in
+            runner.handle(.started(configuration.agenda, memory)) { isWritten in
+                if isWritten, lostJournal != nil { Journal.forgetLoss(path: journalPath) }
+            }
+        }
         accept(reading, of: configuration)
     }
 
@@ -199,7 +228,8 @@ package final class Daemon: Sendable {
     }
 
     private func reading() -> Configuration.Reading {
-        let accepted = (try? reader.acceptedTexts()) ?? [:]
+        // Where the journal cannot be read, nothing stands in for a file with errors, and one refuses everything.
+        let accepted = current.withLock { $0.unwritten } ?? (try? reader.acceptedTexts())
         return Configuration.read(path: configurationPath, files: files, now: .now, accepted: accepted)
     }
 
@@ -238,10 +268,27 @@ package final class Daemon: Sendable {
     /// Keeps what was read for when a file is broken later, and begins or ends the heartbeat.
     private func accept(_ reading: Configuration.Reading, of configuration: Configuration) {
         heartbeat.set(configuration.heartbeat)
+        if let texts = reading.accepted { write(texts) }
+    }
+
+    /// Writes texts down for when a file is broken later. While that cannot be, they are kept here.
+    private func write(_ texts: [String: [UInt8]], isRepetition: Bool = false) {
         do throws(JournalFault) {
-            try journal.accept(reading.accepted, inPlaceOf: try reader.acceptedTexts())
+            try journal.accept(texts, inPlaceOf: try reader.acceptedTexts())
+            current.withLock { $0.unwritten = nil }
         } catch {
-            logger.error("\(error.description): a file that is broken later has no earlier text")
+            let isFirst = current.withLock { current in
+                defer { current.unwritten = texts }
+                return current.unwritten == nil
+            }
+            if isFirst {
+                logger.error("\(error.description): the texts of files are kept in memory until it can")
+            }
+            guard isFirst || isRepetition else { return }
+            reloadQueue.asyncAfter(deadline: .now() + Daemon.writeInterval) { [weak self] in
+                guard let self, let texts = current.withLock({ $0.unwritten }) else { return }
+                write(texts, isRepetition: true)
+            }
         }
     }
 
@@ -299,6 +346,8 @@ package final class Daemon: Sendable {
 
     /// Signals, changed files and operators all come here, one after the other: none overtakes a later reading.
     private func readAgain(_ body: (@Sendable (Reload) -> Void)? = nil) {
+        // Nobody hears of the files any more, and a heartbeat would begin anew.
+        if isStopping { return }
         manager.reloading()
         let reading = read()
         guard let configuration = reading.configuration else {
@@ -334,12 +383,15 @@ package final class Daemon: Sendable {
     // MARK: Questions
 
     /// Answers a question about the service as it stands, away from the engine's queue.
-    func inquire(_ body: @escaping @Sendable (Inquiry) -> Void) {
+    ///
+    /// - Parameter takesLong: whether other questions should not wait for its answer.
+    func inquire(takesLong: Bool = false, _ body: @escaping @Sendable (Inquiry) -> Void) {
+        let queue = takesLong ? feedQueue : inquiryQueue
         let status = current.withLock { $0.status }
         runner.ask { runner in
             let (engine, now) = runner.upToDate()
             let inquiry = Inquiry(engine: engine, now: now, journal: self.reader, configuration: status)
-            self.inquiryQueue.async { body(inquiry) }
+            queue.async { body(inquiry) }
         }
     }
 
@@ -356,6 +408,7 @@ package final class Daemon: Sendable {
     /// Whether the service works with the configuration of that main file.
     func reads(_ mainFile: String) -> Bool { Daemon.mainFile(of: configurationPath) == mainFile }
 
+    var isStopping: Bool { current.withLock { $0.isStopping } }
     var counters: Metrics { metrics }
     var history: Journal { reader }
     /// Where operators' times are meant, unless they say otherwise.
@@ -364,10 +417,15 @@ package final class Daemon: Sendable {
     private func stop() {
         logger.info("stopping")
         manager.stopping()
+        current.withLock { $0.isStopping = true }
         heartbeat.set(nil)
         runner.post(.stopRequested)
         // What is still on the wire then is found as such by the next start.
         reloadQueue.asyncAfter(deadline: .now() + Daemon.stopPatience) {
+            if self.isJournalFailing.isSet.load(ordering: .relaxed) {
+                self.logger.critical("the journal cannot be written: what happened last is lost")
+                exit(Failure.Code.io.rawValue)
+            }
             self.logger.warning("requests under way did not end in time: the next start sends them again")
             exit(EXIT_SUCCESS)
         }
@@ -381,7 +439,7 @@ package final class Daemon: Sendable {
         let timer = DispatchSource.makeTimerSource(queue: runner.queue)
         timer.schedule(deadline: .now(), repeating: half, leeway: .milliseconds(100))
         timer.setEventHandler { [manager, runner, logger, journal, damaged] in
-            if let reason = journal.removal { damaged(reason) }
+            if let fault = journal.removal { damaged(fault) }
             let audit = runner.assumeIsolated { $0.audit() }
             if audit.isStuck {
                 logger.critical("something is stuck, and the watchdog is not answered: \(audit.words)")

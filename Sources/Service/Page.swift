@@ -101,7 +101,7 @@ private struct PageDesk: Sendable {
             return respond(response)
         }
         let filter = FeedFilter(request.query)
-        daemon.inquire { inquiry in
+        daemon.inquire(takesLong: ["/", "/calendar.ics", "/feed.atom"].contains(request.path)) { inquiry in
             switch request.path {
             case "/calendar.ics": respond(calendar(inquiry, filter, request.query["alarms"]))
             case "/feed.atom":

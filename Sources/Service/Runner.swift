@@ -33,8 +33,8 @@ package actor Runner {
     package struct Observer: Sendable {
         package var report: @Sendable (Report) -> Void = { _ in }
         package var exchange: (@Sendable (Exchange) -> Void)?
-        /// The journal's file is damaged; called on the journal's queue.
-        package var damaged: @Sendable (String) -> Void = { _ in }
+        /// The journal's file is damaged or gone; called on the journal's queue.
+        package var damaged: @Sendable (JournalFault) -> Void = { _ in }
         /// The engine has stopped, or in a rehearsal nothing more will happen.
         package var stopped: @Sendable () -> Void = {}
         /// Something changed that a status line would show.
@@ -52,7 +52,7 @@ package actor Runner {
     private let redirect: (@Sendable (Channel) -> Secret)?
     private var engine: Engine
     private var channels: [String: Channel] = [:]
-    private var timer: (any DispatchSourceTimer)?
+    private var timers: [any DispatchSourceTimer] = []
     private var wakeAt: Instant?
     private var rehearsedNow: Instant?
     /// Makes the links by which readers say that they are done; nil where they cannot.
@@ -180,7 +180,7 @@ package actor Runner {
                 self.queue.sync { self.assumeIsolated { $0.handle(.committed(known: known)) } }
                 journal.checkpoint()
             } catch {
-                if error.isDamage { observer.damaged(error.description) }
+                if error.isDamage { observer.damaged(error) }
                 self.post(.commitFailed(reason: error.description))
             }
         }
@@ -250,28 +250,42 @@ package actor Runner {
     /// While the clock is doubted, it is looked at so often.
     private static let doubtInterval = Span.seconds(5)
 
+    /// A wait is no longer: the longest that the engine makes without a clock that goes wrong.
+    private static let longestWait = Span.hours(6)
+
     private func wake(at instant: Instant?) {
         wakeAt = instant
         guard rehearsedNow == nil else { return }
-        timer?.cancel()
-        timer = nil
+        for timer in timers { timer.cancel() }
+        timers = []
         guard let instant else { return }
-        // A wall timer is an absolute CLOCK_REALTIME timer: it follows a clock that is set, and fires on resume.
-        let source = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
         let now = now
         let at = min(max(instant, now), now + Runner.timerReach)
-        let (seconds, milliseconds) = at.milliseconds.quotientAndRemainder(dividingBy: 1000)
-        let due = timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds) * 1_000_000)
         if engine.isClockDoubted {
             // Set right, it would not come to that for a year.
-            let interval = min(max(.zero, at - now), Runner.doubtInterval)
-            source.schedule(deadline: .now() + .milliseconds(Int(interval.milliseconds)))
-        } else {
-            source.schedule(wallDeadline: DispatchWallTime(timespec: due), leeway: .nanoseconds(0))
+            return arm(after: min(at - now, Runner.doubtInterval))
         }
-        source.setEventHandler { self.handle(.time) }
-        source.activate()
-        timer = source
+        // A wall timer is an absolute CLOCK_REALTIME timer: it follows a clock that is set, and fires on resume.
+        let (seconds, milliseconds) = at.milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let due = timespec(tv_sec: Int(seconds), tv_nsec: Int(milliseconds) * 1_000_000)
+        let timer = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
+        timer.schedule(wallDeadline: DispatchWallTime(timespec: due), leeway: .nanoseconds(0))
+        start(timer)
+        // A wait of five seconds must not last a year because the clock went back: the engine has to hear of that.
+        if at - now <= Runner.longestWait { arm(after: at - now) }
+    }
+
+    /// Wakes the engine after a time, whatever becomes of the clock.
+    private func arm(after span: Span) {
+        let timer = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
+        timer.schedule(deadline: .now() + .milliseconds(Int(span.milliseconds)))
+        start(timer)
+    }
+
+    private func start(_ timer: any DispatchSourceTimer) {
+        timer.setEventHandler { self.handle(.time) }
+        timer.activate()
+        timers.append(timer)
     }
 
     /// A rehearsal's clock does not run, it jumps.
@@ -283,8 +297,8 @@ package actor Runner {
     }
 
     private func stopped() {
-        timer?.cancel()
-        timer = nil
+        for timer in timers { timer.cancel() }
+        timers = []
         observer.stopped()
     }
 }

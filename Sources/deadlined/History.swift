@@ -123,16 +123,28 @@ struct History: ParsableCommand {
             }
             return try entries(of: control, limit, body)
         }
-        let filter = Journal.Filter(
-            issue: issue, channel: channel, isOpen: open ? true : nil, limit: limit)
         do throws(JournalFault) {
-            try Journal(reading: path).history(filter) { record, tried in
-                body(HistoryEntry(record, tries: attempts ? tried : nil))
-            }
+            let journal = try Journal(reading: path)
+            var filter = Journal.Filter(
+                issue: issue, channel: channel, isOpen: open ? true : nil, limit: limit, first: Self.page)
+            var entries: [HistoryEntry] = []
+            repeat {
+                entries = []
+                try journal.history(filter) { record, tried in
+                    entries.append(HistoryEntry(record, tries: attempts ? tried : nil))
+                }
+                // While somebody leafs through them, the service's log would only grow.
+                entries.forEach(body)
+                filter.after = entries.last?.number
+                filter.limit = nil
+            } while entries.count == Self.page
         } catch {
             throw Failure(.io, error.description)
         }
     }
+
+    /// So many are read at a time.
+    private static let page = 1000
 }
 
 extension HistoryEntry {

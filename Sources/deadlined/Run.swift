@@ -19,6 +19,8 @@ struct Run: ParsableCommand {
     @OptionGroup var state: StateOptions
 
     func run() throws {
+        // Until the service listens to it, it would end the process; what it asks for is done by the start itself.
+        signal(SIGHUP, SIG_IGN)
         let environment = FileSystem.system.environment
         let logger = Logger(label: "deadlined") { _ in StandardErrorLog(environment: environment) }
         // As the unit has it: what is made here is nobody else's.

@@ -39,7 +39,9 @@ struct JournalTests {
         _ = try journal.commit([.add(delivery("7d"))], at: now)
         #expect(journal.removal == nil)
         try FileManager.default.removeItem(at: directory)
-        let reason = try #require(journal.removal)
+        let removal = try #require(journal.removal)
+        let reason = removal.description
+        #expect(!removal.isReplaced)
         #expect {
             try journal.commit([.add(delivery("3d"))], at: now)
         } throws: { error in
@@ -49,6 +51,47 @@ struct JournalTests {
         Journal.markDamaged(path: path, reason: reason)
         let (_, _, setAside) = try Journal.opened(path: path, now: now)
         #expect(setAside?.reason.contains(reason) == true)
+        // There was nothing to set aside.
+        #expect(setAside?.path == nil)
+    }
+
+    @Test("nothing is written to a journal in whose place another one stands")
+    func replaced() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let journal = try Journal(path: path)
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
+        _ = try Journal(path: path)
+        #expect(journal.removal?.isReplaced == true)
+        #expect {
+            try journal.commit([.add(delivery("3d"))], at: now)
+        } throws: { error in
+            (error as? JournalFault)?.isReplaced == true
+        }
+    }
+
+    @Test("every start says that a journal was lost, until somebody has heard of it")
+    func untoldLoss() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try Data("no database".utf8).write(to: URL(fileURLWithPath: path))
+        let first = try Journal.opened(path: path, now: now).2
+        // The start ended before it could tell; then the new journal was empty, as a full disk leaves it.
+        #expect(try Journal.opened(path: path, now: now).2 == first)
+        try Data().write(to: URL(fileURLWithPath: path))
+        #expect(try Journal.opened(path: path, now: now + .days(1)).2 == first)
+        #expect(first?.path == "\(path).damaged-\(now)")
+        Journal.forgetLoss(path: path)
+        #expect(try Journal.opened(path: path, now: now).2 == nil)
+    }
+
+    @Test("where no journal can be made, none is left that a later start would take for a damaged one")
+    func unmakeable() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        // Where SQLite's log should be.
+        try FileManager.default.createDirectory(atPath: path + "-wal", withIntermediateDirectories: true)
+        #expect(throws: JournalFault.self) { try Journal.opened(path: path, now: now) }
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     @Test("SQLite's log is emptied into the database once it has a thousand pages, and not within a commit")
@@ -377,8 +420,10 @@ struct JournalTests {
         let damagedBytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
         let aside = try #require(setAside)
-        #expect(try Data(contentsOf: URL(fileURLWithPath: aside.path)) == damagedBytes)
-        #expect(aside.path == "\(path).damaged-\(now)")
+        let asidePath = try #require(aside.path)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: asidePath)) == damagedBytes)
+        #expect(asidePath == "\(path).damaged-\(now)")
+        Journal.forgetLoss(path: path)
         #expect(memory.settled == nil && memory.open.isEmpty)
         // The new one is whole.
         _ = try journal.commit([.settled(now)], at: now)
@@ -411,6 +456,7 @@ struct JournalTests {
         let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
         #expect(try #require(setAside).reason.contains("a row is damaged"))
         #expect(memory.settled == nil && memory.open.isEmpty && memory.marks.isEmpty)
+        Journal.forgetLoss(path: path)
         // The new one is whole.
         _ = try journal.commit(written, at: now)
         #expect(try Journal.opened(path: path, now: now).2 == nil)
@@ -436,7 +482,8 @@ struct JournalTests {
         let aside = try #require(setAside)
         #expect(aside.reason.hasSuffix("cannot be used: the journal cannot be written: malformed"))
         #expect(memory.settled == nil)
-        #expect(try Journal(path: aside.path).remember().settled == now)
+        #expect(try Journal(path: try #require(aside.path)).remember().settled == now)
+        Journal.forgetLoss(path: path)
         #expect(try Journal.opened(path: path, now: now).2 == nil)
     }
 
@@ -477,6 +524,7 @@ struct JournalTests {
         let (journal, _, setAside) = try Journal.opened(path: path, now: now)
         #expect(try #require(setAside).reason.contains("the row of a delivery is missing"))
         _ = try journal.commit([.add(second)], at: now)
+        Journal.forgetLoss(path: path)
         #expect(try Journal.opened(path: path, now: now).2 == nil)
     }
 

@@ -108,6 +108,36 @@ struct HTTPServerTests {
         #expect(first.hear().hasSuffix("hello"))
     }
 
+    @Test(
+        "answers that nobody reads do not fill the memory: who asks for more is told to wait",
+        .timeLimit(.minutes(1)))
+    func unread() throws {
+        let server = try HTTPServer(.loopback(port: 0)) { request, respond in
+            respond(
+                HTTPServer.Response(
+                    status: 200, body: [UInt8](repeating: 120, count: request.path == "/" ? 24 << 20 : 5)))
+        }
+        defer { server.stop() }
+        let port = try #require(server.port)
+        let client = try RawClient(port: port)
+        #expect(client.say("GET / HTTP/1.1\r\nhost: x\r\n\r\n"))
+        #expect(client.hear(1).hasPrefix("HTTP/1.1 200 OK"))
+        func ask(_ path: String) throws -> String {
+            let other = try RawClient(port: port)
+            #expect(other.say("GET \(path) HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
+            return String(other.hear(1).prefix(12))
+        }
+        #expect(try ask("/") == "HTTP/1.1 503")
+        #expect(try ask("/small") == "HTTP/1.1 200")
+        _ = client.hear(23 << 20)
+        var answers: Set<String> = []
+        for _ in 0..<100 where !answers.contains("HTTP/1.1 200") {
+            usleep(10_000)
+            answers.insert(try ask("/"))
+        }
+        #expect(answers.contains("HTTP/1.1 200"))
+    }
+
     @Test("a request that trickles is not waited for, however often a byte comes", .timeLimit(.minutes(1)))
     func trickle() throws {
         let (server, port) = try server()

@@ -65,9 +65,9 @@ struct Chinese: Words {
     func readdressed(_ channel: String, to: String) -> String {
         "“\(channel)”的地址已变为 \(to)，请更新其配置。"
     }
-    func journalLost(because reason: String, setAsideAs path: String) -> String {
+    func journalLost(because reason: String, setAsideAs path: String?) -> String {
         """
-        日志数据库已损坏：\(reason)。已将其移至 \(path)，并新建一个：此前到期而未送达的内容不再发送\
+        日志数据库已损坏：\(reason)。\(path.map { "已将其移至 \($0)，并" } ?? "已")新建一个：此前到期而未送达的内容不再发送\
         （可用 'deadlined plan --from DATE --until DATE' 列出）。
         """
     }

@@ -75,9 +75,9 @@ package struct English: Words {
     package func readdressed(_ channel: String, to: String) -> String {
         "'\(channel)' is now at \(to): write that in its configuration."
     }
-    package func journalLost(because reason: String, setAsideAs path: String) -> String {
+    package func journalLost(because reason: String, setAsideAs path: String?) -> String {
         """
-        The journal was damaged: \(reason). It was set aside as \(path), and a new one begins: what was due before and had \
+        The journal was damaged: \(reason). \(path.map { "It was set aside as \($0), and a" } ?? "A") new one begins: what was due before and had \
         not arrived is not sent any more ('deadlined plan --from DATE --until DATE' lists it).
         """
     }

@@ -73,9 +73,9 @@ struct French: Words {
     func readdressed(_ channel: String, to: String) -> String {
         "'\(channel)' se trouve désormais à \(to)\u{A0}: indiquez-le dans sa configuration."
     }
-    func journalLost(because reason: String, setAsideAs path: String) -> String {
+    func journalLost(because reason: String, setAsideAs path: String?) -> String {
         """
-        Le journal était endommagé\u{A0}: \(reason). Il a été mis de côté sous \(path) et un nouveau commence\u{A0}: ce qui \
+        Le journal était endommagé\u{A0}: \(reason). \(path.map { "Il a été mis de côté sous \($0) et un" } ?? "Un") nouveau commence\u{A0}: ce qui \
         était dû auparavant sans être arrivé n'est plus envoyé ('deadlined plan --from DATE --until DATE' en donne la liste).
         """
     }

@@ -73,9 +73,9 @@ struct German: Words {
     func readdressed(_ channel: String, to: String) -> String {
         "'\(channel)' ist jetzt unter \(to) zu erreichen: bitte in der Konfiguration eintragen."
     }
-    func journalLost(because reason: String, setAsideAs path: String) -> String {
+    func journalLost(because reason: String, setAsideAs path: String?) -> String {
         """
-        Das Journal war beschädigt: \(reason). Es wurde als \(path) beiseitegelegt, und ein neues beginnt: Was vorher fällig \
+        Das Journal war beschädigt: \(reason). \(path.map { "Es wurde als \($0) beiseitegelegt, und ein neues beginnt" } ?? "Ein neues beginnt"): Was vorher fällig \
         war und nicht angekommen ist, wird nicht mehr gesendet ('deadlined plan --from DATE --until DATE' zählt es auf).
         """
     }

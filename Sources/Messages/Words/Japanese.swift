@@ -65,9 +65,9 @@ struct Japanese: Words {
     func readdressed(_ channel: String, to: String) -> String {
         "「\(channel)」の宛先は \(to) に変わりました。設定を書き換えてください。"
     }
-    func journalLost(because reason: String, setAsideAs path: String) -> String {
+    func journalLost(because reason: String, setAsideAs path: String?) -> String {
         """
-        ジャーナルが破損していました：\(reason)。\(path) に退避し、新しいジャーナルを開始しました。それ以前に期限が来て届いていない\
+        ジャーナルが破損していました：\(reason)。\(path.map { "\($0) に退避し、" } ?? "")新しいジャーナルを開始しました。それ以前に期限が来て届いていない\
         ものは送信されません（'deadlined plan --from DATE --until DATE' で一覧できます）。
         """
     }

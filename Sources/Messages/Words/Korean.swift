@@ -65,9 +65,9 @@ struct Korean: Words {
     func readdressed(_ channel: String, to: String) -> String {
         "'\(channel)' 채널의 주소가 바뀌었습니다: \(to). 설정에 반영하세요."
     }
-    func journalLost(because reason: String, setAsideAs path: String) -> String {
+    func journalLost(because reason: String, setAsideAs path: String?) -> String {
         """
-        저널이 손상되었습니다: \(reason). 보관 위치: \(path). 새 저널을 시작하며, 그 전에 기한이 되었으나 도착하지 않은 것은 더 이상 \
+        저널이 손상되었습니다: \(reason). \(path.map { "보관 위치: \($0). " } ?? "")새 저널을 시작하며, 그 전에 기한이 되었으나 도착하지 않은 것은 더 이상 \
         보내지 않습니다('deadlined plan --from DATE --until DATE'로 볼 수 있습니다).
         """
     }

@@ -77,9 +77,9 @@ struct Spanish: Words {
     func readdressed(_ channel: String, to: String) -> String {
         "'\(channel)' está ahora en \(to): indíquelo en su configuración."
     }
-    func journalLost(because reason: String, setAsideAs path: String) -> String {
+    func journalLost(because reason: String, setAsideAs path: String?) -> String {
         """
-        El diario estaba dañado: \(reason). Se apartó como \(path) y empieza uno nuevo: lo que vencía antes y no había \
+        El diario estaba dañado: \(reason). \(path.map { "Se apartó como \($0) y empieza" } ?? "Empieza") uno nuevo: lo que vencía antes y no había \
         llegado ya no se envía ('deadlined plan --from DATE --until DATE' lo enumera).
         """
     }

@@ -69,7 +69,7 @@ package protocol Words: Sendable {
     func disabled(_ channel: String, because reason: String) -> String
     func gaveUp(_ channel: String, _ delivery: String, others: Int, because reason: String) -> String
     func readdressed(_ channel: String, to: String) -> String
-    func journalLost(because reason: String, setAsideAs path: String) -> String
+    func journalLost(because reason: String, setAsideAs path: String?) -> String
 
     // MARK: Lists
 
