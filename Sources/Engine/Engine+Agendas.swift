@@ -208,7 +208,7 @@ extension Engine {
                 let last = sightings[key]
                 if last?.deadline == deadline {
                     // It was away since its move, of which not all have heard.
-                    if !untold.isEmpty { announce(key, milestone, deadline, now, from: nil) }
+                    if !untold.isEmpty { announce(key, milestone, deadline, now, after: nil) }
                     continue
                 }
                 let sighting = Sighting(
@@ -221,7 +221,7 @@ extension Engine {
                 effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
                 // Of two moves within a second each has a name of its own.
                 let again = last.first.seconds == now.seconds ? " \(sighting.moves / 2)" : ""
-                announce(key, milestone, deadline, now, from: last.deadline, again)
+                announce(key, milestone, deadline, now, after: last, again)
             }
         }
         seeDepartures()
@@ -229,21 +229,27 @@ extension Engine {
 
     /// Tells each channel of a milestone that its deadline moved.
     ///
-    /// - Parameter previous: the deadline before it; nil where only those are told who have not heard of an earlier move.
+    /// - Parameter last: how it was seen before it moved; nil where only those are told who have not heard of an earlier move.
     mutating func announce(
         _ key: MilestoneKey, _ milestone: Milestone, _ deadline: Instant, _ now: Instant,
-        from previous: Instant?,
+        after last: Sighting?,
         _ again: String = ""
     ) {
+        let previous = last?.deadline
         for channel in milestone.channels {
-            let zone = agenda.channels[channel].audience.zone
-            let start = milestone.start(for: channel, in: zone) ?? .distantPast
-            // Who has heard of it by its deadline before believes in that one.
-            let before = previous.flatMap { milestone.start(for: channel, in: zone, of: $0) }
-            guard min(start, before ?? start) <= now else { continue }
+            let audience = agenda.channels[channel].audience
+            let hears = { (other: Instant?, at: Instant) in
+                milestone.start(for: channel, in: audience.zone, of: other) ?? .distantPast <= at
+            }
             let name = agenda.channels[channel].name
             let address = TrackAddress(issue: key.issue, milestone: key.milestone, channel: name)
-            var untold = untold.removeValue(forKey: address)
+            var untold = untold[address]
+            // Who has heard of it by a deadline that it had believes in that one, or in what they were told of its move.
+            guard
+                untold != nil || hears(nil, now) || hears(previous, now)
+                    || hears(last?.previous, min(last?.first ?? now, now))
+            else { continue }
+            self.untold[address] = nil
             // Of another move they hear what is certain.
             if untold?.mayBeKnown == true, let previous { untold = (previous, false) }
             // It moved there and back, and they heard of neither.

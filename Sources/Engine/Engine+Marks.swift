@@ -85,7 +85,7 @@ extension Engine {
             if case .done = mark.kind, let place = place(of: key) {
                 agenda[place].isMarkedDone = false
                 if !untold.isEmpty, let deadline = agenda[place].reminded?.instant {
-                    announce(key, agenda[place], deadline, now, from: nil)
+                    announce(key, agenda[place], deadline, now, after: nil)
                 }
                 arm(milestone: place.milestone, of: place.issue, after: now)
             }

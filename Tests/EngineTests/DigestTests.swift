@@ -237,21 +237,54 @@ struct DigestTests {
 
     @Test("a channel of the last days that was reminded hears that the deadline has moved on")
     func limitedMoved() throws {
+        var world = try remindedInLastDays()
+        world.handle(.reloaded(try ofLastDays("2025-08-30")), "2025-08-18T00:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    /// For a channel that hears of the last three days.
+    private func ofLastDays(_ deadline: String) throws -> Agenda {
+        var plan = agenda(["a": deadline], rules: ["3d", "1d"])
+        plan.issues[0].milestones[0] = Milestone(
+            name: "submission", written: "", deadline: Deadline(try DeadlineValue(deadline), zone: .utc),
+            schedule: 0, channels: [0], limits: [0: 3])
+        return plan
+    }
+
+    private func remindedInLastDays() throws -> World {
         var world = World()
-        func plan(_ deadline: String) throws -> Agenda {
-            var plan = agenda(["a": deadline], rules: ["3d", "1d"])
-            plan.issues[0].milestones[0] = Milestone(
-                name: "submission", written: "", deadline: Deadline(try DeadlineValue(deadline), zone: .utc),
-                schedule: 0,
-                channels: [0], limits: [0: 3])
-            return plan
-        }
-        world.start(try plan("2025-08-20"), "2025-08-01T00:00:00Z")
+        world.start(try ofLastDays("2025-08-20"), "2025-08-01T00:00:00Z")
         world.handle(.time, "2025-08-17T09:00:00Z")
         #expect(world.sending == ["a 3d lab"])
         world.answer(.delivered, "2025-08-17T09:00:01Z")
-        world.handle(.reloaded(try plan("2025-08-30")), "2025-08-18T00:00:00Z")
+        return world
+    }
+
+    @Test("a channel of the last days that was told of a wrong date hears that it is corrected")
+    func limitedCorrected() throws {
+        var world = try remindedInLastDays()
+        world.handle(.reloaded(try ofLastDays("2026-08-30")), "2025-08-18T00:00:00Z")
+        world.answer(.delivered, "2025-08-18T00:00:01Z")
+        world.handle(.reloaded(try ofLastDays("2025-08-30")), "2025-08-18T01:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2026-08-31T00:00:00Z"))])
+    }
+
+    @Test("a channel of the last days hears of a second move where news of the first never came")
+    func limitedTwice() throws {
+        var world = try remindedInLastDays()
+        world.handle(.reloaded(try ofLastDays("2025-08-30")), "2025-08-18T00:00:00Z")
+        world.answer(.retry(wait: nil, reason: "HTTP 503"), "2025-08-18T00:00:01Z")
+        world.handle(.reloaded(try ofLastDays("2025-09-20")), "2025-08-18T01:00:00Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test("a channel of the last days that never heard of a date hears of no move from it, nor of the next")
+    func limitedUnheard() throws {
+        var world = World()
+        world.start(try ofLastDays("2025-08-20"), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(try ofLastDays("2025-09-20")), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(try ofLastDays("2025-09-25")), "2025-08-19T00:00:00Z")
+        #expect(world.sending == [])
     }
 
     @Test("a channel of the last three days hears of the third by its own clock")

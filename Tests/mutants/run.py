@@ -65,7 +65,7 @@ MUTANTS = [
      "guard let believed = untold?.deadline ?? previous, believed != deadline else { continue }",
      "guard let believed = untold?.deadline, believed != deadline else { continue }"),
     ("tells no channel of the last days that a deadline moved away", "Engine+Agendas.swift",
-     "guard min(start, before ?? start) <= now", "guard start <= now"),
+     "hears(nil, now) || hears(previous, now)", "hears(nil, now)"),
     ("writes a new delivery's first state and forgets its last", "Batch.swift",
      "return written[place] = written[place].adding(delivery)", "return written[place] = written[place]"),
     ("settles what is still to be recorded", "Engine+Due.swift",
