@@ -200,37 +200,40 @@ extension Engine {
     mutating func seeDeadlines(_ now: Instant) {
         sightings.reserveCapacity(agenda.issues.count)
         for issue in agenda.issues {
-            for milestone in issue.milestones {
-                guard let deadline = milestone.reminded?.instant else { continue }
-                var key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-                // To the journal the same name in another Unicode form is another.
-                if let known = sightings.index(forKey: key) { key = sightings.keys[known] }
-                let last = sightings[key]
-                if last?.deadline == deadline {
-                    // It was away since its move, of which not all have heard.
-                    if !untold.isEmpty { announce(key, milestone, deadline, now, after: nil) }
-                    continue
-                }
-                let sighting = Sighting(
-                    deadline: deadline, first: now, previous: last?.deadline,
-                    moves: last.map { $0.moves + 2 } ?? 0)
-                sightings[key] = sighting
-                batch.append(.sighted(key, sighting))
-                if clock.jump != nil { seenInDoubt.insert(key) }
-                guard let last else { continue }
-                effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
-                // Of two moves within a second each has a name of its own.
-                let again = last.first.seconds == now.seconds ? " \(sighting.moves / 2)" : ""
-                announce(key, milestone, deadline, now, after: last, again)
-            }
+            for milestone in issue.milestones { see(milestone, of: issue, now) }
         }
         seeDepartures()
+    }
+
+    /// The same for one milestone.
+    mutating func see(_ milestone: Milestone, of issue: SpecialIssue, _ now: Instant) {
+        guard let deadline = milestone.reminded?.instant else { return }
+        var key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+        // To the journal the same name in another Unicode form is another.
+        if let known = sightings.index(forKey: key) { key = sightings.keys[known] }
+        let last = sightings[key]
+        if last?.deadline == deadline {
+            // It was away since its move, of which not all have heard.
+            if !untold.isEmpty { announce(key, milestone, deadline, now, after: nil) }
+            return
+        }
+        let sighting = Sighting(
+            deadline: deadline, first: now, previous: last?.deadline,
+            moves: last.map { $0.moves + 2 } ?? 0)
+        sightings[key] = sighting
+        batch.append(.sighted(key, sighting))
+        if clock.jump != nil { seenInDoubt.insert(key) }
+        guard let last else { return }
+        effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
+        // Of two moves within a second each has a name of its own.
+        let again = last.first.seconds == now.seconds ? " \(sighting.moves / 2)" : ""
+        announce(key, milestone, deadline, now, after: last, again)
     }
 
     /// Tells each channel of a milestone that its deadline moved.
     ///
     /// - Parameter last: how it was seen before it moved; nil where only those are told who have not heard of an earlier move.
-    mutating func announce(
+    private mutating func announce(
         _ key: MilestoneKey, _ milestone: Milestone, _ deadline: Instant, _ now: Instant,
         after last: Sighting?,
         _ again: String = ""

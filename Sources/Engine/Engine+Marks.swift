@@ -41,8 +41,8 @@ extension Engine {
     mutating func mark(_ keys: [MilestoneKey], _ wanted: MarkRequest, _ now: Instant) {
         // What is due by now came before the mark.
         if !isStopping { oweWhatIsDue(now) }
-        let keys = wanted == .done ? keys + targetsAndOpenings(of: keys) : keys
-        for key in keys {
+        let along = wanted == .done ? targetsAndOpenings(of: keys) : []
+        for key in keys where !along.contains(key) {
             guard let place = place(of: key), let deadline = agenda[place].reminded?.instant else {
                 continue
             }
@@ -52,47 +52,43 @@ extension Engine {
                 case .snoozed(let until): .snoozed(until: until)
                 }
             set(Mark(kind: kind, since: now), key)
-            if wanted == .done {
-                agenda[place].isMarkedDone = true
-            }
         }
+        for place in (keys + along).compactMap(place) { agenda[place].isMarkedDone = isDone(place) }
         cancelOrphans()
         holdAll(now)
-        effects.append(.tell(.marked(keys, wanted)))
+        effects.append(.tell(.marked(keys + along.filter { !keys.contains($0) }, wanted)))
     }
 
-    /// The targets and openings of these milestones that are not among them: whoever is done is done with those.
+    /// The targets and openings of these milestones: they are done with them, and need no marks of their own.
     private func targetsAndOpenings(of keys: [MilestoneKey]) -> [MilestoneKey] {
         keys.flatMap { key -> [MilestoneKey] in
             guard let place = place(of: key) else { return [] }
-            return agenda.issues[place.issue].milestones.filter { other in
-                switch other.kind {
-                case .deadline: false
-                case .target(let name), .opening(let name): name == key.milestone
-                }
-            }.map { MilestoneKey(issue: key.issue, milestone: $0.name) }
-        }.filter { !keys.contains($0) }
+            return agenda.issues[place.issue].milestones.filter { $0.kind.official == key.milestone }
+                .map { MilestoneKey(issue: key.issue, milestone: $0.name) }
+        }
+    }
+
+    private func isDone(_ place: Agenda.Place) -> Bool {
+        agenda.issues[place.issue].mark(ofDone: agenda[place], in: marks) != nil
     }
 
     /// Takes marks back: what is to come is to come again.
     mutating func unmark(_ keys: [MilestoneKey], _ now: Instant) {
         if !isStopping { oweWhatIsDue(now) }
-        let isDone = { [marks] (key: MilestoneKey) in marks[key].map { $0.snoozedUntil == nil } ?? false }
-        let keys = keys + targetsAndOpenings(of: keys.filter(isDone)).filter(isDone)
-        for key in keys {
-            guard let mark = marks[key] else { continue }
-            set(nil, key)
-            if case .done = mark.kind, let place = place(of: key) {
-                agenda[place].isMarkedDone = false
-                if !untold.isEmpty, let deadline = agenda[place].reminded?.instant {
-                    announce(key, agenda[place], deadline, now, after: nil)
-                }
-                arm(milestone: place.milestone, of: place.issue, after: now)
-            }
+        var reopened = keys
+        for key in keys where marks[key] != nil { set(nil, key) }
+        for key in keys + targetsAndOpenings(of: keys) {
+            guard let place = place(of: key), agenda[place].isMarkedDone, !isDone(place)
+            else { continue }
+            agenda[place].isMarkedDone = false
+            // It may have moved meanwhile.
+            see(agenda[place], of: agenda.issues[place.issue], now)
+            arm(milestone: place.milestone, of: place.issue, after: now)
+            if !keys.contains(key) { reopened.append(key) }
         }
         if !isStopping { settle(now) }
         releaseHeld(now)
-        effects.append(.tell(.unmarked(keys)))
+        effects.append(.tell(.unmarked(reopened)))
     }
 
     mutating func mute(_ channel: String, until: Instant, _ now: Instant) {
@@ -106,7 +102,8 @@ extension Engine {
 
     /// Marks of a new agenda's milestones; those whose deadline has moved or gone lapse.
     mutating func applyMarks() {
-        for (key, mark) in marks.sorted(by: {
+        let before = marks
+        for (key, mark) in before.sorted(by: {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
         }) {
             // An issue that is away for a while keeps its marks.
@@ -114,13 +111,17 @@ extension Engine {
             let deadline = agenda[place].deadline?.instant
             switch mark.kind {
             case .done(deadline):
-                agenda[place].isMarkedDone = true
+                // Earlier versions marked what was done with another milestone, too.
+                let official = agenda[place].kind.official
+                let other = official.flatMap { before[MilestoneKey(issue: key.issue, milestone: $0)] }
+                if other?.since == mark.since { set(nil, key) }
             case .done: set(nil, key)
             case .snoozed(let until):
                 // Brought forward, it would pass in silence. Who snoozes it after it has passed means that.
                 if let deadline, mark.since < deadline, deadline <= until { set(nil, key) }
             }
         }
+        agenda = agenda.marked(marks)
     }
 
     /// The next instant at which a snooze or a mute ends.
@@ -226,20 +227,29 @@ extension Engine {
 }
 
 extension Agenda {
-    /// The same with what somebody has said to be done, for whoever looks at it without an engine.
+    /// The same with what somebody has said to be done, for whoever looks at it without an engine too.
     package func marked(_ marks: [MilestoneKey: Mark]) -> Agenda {
         guard !marks.isEmpty else { return self }
         var agenda = self
-        for (number, issue) in issues.enumerated() {
+        let marked = Set(marks.keys.lazy.map(\.issue))
+        for (number, issue) in issues.enumerated() where marked.contains(issue.id) {
             for (index, milestone) in issue.milestones.enumerated() {
-                let mark = marks[MilestoneKey(issue: issue.id, milestone: milestone.name)]
-                guard case .done(let deadline)? = mark?.kind, milestone.deadline?.instant == deadline else {
-                    continue
-                }
-                agenda.issues[number].milestones[index].isMarkedDone = true
+                let isDone = issue.mark(ofDone: milestone, in: marks) != nil
+                agenda.issues[number].milestones[index].isMarkedDone = isDone
             }
         }
         return agenda
+    }
+}
+
+extension SpecialIssue {
+    /// The mark by which a milestone is done: its own, or that of the one whose target or opening it is.
+    package func mark(ofDone milestone: Milestone, in marks: [MilestoneKey: Mark]) -> Mark? {
+        for milestone in [milestone, milestone.kind.official.flatMap(self.milestone)].compactMap({ $0 }) {
+            let mark = marks[MilestoneKey(issue: id, milestone: milestone.name)]
+            if case .done(milestone.deadline?.instant) = mark?.kind { return mark }
+        }
+        return nil
     }
 }
 

@@ -29,6 +29,14 @@ package struct Milestone: Sendable {
         case target(of: String)
         /// When another milestone's work can first be handed in.
         case opening(of: String)
+
+        /// The milestone that it belongs to; nil where that is itself.
+        package var official: String? {
+            switch self {
+            case .deadline: nil
+            case .target(let name), .opening(let name): name
+            }
+        }
     }
 
     package enum State: String, CaseIterable, Sendable {

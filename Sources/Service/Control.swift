@@ -208,7 +208,10 @@ private struct ControlDesk: Sendable {
                 let isKnown = engine.agenda.issues.contains { $0.id == issue }
                 return respond(
                     isKnown
-                        ? .fault(409, "'\(issue)' is neither done nor snoozed")
+                        ? .fault(
+                            409,
+                            milestone.map { "'\(issue)' \($0) has no mark of its own" }
+                                ?? "'\(issue)' is neither done nor snoozed")
                         : .noIssue(issue, engine.agenda))
             }
             runner.handle(.unmarkRequested(keys)) { isWritten in

@@ -132,8 +132,7 @@ struct Inquiry {
 
     private func standing(of milestone: Milestone, _ issue: SpecialIssue) -> String {
         let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-        let mark = engine.marks[key]
-        if let mark, case .done = mark.kind {
+        if let mark = issue.mark(ofDone: milestone, in: engine.marks) {
             return "done since \(mark.since): no reminders ('deadlined undo \(issue.id)')"
         }
         switch milestone.state {
@@ -144,7 +143,7 @@ struct Inquiry {
         case .open: break
         }
         if milestone.channels.isEmpty { return "no reminders: no channel hears of it" }
-        if let until = mark?.snoozedUntil {
+        if let until = engine.mark(of: key)?.snoozedUntil {
             return "snoozed until \(until): what falls due before waits ('deadlined undo \(issue.id)')"
         }
         guard let deadline = milestone.deadline else { return "no reminders: it has no date" }

@@ -198,21 +198,80 @@ struct MarkTests {
         #expect(world.sending == [" test lab"])
     }
 
-    @Test("what is done takes its target with it, and back")
-    func doneTarget() throws {
-        var plan = agenda(["a": "2025-08-20"], rules: ["1d", "0d"])
+    private let target = MilestoneKey(issue: "a", milestone: "submission target")
+
+    private func targeted(_ target: String?, deadline: String = "2025-08-20") throws -> Agenda {
+        var plan = agenda(["a": deadline], rules: ["1d", "0d"])
+        guard let target else { return plan }
         plan.issues[0].milestones.append(
             Milestone(
                 name: "submission target", kind: .target(of: "submission"), written: "",
-                deadline: Deadline(try DeadlineValue("2025-08-06"), zone: .utc), schedule: 0, channels: [0]))
+                deadline: Deadline(try DeadlineValue(target), zone: .utc), schedule: 0, channels: [0]))
+        return plan
+    }
+
+    @Test("what is done takes its target with it, and back", arguments: [false, true])
+    func doneTarget(isEachNamed: Bool) throws {
         var world = World()
-        world.start(plan, "2025-08-01T00:00:00Z")
-        world.handle(.markRequested([key], .done), "2025-08-02T00:00:00Z")
+        world.start(try targeted("2025-08-06"), "2025-08-01T00:00:00Z")
+        let keys = isEachNamed ? [key, target] : [key]
+        world.handle(.markRequested(keys, .done), "2025-08-02T00:00:00Z")
+        #expect(world.memory.marks.count == 1)
         world.handle(.time, "2025-08-05T09:00:00Z")
         #expect(world.sending == [])
         world.handle(.unmarkRequested([key]), "2025-08-05T10:00:00Z")
         world.handle(.time, "2025-08-06T09:00:00Z")
         #expect(world.sending == ["a 0d lab"])
+    }
+
+    @Test(
+        "a target that moves or comes once the work is handed in is news to nobody, after a restart neither",
+        arguments: ["2025-08-06", nil], [false, true])
+    func doneTargetMoves(from target: String?, restarts: Bool) throws {
+        var world = World()
+        world.start(try targeted(target), "2025-08-01T00:00:00Z")
+        world.handle(.markRequested([key], .done), "2025-08-02T00:00:00Z")
+        if restarts {
+            world.crash()
+            world.start(try targeted("2025-08-13"), "2025-08-03T00:00:00Z")
+        } else {
+            world.handle(.reloaded(try targeted("2025-08-13")), "2025-08-03T00:00:00Z")
+        }
+        world.handle(.time, "2025-08-12T09:00:00Z")
+        #expect(world.sending == [])
+        world.handle(.unmarkRequested([key]), "2025-08-12T10:00:00Z")
+        #expect(world.sending == (target == nil ? [] : ["a moved 2025-08-12T10:00:00Z lab"]))
+        world.answer(.delivered, "2025-08-12T10:00:01Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sending == ["a 0d lab"])
+    }
+
+    @Test("a target is open again with its deadline that is extended", arguments: [false, true])
+    func doneExtended(isMarkedByEarlierVersion: Bool) throws {
+        var world = World()
+        world.start(try targeted("2025-08-13"), "2025-08-01T00:00:00Z")
+        world.handle(.markRequested([key], .done), "2025-08-02T00:00:00Z")
+        if isMarkedByEarlierVersion {
+            let mark = Mark.Kind.done(deadline: instant("2025-08-14T00:00:00Z"))
+            world.memory.marks[target] = Mark(kind: mark, since: instant("2025-08-02T00:00:00Z"))
+        }
+        world.crash()
+        world.start(try targeted("2025-08-13", deadline: "2025-09-20"), "2025-08-03T00:00:00Z")
+        world.answer(.delivered, "2025-08-03T00:00:01Z")
+        world.handle(.time, "2025-08-12T09:00:00Z")
+        #expect(world.sending == ["a 1d lab"])
+        #expect(world.memory.marks.isEmpty)
+    }
+
+    @Test("a target that was reached by itself stays so when the rest is taken back")
+    func targetReached() throws {
+        var world = World()
+        world.start(try targeted("2025-08-13"), "2025-08-01T00:00:00Z")
+        world.handle(.markRequested([target], .done), "2025-08-02T00:00:00Z")
+        world.handle(.markRequested([key], .done), "2025-08-03T00:00:00Z")
+        world.handle(.unmarkRequested([key]), "2025-08-03T00:01:00Z")
+        world.handle(.time, "2025-08-12T09:00:00Z")
+        #expect(world.sending == [])
     }
 }
 
