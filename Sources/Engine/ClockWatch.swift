@@ -81,6 +81,14 @@ struct ClockWatch: Sendable {
     }
 }
 
+/// What happened while a clock was doubted.
+struct InDoubt: Sendable {
+    /// First seen then.
+    var seen: Set<MilestoneKey> = []
+    var snoozed: Set<MilestoneKey> = []
+    var muted: Set<String> = []
+}
+
 extension Engine {
     /// Nothing may wait for a time that a wrong clock made up: waits are shortened, and what is still to come by the right
     /// clock is armed anew. What was sent already is known to the journal, and is not sent again.
@@ -166,13 +174,30 @@ extension Engine {
         refill(Set(destinations.indices))
     }
 
+    /// Mutes and snoozes last as long as they were asked for.
+    private mutating func move(_ meant: InDoubt, by span: Span, _ now: Instant) {
+        for channel in meant.muted.sorted() {
+            remember(channel) { record in
+                record.mutedUntil = record.mutedUntil.map { $0 < .distantFuture ? $0 + span : $0 }
+            }
+        }
+        for key in meant.snoozed.sorted(by: { ($0.issue, $0.milestone) < ($1.issue, $1.milestone) }) {
+            guard let mark = marks[key], let until = mark.snoozedUntil else { continue }
+            let since = mark.since + span
+            let deadline = place(of: key).flatMap { agenda[$0].deadline?.instant } ?? .distantFuture
+            // By the right clock it would pass in silence.
+            let isTooLong = since < deadline && deadline <= until + span
+            set(Mark(kind: .snoozed(until: isTooLong ? now : until + span), since: since), key)
+        }
+    }
+
     mutating func watchClock(_ wall: Instant, _ uptime: Span, _ asleep: Span?) {
         switch clock.observe(wall, uptime: uptime, asleep: asleep) {
         case .jumped(let jump):
             effects.append(
                 .tell(.clockJumped(by: jump.span, heldUntil: clock.wall(at: jump.heldUntil))))
         case .corrected:
-            seenInDoubt = []
+            inDoubt = InDoubt()
             effects.append(.tell(.clockAccepted))
         case .accepted(let jump): believe(jump, wall)
         case nil: break
@@ -195,9 +220,11 @@ extension Engine {
             deliveries[delivery.identity] = delivery
             batch.append(.update(delivery))
         }
-        let keys = seenInDoubt
-        seenInDoubt = []
-        seeAgain { keys.contains($0) ? $1 + jump.span : $1 }
+        let meant = inDoubt
+        inDoubt = InDoubt()
+        seeAgain { meant.seen.contains($0) ? $1 + jump.span : $1 }
+        move(meant, by: jump.span, now)
+        holdAll(now)
         if !isStopping { arm(after: settled) }
     }
 }

@@ -222,7 +222,7 @@ extension Engine {
             moves: last.map { $0.moves + 2 } ?? 0)
         sightings[key] = sighting
         batch.append(.sighted(key, sighting))
-        if clock.jump != nil { seenInDoubt.insert(key) }
+        if clock.jump != nil { inDoubt.seen.insert(key) }
         guard let last else { return }
         effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
         // Of two moves within a second each has a name of its own.

@@ -7,9 +7,16 @@ extension Engine {
     ///
     /// - Parameter end: the end of the pause; it may count a failure.
     mutating func pause(_ channel: String, until end: (inout DestinationRecord) -> Instant) {
+        remember(channel) { record in
+            let until = end(&record)
+            record.pausedUntil = max(until, record.pausedUntil ?? until)
+        }
+    }
+
+    /// Changes what is remembered of a channel, be it away for a while.
+    mutating func remember(_ channel: String, _ change: (inout DestinationRecord) -> Void) {
         guard var record = record(of: channel) ?? away[channel]?.record else { return }
-        let until = end(&record)
-        record.pausedUntil = max(until, record.pausedUntil ?? until)
+        change(&record)
         if let index = channelIndices[channel] {
             destinations[index].record = record
         } else {

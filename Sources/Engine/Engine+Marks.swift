@@ -52,6 +52,7 @@ extension Engine {
                 case .snoozed(let until): .snoozed(until: until)
                 }
             set(Mark(kind: kind, since: now), key)
+            if clock.jump != nil { inDoubt.snoozed.insert(key) }
         }
         for place in (keys + along).compactMap(place) { agenda[place].isMarkedDone = isDone(place) }
         cancelOrphans()
@@ -95,6 +96,7 @@ extension Engine {
         guard let index = channelIndices[channel] else { return }
         destinations[index].record.mutedUntil = until
         remember(index)
+        if clock.jump != nil { inDoubt.muted.insert(channel) }
         holdAll(now)
         releaseHeld(now)
         effects.append(.tell(.muted(channel: channel, until: until)))
@@ -172,7 +174,7 @@ extension Engine {
         instant == .distantFuture ? "" : " until \(instant)"
     }
 
-    private mutating func set(_ mark: Mark?, _ key: MilestoneKey) {
+    mutating func set(_ mark: Mark?, _ key: MilestoneKey) {
         var key = key
         if let known = marks.index(forKey: key) { key = marks.keys[known] }
         marks[key] = mark
@@ -180,15 +182,17 @@ extension Engine {
         batch.append(.marked(key, mark))
     }
 
-    /// What waits in a queue, and somebody wants held, leaves it.
+    /// What waits in a queue, and somebody wants held, leaves it; what is held already says why it is now.
     mutating func holdAll(_ now: Instant) {
         var touched: Set<Int> = []
         for var delivery in queueable {
             switch delivery.state {
             case .owed, .waiting, .unknown: break
+            // Until another instant, or for another reason.
+            case .held(let hold, _) where hold != .unknown: break
             default: continue
             }
-            guard let held = hold(on: delivery, now) else { continue }
+            guard let held = hold(on: delivery, now), held != delivery.state else { continue }
             delivery.state = held
             // Those that it would have gone out with go without it.
             delivery.fold = nil

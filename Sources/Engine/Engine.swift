@@ -28,8 +28,8 @@ package struct Engine: Sendable {
     /// Since when the clock has stood there, by the time since the machine's start.
     var doubtedSince: Span?
     var sightings: [MilestoneKey: Sighting] = [:]
-    /// Those that were first seen while the clock was doubted.
-    var seenInDoubt: Set<MilestoneKey> = []
+    /// What is given another time if the clock that is doubted proves right.
+    var inDoubt = InDoubt()
     /// Deadlines that readers still take for theirs: the news of the move after it was cancelled. It may have arrived.
     var untold: [TrackAddress: (deadline: Instant, mayBeKnown: Bool)] = [:]
     var timing: Timing?

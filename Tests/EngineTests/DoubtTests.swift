@@ -204,6 +204,39 @@ struct DoubtTests {
         #expect(!world.sent.contains { $0.identity.channel == "lab" })
     }
 
+    @Test(
+        "a mute or a snooze that is asked for while the clock is doubted lasts as long, though the clock proves right",
+        arguments: [true, false])
+    func quietInDoubt(isMute: Bool) {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-09-20"], rules: ["7d", "17d"]), "2025-08-02T00:00:00Z")
+        let (jumped, right) = ("2025-09-03T08:55:00Z", "2025-08-02T00:01:00Z")
+        world.handle(.time, jumped, true: right)
+        let until = world.engine.time(at: instant(jumped)) + .days(3)
+        world.handle(
+            isMute
+                ? .muteRequested(channel: "lab", until: until)
+                : .markRequested([key], .snoozed(until: until)),
+            jumped, true: right)
+        world.handle(.clockAccepted, "2025-09-03T08:57:00Z", true: "2025-08-02T00:03:00Z")
+        world.handle(.time, "2025-09-03T09:30:00Z", true: "2025-08-02T00:36:00Z")
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2025-09-06T08:55:00Z", true: "2025-08-05T00:01:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["17d"])
+    }
+
+    @Test("a snooze that would reach over its deadline by the clock that proves right ends")
+    func snoozedOverDeadline() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-09-05"], rules: ["7d", "1d"]), "2025-08-02T00:00:00Z")
+        let (jumped, right) = ("2025-09-03T08:55:00Z", "2025-08-02T00:01:00Z")
+        world.handle(.time, jumped, true: right)
+        let until = world.engine.time(at: instant(jumped)) + .days(3)
+        world.handle(.markRequested([key], .snoozed(until: until)), jumped, true: right)
+        world.handle(.clockAccepted, "2025-09-03T08:57:00Z", true: "2025-08-02T00:03:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
     @Test("a pause that a service asked for outlasts a clock that jumps ahead and is set right")
     func pauseOutlastsDoubt() {
         var world = ClockedWorld()

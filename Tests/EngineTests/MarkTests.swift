@@ -106,6 +106,16 @@ struct MarkTests {
         #expect(world.sending == ["a 7d lab"])
     }
 
+    @Test("what is snoozed anew says until when")
+    func snoozedAnew() {
+        var world = started()
+        world.handle(.markRequested([key], .snoozed(until: instant("2025-08-14T00:00:00Z"))), monday)
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.handle(
+            .markRequested([key], .snoozed(until: instant("2025-08-16T00:00:00Z"))), "2025-08-13T10:00:00Z")
+        #expect(world.journal.values.first?.state.reason == "snoozed until 2025-08-16T00:00:00Z")
+    }
+
     @Test("that the date moved is told whoever snoozed it")
     func movedWhileSnoozed() {
         var world = started()
