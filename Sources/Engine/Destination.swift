@@ -38,6 +38,18 @@ package struct DestinationRecord: Hashable, Sendable {
     }
 }
 
+/// That a destination is dead, as its fallback has heard of it.
+struct DeathTold: Equatable, Sendable {
+    let fallback: String
+    let reason: String
+
+    init?(to fallback: String?, reason: String) {
+        guard let fallback else { return nil }
+        self.fallback = fallback
+        self.reason = reason
+    }
+}
+
 /// The queue of one channel. It has one request under way at a time, and its troubles are its own.
 struct Destination: Sendable {
     /// A request is under way.

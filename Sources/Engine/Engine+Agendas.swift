@@ -22,6 +22,11 @@ extension Engine {
                 away[name] = (record, nil)
             }
         }
+        for (index, channel) in agenda.channels.enumerated() {
+            deathsTold[channel.name] = destinations[index].record.disabled.flatMap {
+                DeathTold(to: channel.fallback, reason: $0.reason)
+            }
+        }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
         for delivery in open { restore(delivery, now) }
         doubtFuture(now)

@@ -27,6 +27,7 @@ extension Engine {
 
     mutating func recovered(_ index: Int?, _ now: Instant) {
         guard let index else { return }
+        deathsTold[agenda.channels[index].name] = nil
         var record = destinations[index].record.recovered
         // While the request was on its way, the vendor may have asked for a pause.
         if let until = destinations[index].record.pausedUntil, until > now { record.pausedUntil = until }
@@ -58,6 +59,9 @@ extension Engine {
         }
         refill([index])
         effects.append(.tell(.disabled(channel: name, reason: reason)))
+        let told = DeathTold(to: agenda.channels[index].fallback, reason: reason)
+        guard deathsTold[name] != told else { return }
+        deathsTold[name] = told
         alert(about: name, .disabled(channel: name, reason: reason), now)
     }
 
@@ -68,6 +72,7 @@ extension Engine {
         var record = destinations[index].record.recovered
         if endsPause {
             record.mutedUntil = nil
+            deathsTold[name] = nil
         } else {
             record.pausedUntil = destinations[index].record.pausedUntil
         }

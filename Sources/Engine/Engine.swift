@@ -49,6 +49,8 @@ package struct Engine: Sendable {
     var away: [String: (record: DestinationRecord, type: String?)] = [:]
     /// For each of them the first one whose host is the same.
     var hosts: [Int] = []
+    /// By name: what fallbacks have heard of channels that were dead when they were last tried.
+    var deathsTold: [String: DeathTold] = [:]
     /// The destination that begins first.
     var turn = 0
     /// Requests under way, each with the deliveries that it is about.

@@ -39,6 +39,40 @@ struct DestinationTests {
         #expect(world.sending.contains("a 3d lab"))
     }
 
+    @Test(
+        "a fallback hears once that a channel is dead, however often reloads and restarts try it, unless it lived again",
+        arguments: [false, true])
+    func toldOnce(restarts: Bool) {
+        let plan = agenda(rules: ["7d", "6d"], channels: [channel("lab", fallback: "ops"), channel("ops")])
+        var world = World()
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(["ops": .delivered], due)
+        func alerts(_ reason: String, _ now: String) -> Int {
+            world.answer(["lab": .disable(reason: reason)], now)
+            defer { world.answer(["ops": .delivered], now) }
+            return world.sent.count { $0.identity.channel == "ops" }
+        }
+        #expect(alerts("HTTP 404", due) == 1)
+        for hour in 10...12 {
+            if restarts { world.crash() }
+            let now = "2025-08-13T\(hour):00:00Z"
+            if restarts { world.start(plan, now) } else { world.handle(.reloaded(plan), now) }
+            #expect(world.sending == ["a 7d lab"])
+            #expect(alerts("HTTP 404", now) == 0)
+        }
+        world.handle(.reloaded(plan), "2025-08-13T13:00:00Z")
+        #expect(alerts("HTTP 410", "2025-08-13T13:00:01Z") == 1)
+        // It is not what somebody took it for.
+        world.handle(.resumed(channel: "lab"), "2025-08-13T14:00:00Z")
+        #expect(alerts("HTTP 410", "2025-08-13T14:00:01Z") == 1)
+        world.handle(.reloaded(plan), "2025-08-13T15:00:00Z")
+        world.answer(.delivered, "2025-08-13T15:00:01Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        world.answer(["ops": .delivered], "2025-08-14T09:00:00Z")
+        #expect(alerts("HTTP 410", "2025-08-14T09:00:01Z") == 1)
+    }
+
     @Test("a fallback is told in its own language, whatever that of the channel in trouble is")
     func language() throws {
         let ops = Channel(
