@@ -115,19 +115,14 @@ extension Engine {
             let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
             guard before?.had(key, in: channel.name) ?? true else { continue }
             let day = channel.audience.zone.civil(at: track.due).date
-            let question = { (day: CivilDate) in
-                DeliveryIdentity(
-                    issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
-                    reminder: "confirm \(day)", channel: channel.name)
-            }
-            add(
-                Delivery(
-                    identity: question(day), kind: .confirm(checked: checked), due: track.due, added: now))
-            // Whoever has not been asked yet is asked once.
-            for earlier in stride(
-                from: day.days - Int32(clamping: interval), to: checked.days, by: -max(1, interval))
-            {
-                supersede(question(CivilDate(days: earlier)), by: question(day))
+            let identity = DeliveryIdentity(
+                issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
+                reminder: "confirm \(day)", channel: channel.name)
+            add(Delivery(identity: identity, kind: .confirm(checked: checked), due: track.due, added: now))
+            // Whoever has not been asked yet is asked once. One whose hour has changed is its own successor.
+            for earlier in deliveries.questions(of: TrackAddress(identity))
+            where earlier.due < track.due && earlier.identity != identity {
+                supersede(earlier.identity, by: identity)
             }
         }
     }

@@ -86,6 +86,9 @@ extension Engine {
                 }
                 batch.append(.add(delivery))
                 deliveries[delivery.identity] = delivery
+            } else if successor == nil, !choice.saysPassed {
+                // Its hour changed while it waits, and nothing would take its place.
+                continue
             }
             supersede(delivery.identity, by: successor)
         }

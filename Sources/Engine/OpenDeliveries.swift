@@ -1,9 +1,9 @@
 import Messages
 
-/// The deliveries that are not final, by their identity; reminders also by what they are about and for whom.
+/// The deliveries that are not final, by their identity; reminders and questions also by what they are about and for whom.
 struct OpenDeliveries: Sendable {
     private var all: [DeliveryIdentity: Delivery] = [:]
-    private var reminders: [TrackAddress: [DeliveryIdentity]] = [:]
+    private var byTrack: [TrackAddress: [DeliveryIdentity]] = [:]
 
     var count: Int { all.count }
     var values: some Collection<Delivery> { all.values }
@@ -17,29 +17,32 @@ struct OpenDeliveries: Sendable {
                     return
                 }
                 all[identity] = newValue
-                if newValue.kind == .reminder {
-                    reminders[TrackAddress(identity), default: []].append(identity)
-                }
+                if newValue.kind.isOfTrack { byTrack[TrackAddress(identity), default: []].append(identity) }
             } else if let place = all.index(forKey: identity) {
-                let isReminder = all.values[place].kind == .reminder
+                let isOfTrack = all.values[place].kind.isOfTrack
                 all.remove(at: place)
-                if isReminder { removeReminder(identity) }
+                if isOfTrack { removeFromTrack(identity) }
             }
         }
     }
 
-    private mutating func removeReminder(_ identity: DeliveryIdentity) {
-        guard let place = reminders.index(forKey: TrackAddress(identity)) else { return }
-        if reminders.values[place].count == 1 {
-            reminders.remove(at: place)
+    private mutating func removeFromTrack(_ identity: DeliveryIdentity) {
+        guard let place = byTrack.index(forKey: TrackAddress(identity)) else { return }
+        if byTrack.values[place].count == 1 {
+            byTrack.remove(at: place)
         } else {
-            reminders.values[place].removeAll { $0 == identity }
+            byTrack.values[place].removeAll { $0 == identity }
         }
     }
 
     /// In the order in which they came to be owed.
-    func reminders(of address: TrackAddress) -> [Delivery] {
-        (reminders[address] ?? []).compactMap { all[$0] }
+    func reminders(of address: TrackAddress) -> [Delivery] { ofTrack(address) { $0 == .reminder } }
+
+    /// The same of questions whether a date still stands.
+    func questions(of address: TrackAddress) -> [Delivery] { ofTrack(address) { $0 != .reminder } }
+
+    private func ofTrack(_ address: TrackAddress, _ isWanted: (Delivery.Kind) -> Bool) -> [Delivery] {
+        (byTrack[address] ?? []).compactMap { all[$0] }.filter { isWanted($0.kind) }
     }
 
     /// By due instant: the same whatever order a dictionary has.
@@ -48,5 +51,14 @@ struct OpenDeliveries: Sendable {
     /// The same of some.
     func inOrder(where isWanted: (Delivery) -> Bool) -> [Delivery] {
         all.values.filter(isWanted).sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
+    }
+}
+
+extension Delivery.Kind {
+    fileprivate var isOfTrack: Bool {
+        switch self {
+        case .reminder, .confirm: true
+        case .moved, .passed, .digest, .test, .alert: false
+        }
     }
 }

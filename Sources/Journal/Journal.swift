@@ -244,8 +244,9 @@ package final class Journal: Sendable {
                 let digests = try Row.fetchCursor(
                     db,
                     sql: """
-                        SELECT channel, max(max(due, ifnull(started, 0))) AS told FROM delivery
-                        WHERE issue = '' AND milestone = '' AND kind = 'digest' AND state = 'delivered' GROUP BY channel
+                        SELECT channel, ifnull(
+                            max(CASE state WHEN 'delivered' THEN max(due, ifnull(started, 0)) END), min(previous_deadline)) AS told
+                        FROM delivery WHERE issue = '' AND milestone = '' AND kind = 'digest' GROUP BY channel
                         """)
                 while let row = try digests.next() {
                     memory.digests[try row.value("channel")] = try row.instant("told")

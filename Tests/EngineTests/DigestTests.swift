@@ -3,6 +3,8 @@ import Messages
 import Schedule
 import Testing
 
+import struct Simulation.Silent
+
 @Suite("Digests, questions, and channels that hear only of the last days")
 struct DigestTests {
     @Test("a digest comes at its hours and tells what comes, what moved and what passed since the last one")
@@ -107,7 +109,7 @@ struct DigestTests {
         #expect(told == 1)
     }
 
-    @Test("a digest tells of what the first one would have told, which was refused", arguments: [0, 1])
+    @Test("a digest tells of what the first one would have told, which was refused", arguments: [0, 1, 2])
     func firstDigestRefused(_ way: Int) throws {
         var world = World()
         let lab = channel("lab", digest: try digests("day at 09:00"))
@@ -115,11 +117,16 @@ struct DigestTests {
         world.start(plan("2025-12-20"), "2025-08-01T10:00:00Z")
         world.handle(.reloaded(plan("2025-12-24")), "2025-08-01T11:00:00Z")
         world.answer(.delivered, "2025-08-01T11:00:01Z")
-        if way == 1 {
+        if way > 0 {
             world.handle(.time, "2025-08-02T09:00:00Z")
             world.answer(.permanent(reason: "no"), "2025-08-02T09:00:01Z")
         }
-        let second = way == 1 ? "2025-08-03T09:00:00Z" : "2025-08-02T09:00:00Z"
+        if way == 2 {
+            world.handle(.stopRequested, "2025-08-02T12:00:00Z")
+            world.crash()
+            world.start(plan("2025-12-24"), "2025-08-02T12:00:10Z")
+        }
+        let second = way > 0 ? "2025-08-03T09:00:00Z" : "2025-08-02T09:00:00Z"
         world.handle(.time, second)
         let message = try #require(world.engine.message(about: world.sent, now: instant(second)))
         #expect(message.digest?.moved.count == 1)
@@ -351,6 +358,38 @@ struct DigestTests {
         #expect(world.sent.map(\.due) == [instant(last)])
         world.answer(.delivered, "2025-08-01T00:00:01Z")
         #expect(world.sent.isEmpty)
+    }
+
+    @Test("who has not been asked yet is asked once, though it is asked at other intervals meanwhile")
+    func otherInterval() {
+        var world = World()
+        var plan = planToConfirm()
+        world.start(plan, "2025-08-02T00:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-15T00:00:00Z")), "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-06T09:00:00Z")
+        plan.confirmAfter = 7
+        world.handle(.reloaded(plan), "2025-08-07T00:00:00Z")
+        world.handle(.time, "2025-08-08T09:00:00Z")
+        world.handle(.time, "2025-08-15T00:00:00Z")
+        #expect(world.sending == ["i0 confirm 2025-08-08 lab"])
+        world.answer(.delivered, "2025-08-15T00:00:01Z")
+        #expect(world.sent.isEmpty)
+    }
+
+    @Test("a question whose hour moves on while it waits is asked")
+    func laterHour() {
+        var world = World()
+        var plan = planToConfirm()
+        world.start(plan, "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-06T09:00:00Z")
+        world.answer(.retry(wait: .hours(6), reason: "HTTP 503"), "2025-08-06T09:00:01Z")
+        let west = Zone(name: "UTC-3", secondsEast: -10_800)
+        plan.channels[0] = Channel(name: "lab", service: Silent(), audience: Audience(zone: west, at: .nine))
+        world.handle(.reloaded(plan), "2025-08-06T10:00:00Z")
+        world.handle(.time, "2025-08-06T12:00:00Z")
+        world.handle(.time, "2025-08-06T15:00:01Z")
+        #expect(world.sending == ["i0 confirm 2025-08-06 lab"])
     }
 
     @Test("nobody is asked about a date that has passed")

@@ -106,6 +106,21 @@ struct OwedTests {
         #expect(world.sending == ["a 7d lab"])
     }
 
+    @Test("what waits is not lost to a later hour that is missed, where nothing is caught up")
+    func laterHourMissed() {
+        var world = World()
+        let plan = { (at: String) in
+            agenda(["a": "2025-08-20", "b": "2025-08-20"], rules: ["7d"], at: at, catchUp: .none)
+        }
+        world.start(plan("09:00"), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: .hours(3), reason: "HTTP 503"), "2025-08-13T09:00:01Z")
+        world.handle(.reloaded(plan("10:00")), "2025-08-13T09:30:00Z")
+        world.handle(.time, "2025-08-13T10:30:00Z")
+        #expect(world.states("a") == ["7d lab": "waiting"])
+        #expect(world.states("b") == ["7d lab": "owed"])
+    }
+
     @Test(
         "a reminder that was sent before its hour moved on, and so is not sent again, supersedes none that waits"
     )

@@ -247,6 +247,24 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test("it remembers when the last digest came that arrived, or else since when the first would have told")
+    func digests() throws {
+        let journal = try Journal(path: path)
+        func digest(_ day: Int64, _ state: Delivery.State) -> Change {
+            let due = now + .days(day)
+            return .add(
+                Delivery(
+                    identity: DeliveryIdentity(
+                        issue: "", milestone: "", deadline: due, reminder: "digest", channel: "lab"),
+                    kind: .digest(since: due - .days(1)), due: due, added: due, state: state))
+        }
+        _ = try journal.commit([digest(1, .refused(reason: "no")), digest(2, .owed)], at: now)
+        #expect(try journal.remember().digests == ["lab": now])
+        _ = try journal.commit([digest(3, .delivered), digest(4, .refused(reason: "no"))], at: now)
+        #expect(try journal.remember().digests == ["lab": now + .days(3)])
+        try? FileManager.default.removeItem(at: directory)
+    }
+
     @Test("every commit is on disk when it returns")
     func durability() throws {
         let journal = try Journal(path: path)

@@ -26,12 +26,16 @@ package struct Disk {
             }
             memory.untold[delivery.identity] = (previous, delivery.isPossibleRepeat)
         }
-        for delivery in deliveries.values where delivery.state == .delivered {
-            guard case .digest = delivery.kind else { continue }
+        var begun: [String: Instant] = [:]
+        for delivery in deliveries.values {
+            guard case .digest(let since) = delivery.kind else { continue }
             let channel = delivery.identity.channel
+            begun[channel] = min(since, begun[channel] ?? since)
+            guard delivery.state == .delivered else { continue }
             let told = max(delivery.due, started[delivery.identity] ?? delivery.due)
             memory.digests[channel] = max(told, memory.digests[channel] ?? told)
         }
+        memory.digests.merge(begun) { told, _ in told }
         for zone in zones { memory.zones[zone.name] = zone }
         return memory
     }
