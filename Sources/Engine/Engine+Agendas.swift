@@ -93,6 +93,7 @@ extension Engine {
         }
         cancelOrphans()
         for delivery in queueable { enqueue(delivery) }
+        holdAll(now)
         resumeAll(now)
         seeDeadlines(now)
         // Where the clock has gone back a little, the journal knows what was sent.

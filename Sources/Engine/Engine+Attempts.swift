@@ -161,7 +161,7 @@ extension Engine {
             retry(flight, wait: wait ?? .zero, reason, now)
         case .limited(let wait, let reason):
             if let index { destinations[index].record.strikes = 0 }
-            pauseVendor(of: identity.channel, until: now + wait)
+            pauseVendor(of: identity.channel, reason, until: now + wait)
             retry(flight, wait: wait, reason, now)
         case .disable(let reason, let strikes):
             guard flight.first?.kind != .test else {
@@ -214,7 +214,7 @@ extension Engine {
         let jitter = drawJitter()
         let until = now + max(wait, jitter * Engine.step(attempts, of: ladder))
         if let channel = flight.first?.identity.channel {
-            pause(channel) { record in
+            pause(channel, reason) { record in
                 record.failures += 1
                 return now + max(wait, jitter * Engine.step(record.failures, of: Limits.ladder))
             }
@@ -229,9 +229,7 @@ extension Engine {
         let fresher = fresher(than: delivery)
         let mayRepeat = !isUnknown || onUnknown(delivery) == .resend
         if delivery.kind == .test {
-            // It is not tried again: who asked for it waits, and wants to know why.
-            finish(delivery, .cancelled(reason: reason))
-            effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
+            end(test: delivery, reason)
         } else if let reason = orphaned(delivery) {
             cancel(delivery, reason)
         } else if let fresher, !isNew(fresher) {
@@ -269,7 +267,7 @@ extension Engine {
             ? .held(.unknown, reason: reason) : .unknown(until: until, reason: reason)
     }
 
-    private func onUnknown(_ delivery: Delivery) -> Channel.OnUnknown {
+    func onUnknown(_ delivery: Delivery) -> Channel.OnUnknown {
         channelIndices[delivery.identity.channel].map { agenda.channels[$0].onUnknown } ?? .resend
     }
 

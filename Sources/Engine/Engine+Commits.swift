@@ -56,7 +56,11 @@ extension Engine {
                 left.insert(identity)
                 delivery.attempts -= 1
                 finish(superseded: delivery)
-            } else if isStopping || clock.jump != nil || isPaused(identity.channel, now)
+            } else if delivery.kind == .test, let until = pauseEnd(identity.channel, now) {
+                left.insert(identity)
+                delivery.attempts -= 1
+                end(test: delivery, "nothing is sent to its channel before \(until)")
+            } else if isStopping || clock.jump != nil || pauseEnd(identity.channel, now) != nil
                 || hold(on: delivery, now) != nil
             {
                 // It was not sent yet, and stays owed: for the next run, until the clock is right, or until its vendor wants to
@@ -79,9 +83,8 @@ extension Engine {
         if !sent.isEmpty { effects.append(.send(sent)) }
     }
 
-    private func isPaused(_ channel: String, _ now: Instant) -> Bool {
-        guard let until = record(of: channel)?.pausedUntil else { return false }
-        return now < until
+    private func pauseEnd(_ channel: String, _ now: Instant) -> Instant? {
+        record(of: channel)?.pausedUntil.flatMap { now < $0 ? $0 : nil }
     }
 
     mutating func forget(_ identities: Set<DeliveryIdentity>) {

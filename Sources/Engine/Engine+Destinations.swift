@@ -6,11 +6,28 @@ extension Engine {
     /// Pauses a channel, be it away for a while: when it is back, it is not troubled before.
     ///
     /// - Parameter end: the end of the pause; it may count a failure.
-    mutating func pause(_ channel: String, until end: (inout DestinationRecord) -> Instant) {
+    mutating func pause(
+        _ channel: String, _ reason: String, until end: (inout DestinationRecord) -> Instant
+    ) {
         remember(channel) { record in
             let until = end(&record)
             record.pausedUntil = max(until, record.pausedUntil ?? until)
         }
+        endTests(of: channel, reason)
+    }
+
+    /// Tests that wait for their turn wait no longer: who asked for one wants to know now.
+    private mutating func endTests(of channel: String, _ reason: String) {
+        for delivery in deliveries.ofService(to: channel) where delivery.kind == .test {
+            if case .sending = delivery.state { continue }
+            end(test: delivery, reason)
+        }
+    }
+
+    /// It is not tried again: who asked for it waits, and wants to know why.
+    mutating func end(test: Delivery, _ reason: String) {
+        finish(test, .cancelled(reason: reason))
+        effects.append(.tell(.gaveUp(test.identity, reason: reason)))
     }
 
     /// Changes what is remembered of a channel, be it away for a while.
@@ -37,11 +54,13 @@ extension Engine {
     }
 
     /// A limit of the vendor's is for all of its channels.
-    mutating func pauseVendor(of channel: String, until: Instant) {
+    mutating func pauseVendor(of channel: String, _ reason: String, until: Instant) {
         guard let type = channelIndices[channel].map({ agenda.channels[$0].type }) ?? away[channel]?.type
         else { return }
         let here = agenda.channels.lazy.filter { $0.type == type }.map(\.name)
-        for name in here + away.filter({ $0.value.type == type }).keys.sorted() { pause(name) { _ in until } }
+        for name in here + away.filter({ $0.value.type == type }).keys.sorted() {
+            pause(name, reason) { _ in until }
+        }
     }
 
     /// Nothing more is sent to a destination that is dead; what is owed to it is kept.
@@ -49,6 +68,7 @@ extension Engine {
         let name = agenda.channels[index].name
         destinations[index].record.disabled = DestinationRecord.Disabled(reason: reason, since: now)
         remember(index)
+        endTests(of: name, reason)
         for var delivery in queueable(for: { $0 == name }) {
             switch delivery.state {
             case .owed, .waiting, .unknown: delivery.state = .held(.destination, reason: reason)
@@ -121,8 +141,9 @@ extension Engine {
             return "a fresher reminder takes its place"
         }
         let resumption = "'deadlined resume \(delivery.identity.channel)'"
-        // What is over would be held with the others.
-        let held = delivery.state.isFinal ? hold(on: delivery, last ?? .distantPast) : nil
+        // What is over, or may have arrived, would be held with the others.
+        let wouldBeHeld = delivery.state.isFinal || delivery.isHeldAsUnknown
+        let held = wouldBeHeld ? hold(on: delivery, last ?? .distantPast) : nil
         switch held ?? delivery.state {
         case .owed: return "it is about to be sent"
         case .sending: return "it is being sent"
@@ -169,9 +190,8 @@ extension Engine {
         else { return }
         let reminder = "alert \(name)"
         guard
-            !deliveries.values.contains(where: {
-                $0.identity.channel == fallback && $0.identity.reminder == reminder
-                    && $0.kind.tells(as: alert) && !$0.isHeldAsUnknown
+            !deliveries.ofService(to: fallback).contains(where: {
+                $0.identity.reminder == reminder && $0.kind.tells(as: alert) && !$0.isHeldAsUnknown
             })
         else { return }
         addAlert(alert, reminder: reminder, to: fallback, now)

@@ -154,6 +154,10 @@ extension Engine {
     /// Why a delivery waits for somebody's word; nil where it does not.
     func hold(on delivery: Delivery, _ now: Instant) -> Delivery.State? {
         if delivery.kind == .test { return nil }
+        // Its channel may want that only since it was sent.
+        if case .unknown(_, let reason) = delivery.state, onUnknown(delivery) == .hold {
+            return .held(.unknown, reason: reason)
+        }
         let record = record(of: delivery.identity.channel)
         if let disabled = record?.disabled { return .held(.destination, reason: disabled.reason) }
         if let until = record?.mutedUntil, until > now {

@@ -4,6 +4,7 @@ import Messages
 struct OpenDeliveries: Sendable {
     private var all: [DeliveryIdentity: Delivery] = [:]
     private var byTrack: [TrackAddress: [DeliveryIdentity]] = [:]
+    private var ofService: Set<DeliveryIdentity> = []
 
     var count: Int { all.count }
     var values: some Collection<Delivery> { all.values }
@@ -18,10 +19,12 @@ struct OpenDeliveries: Sendable {
                 }
                 all[identity] = newValue
                 if newValue.kind.isOfTrack { byTrack[TrackAddress(identity), default: []].append(identity) }
+                if newValue.kind.isOfService { ofService.insert(identity) }
             } else if let place = all.index(forKey: identity) {
                 let isOfTrack = all.values[place].kind.isOfTrack
                 all.remove(at: place)
                 if isOfTrack { removeFromTrack(identity) }
+                ofService.remove(identity)
             }
         }
     }
@@ -43,6 +46,11 @@ struct OpenDeliveries: Sendable {
 
     private func ofTrack(_ address: TrackAddress, _ isWanted: (Delivery.Kind) -> Bool) -> [Delivery] {
         (byTrack[address] ?? []).compactMap { all[$0] }.filter { isWanted($0.kind) }
+    }
+
+    /// Tests and alerts for a channel.
+    func ofService(to channel: String) -> [Delivery] {
+        ofService.sorted().filter { $0.channel == channel }.compactMap { all[$0] }
     }
 
     /// By due instant: the same whatever order a dictionary has.

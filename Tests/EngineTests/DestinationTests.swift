@@ -159,6 +159,28 @@ struct DestinationTests {
         #expect(world.sent.first?.isPossibleRepeat == true)
     }
 
+    @Test(
+        "what may have arrived is held once its channel wants that, and not sent by hand while that is muted",
+        arguments: [false, true])
+    func heldFromNowOn(restarts: Bool) throws {
+        var world = started([channel("lab")])
+        world.answer(.unknown(reason: "no answer"), due)
+        let plan = agenda(channels: [channel("lab", onUnknown: .hold)])
+        if restarts {
+            world.crash()
+            world.start(plan, "2025-08-13T09:00:10Z")
+        } else {
+            world.handle(.reloaded(plan), "2025-08-13T09:00:10Z")
+        }
+        world.handle(.time, "2025-08-13T09:02:00Z")
+        #expect(world.sending.isEmpty && world.states("a") == ["7d lab": "held"])
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), "2025-08-13T10:00:00Z")
+        let delivery = try #require(world.journal.values.first)
+        #expect(world.engine.objection(toResending: delivery)?.contains("its channel is muted") == true)
+        world.handle(.resumed(channel: "lab"), "2025-08-13T10:00:01Z")
+        #expect(world.sending.isEmpty && world.engine.objection(toResending: delivery) == nil)
+    }
+
     @Test("a message whose deadline moves while its commit is written is not sent")
     func movedWhileWritten() {
         var world = World()
@@ -441,5 +463,32 @@ struct TroubleTests {
         world.handle(.testRequested(channel: "lab"), "2025-08-01T00:01:00Z")
         world.answer(.retry(wait: nil, reason: "HTTP 503"), "2025-08-01T00:01:01Z")
         #expect(world.journal.values.first?.state.reason == "HTTP 503")
+    }
+
+    @Test(
+        "so does one that waits for a request that ends its channel, or pauses that or its vendor",
+        arguments: [
+            .disable(reason: "HTTP 404"), .limited(wait: .hours(6), reason: "HTTP 404"),
+            .retry(wait: nil, reason: "HTTP 404"),
+        ] as [Verdict])
+    func testEnds(_ verdict: Verdict) {
+        var world = World()
+        world.start(agenda(channels: [channel("lab"), channel("ops")]), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(["ops": .delivered], due)
+        world.handle(.testRequested(channel: "lab"), due)
+        // That of another channel is being written down.
+        world.holdsCommits = true
+        world.handle(.testRequested(channel: "ops"), due)
+        world.answer(["lab": verdict], due)
+        world.releaseCommit("2025-08-13T09:00:01Z")
+        let tests = world.journal.values.filter { $0.kind == .test }
+        let lab = tests.first { $0.identity.channel == "lab" }
+        #expect(lab?.state == .cancelled(reason: "HTTP 404"))
+        if case .limited = verdict {
+            #expect(tests.allSatisfy { $0.state.isFinal })
+        } else {
+            #expect(world.sending == [" test ops"])
+        }
     }
 }

@@ -27,7 +27,7 @@ MUTANTS = [
     ("forgets a mute of a channel that was away", "Engine+Agendas.swift",
      "away[name] = (before.destinations[index].record, ", "_ = (before.destinations[index].record, "),
     ("forgets a vendor's pause while a commit is written", "Engine+Commits.swift",
-     "|| isPaused(identity.channel, now)\n", "\n"),
+     "|| pauseEnd(identity.channel, now) != nil\n", "\n"),
     ("sends two requests to one destination", "Destination.swift",
      "var isFree: Bool { !isBusy && ", "var isFree: Bool { "),
     ("sends to a destination that is gone", "Engine+Destinations.swift",
