@@ -8,7 +8,7 @@ extension Engine {
         settled = memory.settled ?? .distantPast
         sightings = memory.sightings
         marks = memory.marks
-        snoozed = Set(marks.filter { $0.value.snoozedUntil != nil }.keys)
+        snoozes = Heap(marks.compactMap { Snooze($0.key, $0.value) })
         for (identity, news) in memory.untold
         where identity.deadline > now && sightings[MilestoneKey(identity)]?.deadline == identity.deadline {
             untold[TrackAddress(identity)] = news

@@ -90,6 +90,8 @@ extension Engine {
     private mutating func companions(of first: Delivery, _ index: Int, _ now: Instant) -> [Delivery] {
         let burst = agenda.channels[index].burst
         guard first.kind.shares(with: first.kind), burst != nil || first.fold != nil else { return [] }
+        // So few are not taken out of the queue for nothing.
+        if first.fold == nil, let burst, destinations[index].queueLength + 1 < burst { return [] }
         var companions: [Delivery] = []
         var others: [Delivery] = []
         // What was put into the queue twice is one.

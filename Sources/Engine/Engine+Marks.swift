@@ -20,6 +20,22 @@ package struct Mark: Hashable, Sendable {
     }
 }
 
+/// When a milestone's snooze ends.
+struct Snooze: Comparable, Sendable {
+    let until: Instant
+    let key: MilestoneKey
+
+    init?(_ key: MilestoneKey, _ mark: Mark?) {
+        guard let until = mark?.snoozedUntil else { return nil }
+        self.until = until
+        self.key = key
+    }
+
+    static func < (a: Snooze, b: Snooze) -> Bool {
+        (a.until, a.key.issue, a.key.milestone) < (b.until, b.key.issue, b.key.milestone)
+    }
+}
+
 /// Done, snoozed and muted.
 extension Engine {
     /// Milestones of an issue that reminders are sent for, or only the one of a name.
@@ -128,10 +144,9 @@ extension Engine {
 
     /// The next instant at which a snooze or a mute ends.
     var nextRelease: Instant? {
-        let snoozes = snoozed.lazy.compactMap { marks[$0]?.snoozedUntil }.min()
         // Some are muted until somebody resumes them.
         let mutes = destinations.lazy.compactMap(\.record.mutedUntil).filter { $0 < .distantFuture }.min()
-        return [snoozes, mutes].compactMap { $0 }.min()
+        return [snoozes.min?.until, mutes].compactMap { $0 }.min()
     }
 
     /// Ends what has had its time.
@@ -139,9 +154,7 @@ extension Engine {
         guard let next = nextRelease, next <= now else { return }
         // What falls due with it takes the place of what was held.
         oweWhatIsDue(now)
-        for key in snoozed.sorted(by: { ($0.issue, $0.milestone) < ($1.issue, $1.milestone) }) {
-            if let until = marks[key]?.snoozedUntil, until <= now { set(nil, key) }
-        }
+        while let first = snoozes.min, first.until <= now { set(nil, first.key) }
         for index in destinations.indices {
             guard let until = destinations[index].record.mutedUntil, until <= now else { continue }
             destinations[index].record.mutedUntil = nil
@@ -182,7 +195,8 @@ extension Engine {
         var key = key
         if let known = marks.index(forKey: key) { key = marks.keys[known] }
         marks[key] = mark
-        if mark?.snoozedUntil == nil { snoozed.remove(key) } else { snoozed.insert(key) }
+        if let snooze = Snooze(key, mark) { snoozes.insert(snooze) }
+        while let first = snoozes.min, marks[first.key]?.snoozedUntil != first.until { snoozes.removeMin() }
         batch.append(.marked(key, mark))
     }
 

@@ -36,8 +36,8 @@ package struct Engine: Sendable {
     /// While a start finds what is due: what there was before. What was added during the downtime, or came back, owes nothing of it.
     var before: Before?
     package internal(set) var marks: [MilestoneKey: Mark] = [:]
-    /// Those of the marked milestones that are snoozed.
-    var snoozed: Set<MilestoneKey> = []
+    /// The ends of snoozes, the first of which still counts; others may have been taken back since.
+    var snoozes: Heap<Snooze> = []
 
     var deliveries = OpenDeliveries()
     /// By a delivery that waits in no queue: the fresher one that takes its place once that is on disk. The journal may know

@@ -106,7 +106,7 @@ struct MarkTests {
         #expect(world.sending == ["a 7d lab"])
     }
 
-    @Test("what is snoozed anew says until when")
+    @Test("what is snoozed anew says until when, and wakes nobody before")
     func snoozedAnew() {
         var world = started()
         world.handle(.markRequested([key], .snoozed(until: instant("2025-08-14T00:00:00Z"))), monday)
@@ -114,6 +114,9 @@ struct MarkTests {
         world.handle(
             .markRequested([key], .snoozed(until: instant("2025-08-16T00:00:00Z"))), "2025-08-13T10:00:00Z")
         #expect(world.journal.values.first?.state.reason == "snoozed until 2025-08-16T00:00:00Z")
+        #expect(world.wake == instant("2025-08-16T00:00:00Z"))
+        world.handle(.unmarkRequested([key]), "2025-08-13T11:00:00Z")
+        #expect(world.sending == ["a 7d lab"] && world.wake == instant("2025-08-17T09:00:00Z"))
     }
 
     @Test("that the date moved is told whoever snoozed it")
