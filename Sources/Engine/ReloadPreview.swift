@@ -30,7 +30,11 @@ package struct ReloadPreview: Sendable {
             && cancelled.isEmpty
     }
 
-    package init(_ engine: Engine, reloading agenda: Agenda, now: Instant) {
+    /// - Parameter isKnown: whether the journal has a delivery: it is not sent again. The engine does not remember them all.
+    package init(
+        _ engine: Engine, reloading agenda: Agenda, now: Instant,
+        isKnown: (DeliveryIdentity) -> Bool = { _ in false }
+    ) {
         var after = engine
         // What is being written now is not written by the copy: its next changes are only gathered.
         let wall = after.clock.wall(at: now)
@@ -49,6 +53,7 @@ package struct ReloadPreview: Sendable {
                 guard seen.insert(delivery.identity).inserted, let open = after.deliveries[delivery.identity]
                 else { continue }
                 let known = before[delivery.identity]
+                if known == nil, isKnown(delivery.identity) { continue }
                 if open.isHeld {
                     if known == nil { held.append(open) }
                 } else if known?.isHeld ?? true {
@@ -57,27 +62,41 @@ package struct ReloadPreview: Sendable {
             default: break
             }
         }
-        compare(engine.agenda, after.agenda, now)
+        compare(engine.agenda, after.agenda, now, isKnown)
     }
 
-    private mutating func compare(_ before: Agenda, _ after: Agenda, _ now: Instant) {
+    private mutating func compare(
+        _ before: Agenda, _ after: Agenda, _ now: Instant, _ isKnown: (DeliveryIdentity) -> Bool
+    ) {
         let issues = Dictionary(after.issues.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
         let known = Set(before.issues.map(\.id))
         for issue in before.issues {
-            let old = Self.dues(issue, before, now)
-            let new = issues[issue.id].map { Self.dues($0, after, now) } ?? [:]
+            let old = Self.dues(issue, before) { $0 > now }
+            let new = issues[issue.id].map { Self.dues($0, after) { $0 > now } } ?? [:]
             guard old != new else { continue }
+            let past = Self.dues(issue, before) { $0 <= now }
+                .merging(issues[issue.id].map { Self.dues($0, after) { $0 <= now } } ?? [:]) { due, _ in due }
+            // Its hour has changed since.
+            func wasSent(_ key: Key, _ issue: SpecialIssue?) -> Bool {
+                guard past[key] != nil, let issue, let deadline = issue.milestone(key.milestone)?.deadline
+                else { return false }
+                return isKnown(key.identity(issue.id, deadline.instant))
+            }
             for (key, due) in old {
                 if let other = new[key] {
                     if other != due { moved.append(key.entry(issue.id, other, previous: due)) }
-                } else {
+                } else if !wasSent(key, issue) {
                     removed.append(key.entry(issue.id, due))
                 }
             }
-            for (key, due) in new where old[key] == nil { added.append(key.entry(issue.id, due)) }
+            for (key, due) in new where old[key] == nil && !wasSent(key, issues[issue.id]) {
+                added.append(key.entry(issue.id, due))
+            }
         }
         for issue in after.issues where !known.contains(issue.id) {
-            for (key, due) in Self.dues(issue, after, now) { added.append(key.entry(issue.id, due)) }
+            for (key, due) in Self.dues(issue, after, where: { $0 > now }) {
+                added.append(key.entry(issue.id, due))
+            }
         }
         added.sort()
         removed.sort()
@@ -94,13 +113,20 @@ package struct ReloadPreview: Sendable {
                 issue: issue, milestone: milestone, reminder: reminder, channel: channel, due: due,
                 previous: previous)
         }
+
+        func identity(_ issue: String, _ deadline: Instant) -> DeliveryIdentity {
+            DeliveryIdentity(
+                issue: issue, milestone: milestone, deadline: deadline, reminder: reminder, channel: channel)
+        }
     }
 
-    private static func dues(_ issue: SpecialIssue, _ agenda: Agenda, _ now: Instant) -> [Key: Instant] {
+    private static func dues(
+        _ issue: SpecialIssue, _ agenda: Agenda, where isWanted: (Instant) -> Bool
+    ) -> [Key: Instant] {
         var dues: [Key: Instant] = [:]
         for milestone in issue.milestones {
             for channel in milestone.channels {
-                for reminder in agenda.reminders(of: milestone, to: channel) where reminder.due > now {
+                for reminder in agenda.reminders(of: milestone, to: channel) where isWanted(reminder.due) {
                     let key = Key(
                         milestone: milestone.name, reminder: reminder.rule.canonical,
                         channel: agenda.channels[channel].name)

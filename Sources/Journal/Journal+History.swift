@@ -156,6 +156,26 @@ extension Journal {
         }
     }
 
+    /// Whether there is a delivery of that identity.
+    package func knows(_ identity: DeliveryIdentity) throws(JournalFault) -> Bool {
+        do {
+            return try database.read { db in
+                try Bool.fetchOne(
+                    db,
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM delivery
+                        WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?)
+                        """,
+                    arguments: [
+                        identity.issue, identity.milestone, identity.deadline.milliseconds, identity.reminder,
+                        identity.channel,
+                    ]) ?? false
+            }
+        } catch {
+            throw JournalFault(error, "the journal cannot be read")
+        }
+    }
+
     /// One delivery; nil where there is none of that number.
     package func delivery(_ number: Int64) throws(JournalFault) -> Delivery? {
         var found: Delivery?

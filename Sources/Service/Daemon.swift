@@ -377,7 +377,10 @@ package final class Daemon: Sendable {
     /// What a configuration would change now.
     private func compared(_ configuration: Configuration) -> ReloadPreview {
         let (engine, now) = runner.queue.sync { runner.assumeIsolated { $0.upToDate() } }
-        return ReloadPreview(engine, reloading: configuration.agenda, now: now)
+        return ReloadPreview(engine, reloading: configuration.agenda, now: now) { [reader] identity in
+            // What cannot be read is told rather than left out.
+            (try? reader.knows(identity)) ?? false
+        }
     }
 
     // MARK: Questions

@@ -88,4 +88,21 @@ struct ReloadPreviewTests {
         let same = agenda(["a": "2025-08-20", "b": "2025-08-25"], rules: ["7d", "1d"])
         #expect(ReloadPreview(world.engine, reloading: same, now: instant(now)).isEmpty)
     }
+
+    @Test("what was sent before its hour changed is not told to be sent, neither later nor at once")
+    func sentAlready() {
+        var world = World()
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
+        world.start(plan("09:00"), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.delivered, "2025-08-13T09:00:01Z")
+        let isKnown = { [journal = world.journal] (identity: DeliveryIdentity) in journal[identity] != nil }
+        let later = ReloadPreview(
+            world.engine, reloading: plan("18:00"), now: instant("2025-08-13T10:00:00Z"), isKnown: isKnown)
+        #expect(later.isEmpty)
+        world.handle(.reloaded(plan("18:00")), "2025-08-13T10:00:00Z")
+        let back = ReloadPreview(
+            world.engine, reloading: plan("09:00"), now: instant("2025-08-13T12:00:00Z"), isKnown: isKnown)
+        #expect(back.isEmpty)
+    }
 }

@@ -242,6 +242,7 @@ struct JournalTests {
         let again = delivery("7d", .sending(since: now))
         let known = try journal.commit([.add(again), .update(again), .add(delivery("1d"))], at: now)
         #expect(known == [again.identity])
+        #expect(try journal.knows(again.identity) && !journal.knows(delivery("3d").identity))
         #expect(try deliveries(journal).first { $0.identity == again.identity }?.state == .delivered)
         #expect(try deliveries(journal).count == 2)
         try? FileManager.default.removeItem(at: directory)
