@@ -332,8 +332,11 @@ package struct World {
                 reply = answer(.retry(wait: nil, reason: "no connection"))
             case 4:
                 note("HTTP 400")
-                reply = answer(
-                    random.chance(500) ? .permanent(reason: "HTTP 400") : .malformed(reason: "HTTP 400"))
+                let verdicts: [Verdict] = [
+                    .permanent(reason: "HTTP 400"), .malformed(reason: "HTTP 400"),
+                    .malformed(reason: "unknown words", isCertain: false),
+                ]
+                reply = answer(random.one(of: verdicts) ?? verdicts[0])
             default:
                 arrival = there
                 reply = answer(.delivered)
@@ -392,10 +395,10 @@ package struct World {
     private static func hearing(_ verdict: Verdict) -> Witness.Hearing {
         switch verdict {
         case .delivered: .taken
-        case .permanent, .malformed: .refused
+        case .permanent, .malformed(_, isCertain: true): .refused
         case .disable: .gone
         case .unknown: .lost
-        case .retry, .limited, .readdressed: .tryAgain
+        case .retry, .limited, .readdressed, .malformed(_, isCertain: false): .tryAgain
         }
     }
 
