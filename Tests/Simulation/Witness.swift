@@ -117,12 +117,10 @@ struct Witness {
             doubt = Doubt(until: now + .minutes(10), jump: jump, since: now)
         } else if now < before {
             doubt = nil
-            // No wait outlasts a clock that made it up.
+            // What a destination asks for is a span of time, of which so much is left whatever the clock shows; and no wait
+            // outlasts a clock that made it up.
             let longest = now + .hours(6)
-            // Nor does one begin again that was over.
-            let left = { (until: Instant) in
-                until <= before ? nil : until <= longest ? until : min(longest, now + (until - before))
-            }
+            let left = { (until: Instant) in until <= before ? nil : min(longest, now + (until - before)) }
             pauses = pauses.compactMapValues(left)
             durablePauses = durablePauses.compactMapValues(left)
         }
