@@ -117,7 +117,7 @@ package final class Daemon: Sendable {
             try? StateDirectory.make(state.path)
             Journal.markDamaged(path: path, reason: fault.description)
             logger.critical(
-                "\(fault.description): the service ends, and its next start sets the journal aside")
+                "\(fault.description): the service ends, and its next start begins a new journal")
             exit(Failure.Code.io.rawValue)
         }
         self.damaged = damaged

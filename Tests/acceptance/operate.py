@@ -441,7 +441,7 @@ def removed():
         (tested[0] == 0 and len(receiver.posts) == 1, (tested, receiver.posts)),
         (repeated[0] == 65 and "'deadlined test hook' sends another" in repeated[1], repeated),
         (deaf[0] == 69 and "its socket" in deaf[1] and "makes it anew" in deaf[1], deaf),
-        (code == 74 and "somebody removed the journal" in text and "was set aside as" in text, (code, text[-1000:])),
+        (code == 74 and "somebody removed the journal" in text and "in use. A new one begins" in text, (code, text[-1000:])),
     )
 
 
