@@ -35,6 +35,31 @@ extension Transport {
     }
 }
 
+extension Transport {
+    /// Sends one request after the other from the thread that hears the answers: where many tests wait for their turn, one may
+    /// wait for longer than a connection is kept.
+    ///
+    /// - Parameter pause: is called between two of them.
+    func answers(
+        to requests: [Request], _ options: Options, pause: @escaping @Sendable () -> Void = {}
+    ) async -> [Answer] {
+        await withCheckedContinuation { continuation in
+            send(requests[...], options, [], pause) { continuation.resume(returning: $0) }
+        }
+    }
+
+    private func send(
+        _ requests: ArraySlice<Request>, _ options: Options, _ answers: [Answer],
+        _ pause: @escaping @Sendable () -> Void, _ completion: @escaping @Sendable ([Answer]) -> Void
+    ) {
+        guard let request = requests.first else { return completion(answers) }
+        if !answers.isEmpty { pause() }
+        send(request, options: options) {
+            self.send(requests.dropFirst(), options, answers + [$0], pause, completion)
+        }
+    }
+}
+
 extension Transport.Options {
     /// For the servers of these tests, all of which are on this machine.
     static func toThisMachine(

@@ -77,6 +77,12 @@ struct EgressTests {
 
     // MARK: Proxies
 
+    private func transport(by proxy: RawServer) -> Transport {
+        Transport(
+            userAgent: "x",
+            environment: { [port = proxy.port] in $0 == "https_proxy" ? "http://127.0.0.1:\(port)" : nil })
+    }
+
     @Test("the environment's proxy is connected to wherever it stands, and hosts are the proxy's to look up")
     func plainProxy() async throws {
         let proxy = RawServer { _ in .answer(okay) }
@@ -101,9 +107,7 @@ struct EgressTests {
             proxy.stop()
             server.stop()
         }
-        let own = Transport(
-            userAgent: "x",
-            environment: { [port = proxy.port] in $0 == "https_proxy" ? "http://127.0.0.1:\(port)" : nil })
+        let own = transport(by: proxy)
         let request = request(443, host: "receiver.invalid", scheme: "https")
         let answer = await own.answer(to: request, .init(caFile: server.authority))
         #expect(try response(answer).status == 200)
@@ -117,9 +121,7 @@ struct EgressTests {
     func refusingProxy(status: String) async throws {
         let proxy = RawServer { _ in .answerAndHangUp("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n") }
         defer { proxy.stop() }
-        let own = Transport(
-            userAgent: "x",
-            environment: { [port = proxy.port] in $0 == "https_proxy" ? "http://127.0.0.1:\(port)" : nil })
+        let own = transport(by: proxy)
         let answer = await own.answer(to: request(443, host: "receiver.invalid", scheme: "https"), .init())
         #expect(try notSent(answer) == "the proxy answered \(status.prefix(3))")
     }
@@ -128,9 +130,7 @@ struct EgressTests {
     func noProxy() async throws {
         let proxy = RawServer { _ in .hangUp }
         proxy.stop()
-        let own = Transport(
-            userAgent: "x",
-            environment: { [port = proxy.port] in $0 == "https_proxy" ? "http://127.0.0.1:\(port)" : nil })
+        let own = transport(by: proxy)
         let answer = await own.answer(to: request(443, host: "receiver.invalid", scheme: "https"), .init())
         #expect(try notSent(answer) == "no connection to the proxy: nobody listens there")
     }

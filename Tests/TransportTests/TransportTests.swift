@@ -89,7 +89,9 @@ struct TransportTests {
     func reuse() async throws {
         let server = RawServer { _ in .answer(okay) }
         defer { server.stop() }
-        for _ in 0..<20 { #expect(try response(await send(request(server.port))).status == 200) }
+        let requests = Array(repeating: request(server.port), count: 20)
+        let answers = await transport.answers(to: requests, .toThisMachine())
+        #expect(answers.count == 20 && answers.allSatisfy { $0.status == 200 })
         #expect(server.connections == 1)
     }
 
@@ -223,10 +225,11 @@ struct TransportTests {
     @Test("what a kept connection swallowed is lost, also when the host then refuses a new one")
     func hungUpAndGone() async throws {
         let server = RawServer { $0 == 1 ? .hangUp : .answer(okay) }
-        #expect(try response(await send(request(server.port))).status == 200)
-        server.stop()
+        let answers = await transport.answers(
+            to: [request(server.port), request(server.port)], .toThisMachine(), pause: server.stop)
+        #expect(answers.first?.status == 200)
         #expect(
-            try lost(await send(request(server.port))) == "no connection to the host: nobody listens there")
+            try lost(try #require(answers.last)) == "no connection to the host: nobody listens there")
         #expect(server.requests.count == 2)
     }
 
