@@ -22,7 +22,7 @@ package enum Limits {
     /// stood in the future.
     static let longestWait = Span.hours(6)
     /// The same for a message that may have arrived, with its jitter.
-    static let longestWaitToRepeat = Span.hours(30)
+    package static let longestWaitToRepeat = Span.hours(30)
     /// How long a clock that went back must stand before it is believed, and what was settled later is forgotten. One that is
     /// wrong after a start, because nothing keeps the time while the machine is off, is set right within minutes.
     static let doubtPatience = Span.hours(24)

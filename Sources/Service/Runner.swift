@@ -250,9 +250,6 @@ package actor Runner {
     /// While the clock is doubted, it is looked at so often.
     private static let doubtInterval = Span.seconds(5)
 
-    /// A wait is no longer: the longest that the engine makes without a clock that goes wrong.
-    private static let longestWait = Span.hours(6)
-
     private func wake(at instant: Instant?) {
         wakeAt = instant
         guard rehearsedNow == nil else { return }
@@ -272,7 +269,7 @@ package actor Runner {
         timer.schedule(wallDeadline: DispatchWallTime(timespec: due), leeway: .nanoseconds(0))
         start(timer)
         // A wait of five seconds must not last a year because the clock went back: the engine has to hear of that.
-        if at - now <= Runner.longestWait { arm(after: at - now) }
+        if at - now <= Limits.longestWaitToRepeat { arm(after: at - now) }
     }
 
     /// Wakes the engine after a time, whatever becomes of the clock.
