@@ -110,7 +110,7 @@ extension MainFileReader {
         var host: String?
         for setting in service.settings {
             guard let address = try? values.address(setting) else { continue }
-            host = address.authority
+            host = address.authority.lowercased()
             do throws(Fault) {
                 if setting.kind != .mailServer, try checkedPlainHTTP(address) { allowsPlainHTTP = true }
                 // Who writes this machine's own address names it.

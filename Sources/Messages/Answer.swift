@@ -79,7 +79,10 @@ package enum Answer: Sendable, Equatable {
         }
 
         package static func == (a: Self, b: Self) -> Bool {
-            (a.status, a.body, a.isComplete) == (b.status, b.body, b.isComplete) && a.secrets == b.secrets
+            (a.status, a.body, a.isComplete, a.isBeforeMail) == (
+                b.status, b.body, b.isComplete, b.isBeforeMail
+            )
+                && a.secrets == b.secrets
                 && a.headers == b.headers
         }
     }

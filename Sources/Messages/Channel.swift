@@ -11,7 +11,7 @@ package struct Channel: Sendable {
     package let caFile: String?
     /// Private networks that its URL may lead to; see `PrivateNetwork`.
     package let allowedNetworks: [Network]
-    /// Which host its requests go to, or the service where that is always the same: when it hangs, all of its channels do.
+    /// Which host and port its requests go to, or the service where that is always the same: when it hangs, all of its channels do.
     package let host: String
 
     /// What is done with a message that may have arrived.
