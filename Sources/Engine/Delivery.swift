@@ -225,7 +225,7 @@ extension Verdict {
     package var reason: String {
         switch self {
         case .delivered: ""
-        case .retry(_, let reason), .limited(_, let reason), .permanent(let reason),
+        case .retry(_, let reason, _), .limited(_, let reason), .permanent(let reason),
             .malformed(let reason, _),
             .readdressed(_, let reason), .disable(let reason, _), .unknown(let reason):
             reason

@@ -158,9 +158,11 @@ extension Engine {
             alert(
                 about: identity.channel, .readdressed(channel: identity.channel, to: forwarding.to), now)
             again(flight, reason, now)
-        case .retry(let wait, let reason):
+        case .retry(let wait, let reason, let mayHaveArrived):
             if let index, status != nil { destinations[index].record.strikes = 0 }
-            retry(flight, wait: wait ?? .zero, reason, now)
+            if mayHaveArrived { for place in flight.indices { flight[place].isPossibleRepeat = true } }
+            let isHeld = mayHaveArrived && flight.first.map(onUnknown) == .hold
+            retry(flight, wait: wait ?? .zero, reason, now, isUnknown: isHeld)
         case .limited(let wait, let reason):
             if let index { destinations[index].record.strikes = 0 }
             pauseVendor(of: identity.channel, reason, until: now + wait)

@@ -118,6 +118,10 @@ struct ShortText: Decodable, Hashable, ExpressibleByStringLiteral {
 }
 
 extension Answer.Response {
+    /// A gateway handed the request on and understood no answer, or got none: 502 and 504 (RFC 9110 15.6.3, 15.6.5), and
+    /// Cloudflare's own 520 and 524.
+    var isOfGateway: Bool { language == "HTTP" && [502, 504, 520, 524].contains(status) }
+
     /// The whole body without the white space around it.
     var shortText: ShortText { ShortText(body.count <= 1024 ? Text.singleLine(text) : "") }
 

@@ -3,8 +3,9 @@ import Schedule
 /// What an answer means for its delivery.
 package enum Verdict: Sendable, Equatable {
     case delivered
-    /// Try again, not before `wait` has passed where the service named a time.
-    case retry(wait: Span?, reason: String)
+    /// Try again, not before `wait` has passed where the service named a time. `mayHaveArrived` where somebody on the way said so,
+    /// who may have handed it on.
+    case retry(wait: Span?, reason: String, mayHaveArrived: Bool = false)
     /// The vendor limits us as a whole: none of its channels is tried before `wait` has passed.
     case limited(wait: Span, reason: String)
     /// This message can never succeed.
@@ -60,7 +61,9 @@ extension Verdict {
     package static func retry(
         _ response: Answer.Response, atLeast bodyWait: Span? = nil, now: Instant
     ) -> Verdict {
-        .retry(wait: wait(response, bodyWait, now), reason: response.reason)
+        .retry(
+            wait: wait(response, bodyWait, now), reason: response.reason, mayHaveArrived: response.isOfGateway
+        )
     }
 
     /// The same for every channel of the vendor.

@@ -31,6 +31,17 @@ struct AttemptTests {
         }
     }
 
+    @Test(
+        "what a gateway may have handed on is tried again like any other failure, and says that it may be a repeat"
+    )
+    func gateways() {
+        var world = owing()
+        world.answer(.retry(wait: nil, reason: "HTTP 504", mayHaveArrived: true), "2025-08-13T09:00:01Z")
+        #expect(world.states("a") == ["7d lab": "waiting"])
+        world.handle(.time, "2025-08-13T09:00:08Z")
+        #expect(world.sending == ["a 7d lab"] && world.sent.allSatisfy(\.isPossibleRepeat))
+    }
+
     @Test("the service's own wait is kept")
     func retryAfter() {
         var world = owing()

@@ -142,10 +142,14 @@ struct DestinationTests {
         #expect(world.sending.count == 2)
     }
 
-    @Test("what may have arrived is held where the channel wants that, and is not sent again by a restart")
-    func held() {
+    @Test(
+        "what may have arrived is held where the channel wants that, and is not sent again by a restart",
+        arguments: [
+            Verdict.unknown(reason: "no answer"), .retry(wait: nil, reason: "504", mayHaveArrived: true),
+        ])
+    func held(_ verdict: Verdict) {
         var world = started([channel("lab", onUnknown: .hold)])
-        world.answer(.unknown(reason: "no answer"), due)
+        world.answer(verdict, due)
         #expect(world.states("a") == ["7d lab": "held"])
         world.crash()
         world.start(agenda(channels: [channel("lab", onUnknown: .hold)]), "2025-08-13T10:00:00Z")

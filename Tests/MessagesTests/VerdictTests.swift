@@ -256,8 +256,9 @@ struct VerdictTests {
             (.readdressed(_, let reason), .readdressed), (.disable(let reason, _), .disable):
             #expect(reason.hasPrefix("HTTP \(row.status)"))
         case (.unknown(let reason), .unknown): #expect(reason.contains("HTTP \(row.status)"))
-        case (.retry(let wait, let reason), .retry):
+        case (.retry(let wait, let reason, let mayHaveArrived), .retry):
             #expect(wait == row.wait && reason.hasPrefix("HTTP \(row.status)"))
+            #expect(mayHaveArrived == [502, 504].contains(row.status))
         case (.limited(let wait, let reason), .limited):
             #expect(wait == row.wait && reason.hasPrefix("HTTP \(row.status)"))
         default: Issue.record("\(verdict)")
@@ -280,6 +281,18 @@ struct VerdictTests {
         #expect(
             service.verdict(on: .lost(reason: "time-out"), now: VerdictTests.now)
                 == .unknown(reason: "time-out"))
+    }
+
+    @Test("what a gateway got no answer to may have arrived", arguments: types.filter { $0 != "email" })
+    func gateways(type: String) throws {
+        for status in [502, 504, 520, 524] {
+            let answer = Answer.response(Answer.Response(status: status))
+            let verdict = try service(type).verdict(on: answer, now: VerdictTests.now)
+            guard case .retry(_, _, mayHaveArrived: true) = verdict else {
+                Issue.record("\(status): \(verdict)")
+                continue
+            }
+        }
     }
 
     @Test("a mail server that would not keep a mail from others is asked for nothing more")
@@ -340,7 +353,7 @@ struct VerdictTests {
 
     private func wait(_ retryAfter: String) -> Span? {
         let answer = Answer.response(Answer.Response(status: 429, headers: ["retry-after": retryAfter]))
-        guard case .retry(let wait, _) = Verdict.standard(answer, now: VerdictTests.now) else {
+        guard case .retry(let wait, _, _) = Verdict.standard(answer, now: VerdictTests.now) else {
             Issue.record("no retry")
             return nil
         }

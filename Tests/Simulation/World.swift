@@ -315,7 +315,7 @@ package struct World {
             arrival = there
             reply = answer(.delivered)
         case .flaky:
-            switch random.number(0..<7) {
+            switch random.number(0..<8) {
             case 0:
                 note("request lost")
                 reply = answer(.unknown(reason: "reset"))
@@ -337,6 +337,10 @@ package struct World {
                     .malformed(reason: "unknown words", isCertain: false),
                 ]
                 reply = answer(random.one(of: verdicts) ?? verdicts[0])
+            case 5:
+                note("HTTP 504")
+                if random.chance(500) { arrival = .seconds(Int64(random.number(1..<90))) }
+                reply = answer(.retry(wait: nil, reason: "HTTP 504", mayHaveArrived: true))
             default:
                 arrival = there
                 reply = answer(.delivered)
@@ -397,7 +401,7 @@ package struct World {
         case .delivered: .taken
         case .permanent, .malformed(_, isCertain: true): .refused
         case .disable: .gone
-        case .unknown: .lost
+        case .unknown, .retry(_, _, mayHaveArrived: true): .lost
         case .retry, .limited, .readdressed, .malformed(_, isCertain: false): .tryAgain
         }
     }

@@ -17,6 +17,8 @@ MUTANTS = [
      "            batch.sends.append(flight.map(\\.identity))\n", "            effects.append(.send(flight))\n"),
     ("forgets that an attempt may have arrived", "Engine+Attempts.swift",
      "            for place in flight.indices { flight[place].isPossibleRepeat = true }\n", ""),
+    ("takes a gateway's failure for the service's own", "Engine+Attempts.swift",
+     "            if mayHaveArrived { for place in flight.indices { flight[place].isPossibleRepeat = true } }\n", ""),
     ("does not look again whether a deadline moved while its commit was written", "Engine+Commits.swift",
      "if delivery.kind != .test, let reason = orphaned(delivery)", "if delivery.kind == .passed, let reason = orphaned(delivery)"),
     ("lets an old deadline's messages go out", "Engine+Agendas.swift",
