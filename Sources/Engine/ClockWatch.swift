@@ -95,6 +95,7 @@ extension Engine {
     mutating func clockWentBack(_ now: Instant, from before: Instant) {
         commitRetry = commitRetry.map { min($0, now + Limits.commitRetry) }
         shortenWaits(now, from: before)
+        shortenHolds(now, from: before)
         doubtFuture(now)
         if !isStopping { arm(after: settled) }
     }
@@ -174,20 +175,43 @@ extension Engine {
         refill(Set(destinations.indices))
     }
 
-    /// Mutes and snoozes last as long as they were asked for.
+    /// Mutes and snoozes that were asked for as a span last so long, by whichever clock they began: those that began in the
+    /// future did so by one that was wrong.
+    private mutating func shortenHolds(_ now: Instant, from before: Instant) {
+        let left = { (until: Instant) in now + max(.zero, until - before) }
+        for name in channelIndices.keys.sorted() + away.keys.sorted() {
+            let known = record(of: name) ?? away[name]?.record
+            guard let since = known?.mutedSince, since > now else { continue }
+            remember(name) { record in
+                record.mutedUntil = record.mutedUntil.map(left)
+                record.mutedSince = now
+            }
+        }
+        for (key, mark) in marks.sorted(by: {
+            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
+        }) {
+            guard case .snoozed(let until, isSpan: true) = mark.kind, mark.since > now else { continue }
+            set(Mark(kind: .snoozed(until: left(until), isSpan: true), since: now), key)
+        }
+    }
+
+    /// The same for those that were asked for while a clock was doubted that proved right. What was to end on some day does.
     private mutating func move(_ meant: InDoubt, by span: Span, _ now: Instant) {
         for channel in meant.muted.sorted() {
             remember(channel) { record in
-                record.mutedUntil = record.mutedUntil.map { $0 < .distantFuture ? $0 + span : $0 }
+                guard let since = record.mutedSince else { return }
+                record.mutedUntil = record.mutedUntil.map { $0 + span }
+                record.mutedSince = since + span
             }
         }
         for key in meant.snoozed.sorted(by: { ($0.issue, $0.milestone) < ($1.issue, $1.milestone) }) {
-            guard let mark = marks[key], let until = mark.snoozedUntil else { continue }
+            guard let mark = marks[key], case .snoozed(let until, let isSpan) = mark.kind else { continue }
             let since = mark.since + span
+            let end = isSpan ? until + span : until
             let deadline = place(of: key).flatMap { agenda[$0].deadline?.instant } ?? .distantFuture
             // By the right clock it would pass in silence.
-            let isTooLong = since < deadline && deadline <= until + span
-            set(Mark(kind: .snoozed(until: isTooLong ? now : until + span), since: since), key)
+            let isTooLong = since < deadline && deadline <= end
+            set(Mark(kind: .snoozed(until: isTooLong ? now : end, isSpan: isSpan), since: since), key)
         }
     }
 

@@ -12,8 +12,12 @@ package struct DestinationRecord: Hashable, Sendable {
     package var strikes = 0
     /// Set while nothing is sent until somebody resumes it.
     package var disabled: Disabled?
+    /// What its fallback has heard of its end: not once more after a start or a reload.
+    package var deathTold: DeathTold?
     /// Somebody wants quiet until then; `distantFuture`: until somebody resumes it.
     package var mutedUntil: Instant?
+    /// Since when, where that is to last for so long, whatever a clock that was wrong called its end.
+    package var mutedSince: Instant?
     /// Set once the service has said that its reader is elsewhere.
     package var forwarding: Forwarding?
 
@@ -33,17 +37,18 @@ package struct DestinationRecord: Hashable, Sendable {
     package var recovered: DestinationRecord {
         var record = DestinationRecord()
         record.mutedUntil = mutedUntil
+        record.mutedSince = mutedSince
         record.forwarding = forwarding
         return record
     }
 }
 
 /// That a destination is dead, as its fallback has heard of it.
-struct DeathTold: Equatable, Sendable {
-    let fallback: String
-    let reason: String
+package struct DeathTold: Hashable, Sendable {
+    package let fallback: String
+    package let reason: String
 
-    init?(to fallback: String?, reason: String) {
+    package init?(to fallback: String?, reason: String) {
         guard let fallback else { return nil }
         self.fallback = fallback
         self.reason = reason

@@ -9,8 +9,9 @@ extension Engine {
         sightings = memory.sightings
         marks = memory.marks
         snoozes = Heap(marks.compactMap { Snooze($0.key, $0.value) })
+        // It may have moved once more while they heard nothing of it.
         for (identity, news) in memory.untold
-        where identity.deadline > now && sightings[MilestoneKey(identity)]?.deadline == identity.deadline {
+        where sightings[MilestoneKey(identity)]?.deadline ?? .distantPast > now {
             untold[TrackAddress(identity)] = news
         }
         toldDigests = memory.digests.filter { memory.timing?.digest(of: $0.key) != nil }
@@ -22,13 +23,12 @@ extension Engine {
                 away[name] = (record, nil)
             }
         }
-        for (index, channel) in agenda.channels.enumerated() {
-            deathsTold[channel.name] = destinations[index].record.disabled.flatMap {
-                DeathTold(to: channel.fallback, reason: $0.reason)
-            }
-        }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
         for delivery in open { restore(delivery, now) }
+        // What was under way when the run before ended may have given way since.
+        for delivery in open.compactMap({ deliveries[$0.identity] }) where givesWay(delivery, now) {
+            if let fresher = fresher(than: delivery) { supersede(delivery.identity, by: fresher) }
+        }
         doubtFuture(now)
         resumeAll(now)
         holdAll(now)

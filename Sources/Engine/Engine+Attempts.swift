@@ -21,7 +21,7 @@ extension Engine {
         var busy: [Int: Int] = [:]
         var first: Int?
         for index in (turn..<turn + count).lazy.map({ $0 % count }) {
-            guard canBegin else { return turn = first ?? index }
+            guard canBegin else { return turn = index }
             guard destinations[index].isFree else { continue }
             if busy.isEmpty { busy = requestsByHost }
             guard hasRoom(index, busy) else {

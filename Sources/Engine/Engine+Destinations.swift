@@ -44,7 +44,6 @@ extension Engine {
 
     mutating func recovered(_ index: Int?, _ now: Instant) {
         guard let index else { return }
-        deathsTold[agenda.channels[index].name] = nil
         var record = destinations[index].record.recovered
         // While the request was on its way, the vendor may have asked for a pause.
         if let until = destinations[index].record.pausedUntil, until > now { record.pausedUntil = until }
@@ -66,7 +65,10 @@ extension Engine {
     /// Nothing more is sent to a destination that is dead; what is owed to it is kept.
     mutating func disable(_ index: Int, _ reason: String, _ now: Instant) {
         let name = agenda.channels[index].name
+        let told = destinations[index].record.deathTold
+        let news = DeathTold(to: agenda.channels[index].fallback, reason: reason)
         destinations[index].record.disabled = DestinationRecord.Disabled(reason: reason, since: now)
+        destinations[index].record.deathTold = news
         remember(index)
         endTests(of: name, reason)
         for var delivery in queueable(for: { $0 == name }) {
@@ -79,10 +81,7 @@ extension Engine {
         }
         refill([index])
         effects.append(.tell(.disabled(channel: name, reason: reason)))
-        let told = DeathTold(to: agenda.channels[index].fallback, reason: reason)
-        guard deathsTold[name] != told else { return }
-        deathsTold[name] = told
-        alert(about: name, .disabled(channel: name, reason: reason), now)
+        if told != news { alert(about: name, .disabled(channel: name, reason: reason), now) }
     }
 
     /// Brings a destination back, with all that was held for it. The pause that a service asked for ends only where
@@ -92,9 +91,10 @@ extension Engine {
         var record = destinations[index].record.recovered
         if endsPause {
             record.mutedUntil = nil
-            deathsTold[name] = nil
+            record.mutedSince = nil
         } else {
             record.pausedUntil = destinations[index].record.pausedUntil
+            record.deathTold = destinations[index].record.deathTold
         }
         destinations[index].record = record
         remember(index)

@@ -10,8 +10,9 @@ package struct Mark: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// Handed in for this deadline: a deadline that moves makes it open again (TIME.md, acknowledgements).
         case done(deadline: Instant)
-        /// What falls due before `until` is kept, and the last of it goes out then.
-        case snoozed(until: Instant)
+        /// What falls due before `until` is kept, and the last of it goes out then. `isSpan` where it is to last for so long from
+        /// then on, whatever a clock that was wrong called its end.
+        case snoozed(until: Instant, isSpan: Bool = false)
     }
 
     package init(kind: Kind, since: Instant) {
@@ -65,7 +66,7 @@ extension Engine {
             let kind: Mark.Kind =
                 switch wanted {
                 case .done: .done(deadline: deadline)
-                case .snoozed(let until): .snoozed(until: until)
+                case .snoozed(let until, let isSpan): .snoozed(until: until, isSpan: isSpan)
                 }
             set(Mark(kind: kind, since: now), key)
             if clock.jump != nil { inDoubt.snoozed.insert(key) }
@@ -108,9 +109,10 @@ extension Engine {
         effects.append(.tell(.unmarked(reopened)))
     }
 
-    mutating func mute(_ channel: String, until: Instant, _ now: Instant) {
+    mutating func mute(_ channel: String, until: Instant, isSpan: Bool, _ now: Instant) {
         guard let index = channelIndices[channel] else { return }
         destinations[index].record.mutedUntil = until
+        destinations[index].record.mutedSince = isSpan ? now : nil
         remember(index)
         if clock.jump != nil { inDoubt.muted.insert(channel) }
         holdAll(now)
@@ -134,7 +136,7 @@ extension Engine {
                 let other = official.flatMap { before[MilestoneKey(issue: key.issue, milestone: $0)] }
                 if other?.since == mark.since { set(nil, key) }
             case .done: set(nil, key)
-            case .snoozed(let until):
+            case .snoozed(let until, _):
                 // Brought forward, it would pass in silence. Who snoozes it after it has passed means that.
                 if let deadline, mark.since < deadline, deadline <= until { set(nil, key) }
             }
@@ -158,6 +160,7 @@ extension Engine {
         for index in destinations.indices {
             guard let until = destinations[index].record.mutedUntil, until <= now else { continue }
             destinations[index].record.mutedUntil = nil
+            destinations[index].record.mutedSince = nil
             remember(index)
             effects.append(.tell(.resumed(channel: agenda.channels[index].name)))
         }
@@ -178,13 +181,19 @@ extension Engine {
         }
         switch delivery.kind {
         case .reminder, .passed, .confirm:
-            guard !marks.isEmpty, let until = marks[MilestoneKey(delivery.identity)]?.snoozedUntil,
-                until > now
-            else { return nil }
-            return .held(.snoozed, reason: "snoozed\(Engine.until(until))")
+            if !marks.isEmpty, let until = marks[MilestoneKey(delivery.identity)]?.snoozedUntil, until > now {
+                return .held(.snoozed, reason: "snoozed\(Engine.until(until))")
+            }
+            // What was held for another reason may have arrived before; not so an edition that somebody asked for.
+            if case .held = delivery.state, delivery.isPossibleRepeat, delivery.edition == 0,
+                onUnknown(delivery) == .hold
+            {
+                return .held(.unknown, reason: "it may have arrived")
+            }
         // That a date moved is news, whoever wanted to hear no more of the old one.
-        case .moved, .digest, .test, .alert: return nil
+        case .moved, .digest, .test, .alert: break
         }
+        return nil
     }
 
     private static func until(_ instant: Instant) -> String {
@@ -278,11 +287,11 @@ extension SpecialIssue {
 /// What somebody wants of milestones.
 package enum MarkRequest: Hashable, Sendable {
     case done
-    case snoozed(until: Instant)
+    case snoozed(until: Instant, isSpan: Bool = false)
 }
 
 extension Mark {
-    package var snoozedUntil: Instant? { if case .snoozed(let until) = kind { until } else { nil } }
+    package var snoozedUntil: Instant? { if case .snoozed(let until, _) = kind { until } else { nil } }
 }
 
 extension MilestoneKey {

@@ -49,8 +49,6 @@ package struct Engine: Sendable {
     var away: [String: (record: DestinationRecord, type: String?)] = [:]
     /// For each of them the first one whose host is the same.
     var hosts: [Int] = []
-    /// By name: what fallbacks have heard of channels that were dead when they were last tried.
-    var deathsTold: [String: DeathTold] = [:]
     /// The destination that begins first.
     var turn = 0
     /// Requests under way, each with the deliveries that it is about.
@@ -130,7 +128,8 @@ package struct Engine: Sendable {
         case .resendRequested(let delivery): resend(delivery, now)
         case .markRequested(let keys, let wanted): mark(keys, wanted, now)
         case .unmarkRequested(let keys): unmark(keys, now)
-        case .muteRequested(let channel, let until): mute(channel, until: until, now)
+        case .muteRequested(let channel, let until, let isSpan):
+            mute(channel, until: until, isSpan: isSpan, now)
         case .clockAccepted: acceptClock(now)
         case .testRequested(let channel): test(channel, now)
         case .stopRequested: stop(now)

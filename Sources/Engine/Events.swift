@@ -23,8 +23,8 @@ package enum Event: Sendable {
     case markRequested([MilestoneKey], MarkRequest)
     /// Somebody takes that back.
     case unmarkRequested([MilestoneKey])
-    /// An operator wants nothing sent to a channel until then.
-    case muteRequested(channel: String, until: Instant)
+    /// An operator wants nothing sent to a channel until then; `isSpan` where that was asked for as so long from now.
+    case muteRequested(channel: String, until: Instant, isSpan: Bool = false)
     /// An operator says that the clock is right, however it jumped.
     case clockAccepted
     /// An operator wants a test message on a channel.

@@ -50,7 +50,7 @@ struct OpenDeliveries: Sendable {
 
     /// Tests and alerts for a channel.
     func ofService(to channel: String) -> [Delivery] {
-        ofService.sorted().filter { $0.channel == channel }.compactMap { all[$0] }
+        ofService.filter { $0.channel == channel }.sorted().compactMap { all[$0] }
     }
 
     /// By due instant: the same whatever order a dictionary has.

@@ -125,11 +125,12 @@ package final class Journal: Sendable {
                 while let row = try sightings.next() {
                     memory.sightings[try MilestoneKey(row)] = try Sighting(row)
                 }
-                // In the order of the rows: by an index each would be looked up by itself.
+                // In the order of the rows: by an index each would be looked up by itself. The last is the one that was written
+                // last: a clock that went back may have given it an earlier instant.
                 let news = try Row.fetchCursor(
                     db,
                     sql: """
-                        SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state, max(due)
+                        SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state, max(id)
                         FROM delivery WHERE kind = 'moved' GROUP BY +issue, +milestone, +channel
                         """)
                 while let row = try news.next() {
@@ -346,6 +347,15 @@ package final class Journal: Sendable {
         }
         migrator.registerMigration("6") { db in
             try db.execute(sql: "ALTER TABLE delivery ADD COLUMN edition INTEGER NOT NULL DEFAULT 0")
+        }
+        migrator.registerMigration("7") { db in
+            // Which fallback has heard that a destination is dead, and why.
+            try db.execute(
+                sql: """
+                    ALTER TABLE destination ADD COLUMN muted_since INTEGER;
+                    ALTER TABLE destination ADD COLUMN told TEXT;
+                    ALTER TABLE destination ADD COLUMN told_reason TEXT;
+                    """)
         }
         return migrator
     }

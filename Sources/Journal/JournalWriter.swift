@@ -39,8 +39,8 @@ struct JournalWriter {
                 """
                 INSERT OR REPLACE INTO destination (
                     channel, paused_until, failures, strikes, disabled_reason, disabled_since, forwarded_from, forwarded_to,
-                    muted_until
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    muted_until, muted_since, told, told_reason
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
             case .see:
                 "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?)"
@@ -115,7 +115,8 @@ struct JournalWriter {
                     .integer(Int64(record.failures)), .integer(Int64(record.strikes)),
                     .text(record.disabled?.reason), .integer(record.disabled?.since.milliseconds),
                     .text(record.forwarding?.from), .text(record.forwarding?.to),
-                    .integer(record.mutedUntil?.milliseconds),
+                    .integer(record.mutedUntil?.milliseconds), .integer(record.mutedSince?.milliseconds),
+                    .text(record.deathTold?.fallback), .text(record.deathTold?.reason),
                 ])
         case .sighted(let key, let sighting):
             try execute(

@@ -146,7 +146,9 @@ extension DestinationRecord {
         {
             disabled = Disabled(reason: reason, since: since)
         }
+        deathTold = DeathTold(to: try row.optional("told"), reason: try row.optional("told_reason") ?? "")
         mutedUntil = try row.optionalInstant("muted_until")
+        mutedSince = try row.optionalInstant("muted_since")
         if let from: String = try row.optional("forwarded_from"),
             let to: String = try row.optional("forwarded_to")
         {
@@ -162,6 +164,7 @@ extension Mark {
             switch try row.value("kind") as String {
             case "done": .done(deadline: instant)
             case "snoozed": .snoozed(until: instant)
+            case "snoozed for": .snoozed(until: instant, isSpan: true)
             default: throw row.damage("kind")
             }
         self.init(kind: kind, since: try row.instant("since"))
@@ -170,7 +173,7 @@ extension Mark {
     var columns: (kind: String, instant: Instant) {
         switch kind {
         case .done(let deadline): ("done", deadline)
-        case .snoozed(let until): ("snoozed", until)
+        case .snoozed(let until, let isSpan): (isSpan ? "snoozed for" : "snoozed", until)
         }
     }
 }

@@ -81,7 +81,8 @@ private struct ControlDesk: Sendable {
                     return .failure(Fault("say until when: {\"until\": \"3d\"}"))
                 }
                 return Result { () throws(Fault) in
-                    .snoozed(until: try Instant(until: text, now: now, zone: zone))
+                    let end = try Control.end(text, now: now, zone: zone)
+                    return .snoozed(until: end.until, isSpan: end.isSpan)
                 }
             }
         case ("POST", "/undo"): undo(wanted, respond)
@@ -175,7 +176,7 @@ private struct ControlDesk: Sendable {
             case .failure(let fault):
                 return respond(.fault(400, "\(fault)"))
             }
-            if case .snoozed(let until) = mark, let early = engine.firstDeadline(of: keys, after: now),
+            if case .snoozed(let until, _) = mark, let early = engine.firstDeadline(of: keys, after: now),
                 early <= until
             {
                 return respond(
@@ -186,7 +187,7 @@ private struct ControlDesk: Sendable {
             }
             runner.handle(.markRequested(keys, mark)) { isWritten in
                 guard isWritten else { return respond(.notWritten) }
-                let until: Instant? = if case .snoozed(let until) = mark { until } else { nil }
+                let until: Instant? = if case .snoozed(let until, _) = mark { until } else { nil }
                 respond(
                     .json(
                         200,
@@ -238,17 +239,17 @@ private struct ControlDesk: Sendable {
             guard engine.record(of: channel) != nil else {
                 return respond(.noChannel(channel, engine.agenda))
             }
-            let until: Instant
+            let (until, isSpan): (Instant, Bool)
             do throws(Fault) {
-                until =
+                (until, isSpan) =
                     try wanted?.until.map { text throws(Fault) in
-                        try Instant(until: text, now: now, zone: zone)
+                        try Control.end(text, now: now, zone: zone)
                     }
-                    ?? .distantFuture
+                    ?? (.distantFuture, false)
             } catch {
                 return respond(.fault(400, "\(error)"))
             }
-            runner.handle(.muteRequested(channel: channel, until: until)) { isWritten in
+            runner.handle(.muteRequested(channel: channel, until: until, isSpan: isSpan)) { isWritten in
                 guard isWritten else { return respond(.notWritten) }
                 respond(
                     .json(
@@ -428,28 +429,34 @@ extension Engine {
     }
 }
 
-extension Instant {
-    /// A time to come as operators say it: `3d` (at this hour), `2w`, `12h`, or a day in a zone, from its beginning.
-    init(until text: String, now: Instant, zone: Zone) throws(Fault) {
-        if let offset = try? Offset(length: text) {
-            switch offset.unit {
-            case .seconds, .minutes, .hours: self = now + .seconds(offset.size)
+extension Control {
+    /// A time to come as operators say it: `3d` (at this hour), `2w`, `12h`, which are spans, or a day in a zone, from its
+    /// beginning.
+    fileprivate static func end(
+        _ text: String, now: Instant, zone: Zone
+    ) throws(Fault) -> (until: Instant, isSpan: Bool) {
+        let until: Instant
+        let length = try? Offset(length: text)
+        if let length {
+            switch length.unit {
+            case .seconds, .minutes, .hours: until = now + .seconds(length.size)
             case .days, .weeks:
                 let civil = zone.civil(at: now)
-                let date = civil.date.adding(days: offset.amount * (offset.unit == .weeks ? 7 : 1))
-                self = zone.instant(of: CivilDateTime(date, civil.time))
+                let date = civil.date.adding(days: length.amount * (length.unit == .weeks ? 7 : 1))
+                until = zone.instant(of: CivilDateTime(date, civil.time))
             case .months, .businessDays:
                 throw Fault(
                     "'\(Text.singleLine(text))' is no time to wait", remedy: "write it like 12h, 3d or 2w")
             }
         } else if case .date(let date)? = try? DeadlineValue(text) {
-            self = zone.startOfDay(date)
+            until = zone.startOfDay(date)
         } else {
             throw Fault(
                 "'\(Text.cut(Text.singleLine(text), to: 60, counting: .utf16))' is no time to wait",
                 remedy: "write it like 12h, 3d, 2w or 2026-12-01")
         }
-        guard self > now else { throw Fault("\(self) has passed", remedy: "write a time to come") }
+        guard until > now else { throw Fault("\(until) has passed", remedy: "write a time to come") }
+        return (until, length != nil)
     }
 }
 

@@ -93,7 +93,7 @@ struct Inquiry {
             let (word, until): (String, Instant?) =
                 switch mark.kind {
                 case .done: ("done", nil)
-                case .snoozed(let until): ("snoozed", until)
+                case .snoozed(let until, _): ("snoozed", until)
                 }
             return .object([
                 "issue": .string(key.issue), "milestone": .string(key.milestone), "mark": .string(word),

@@ -37,7 +37,7 @@ extension Logger {
             for key in keys {
                 switch request {
                 case .done: notice("\(key.issue) \(key.milestone) is done: no more reminders")
-                case .snoozed(let until): notice("\(key.issue) \(key.milestone) is snoozed until \(until)")
+                case .snoozed(let until, _): notice("\(key.issue) \(key.milestone) is snoozed until \(until)")
                 }
             }
         case .unmarked(let keys):

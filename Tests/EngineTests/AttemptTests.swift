@@ -155,4 +155,40 @@ struct AttemptTests {
         #expect(world.commits == before + 2)
         #expect(world.journal.count == 500)
     }
+
+    @Test("a receiver that takes messages and never answers gets one seven times at most")
+    func lostAnswers() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        var (now, requests) = (instant("2025-08-13T09:00:00Z"), 0)
+        while !world.sent.isEmpty, requests < 100 {
+            requests += world.sent.count
+            let under = world.sent
+            world.sent = []
+            now = now + .seconds(30)
+            for delivery in under {
+                world.handle(.answered(delivery.identity, .unknown(reason: "no answer")), now)
+            }
+            guard let wake = world.wake else { break }
+            now = max(now, wake)
+            world.handle(.time, now)
+        }
+        #expect(requests <= 8 && requests > 3)
+    }
+
+    @Test("a message that failed three times lets one pass that is due later")
+    func poisoned() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20", "b": "2025-08-21"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        for hour in 10...14 {
+            world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T\(hour):00:00Z")
+            world.handle(.time, "2025-08-13T\(hour):59:00Z")
+        }
+        world.answer(.retry(wait: .hours(6), reason: "HTTP 500"), "2025-08-14T08:59:00Z")
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        world.handle(.time, "2025-08-14T15:00:00Z")
+        #expect(world.sending == ["b 7d lab"])
+    }
 }

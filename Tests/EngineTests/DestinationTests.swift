@@ -199,6 +199,81 @@ struct DestinationTests {
         #expect(!world.sending.contains("a 7d lab"))
         #expect(world.states("a")["7d lab"] == "cancelled")
     }
+
+    @Test(
+        "a fallback that never heard of a dead channel is told, over a restart too",
+        arguments: [false, true], [nil, "old"])
+    func newFallback(restarts: Bool, before: String?) {
+        var world = World()
+        let old = agenda(
+            rules: ["7d"], channels: [channel("lab", fallback: before), channel("old"), channel("ops")])
+        let new = agenda(
+            rules: ["7d"], channels: [channel("lab", fallback: "ops"), channel("old"), channel("ops")])
+        world.start(old, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(["ops": .delivered, "old": .delivered], due)
+        world.answer(["lab": .disable(reason: "HTTP 404")], due)
+        world.answer(["old": .delivered], due)
+        #expect(world.states("a")["7d lab"] == "held")
+        let now = "2025-08-13T10:00:00Z"
+        if restarts {
+            world.handle(.stopRequested, now)
+            world.crash()
+            world.start(new, now)
+        } else {
+            world.handle(.reloaded(new), now)
+        }
+        world.answer(["lab": .disable(reason: "HTTP 404")], now)
+        #expect(world.sending == [" alert lab ops"])
+    }
+
+    @Test("a fallback hears once, though a restart was killed before it could try", arguments: [false, true])
+    func toldTwice(isCutShort: Bool) {
+        var world = World()
+        let plan = agenda(rules: ["7d"], channels: [channel("lab", fallback: "ops"), channel("ops")])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(["ops": .delivered], due)
+        world.answer(["lab": .disable(reason: "HTTP 404")], due)
+        world.answer(["ops": .delivered], due)
+        if isCutShort {
+            world.crash()
+            world.start(plan, "2025-08-13T10:00:00Z")
+        }
+        world.crash()
+        world.start(plan, "2025-08-13T10:00:10Z")
+        world.answer(["lab": .disable(reason: "HTTP 404")], "2025-08-13T10:00:11Z")
+        #expect(world.sending == [])
+    }
+
+    @Test("what may have arrived is not sent again to a channel that wants that held", arguments: 0..<3)
+    func heldAtLast(way: Int) {
+        var world = World()
+        let plan = { (wants: Channel.OnUnknown) in
+            agenda(
+                ["a": "2025-08-20", "b": "2025-08-21"], rules: ["7d"],
+                channels: [channel("lab", onUnknown: wants)])
+        }
+        world.start(plan(.resend), "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        world.answer(.unknown(reason: "no answer"), "2025-08-13T09:00:30Z")
+        switch way {
+        case 0: break
+        case 1:
+            world.handle(
+                .muteRequested(channel: "lab", until: instant("2025-08-13T12:00:00Z")), "2025-08-13T09:00:31Z"
+            )
+        default:
+            let key = MilestoneKey(issue: "a", milestone: "submission")
+            world.handle(
+                .markRequested([key], .snoozed(until: instant("2025-08-13T12:00:00Z"))),
+                "2025-08-13T09:00:31Z")
+        }
+        world.handle(.reloaded(plan(.hold)), "2025-08-13T09:30:00Z")
+        world.handle(.time, "2025-08-13T12:00:00Z")
+        #expect(world.sending == [])
+        #expect(world.states("a") == ["7d lab": "held"])
+    }
 }
 
 @Suite("Troubles that meet")

@@ -187,8 +187,8 @@ struct DoubtTests {
         let until = instant("2025-08-16T00:00:00Z")
         world.handle(
             way == 3
-                ? .markRequested([key], .snoozed(until: until))
-                : .muteRequested(channel: "lab", until: until),
+                ? .markRequested([key], .snoozed(until: until, isSpan: true))
+                : .muteRequested(channel: "lab", until: until, isSpan: true),
             "2025-08-12T00:00:00Z")
         world.handle(.time, due)
         world.answer(.delivered, due)
@@ -215,8 +215,8 @@ struct DoubtTests {
         let until = world.engine.time(at: instant(jumped)) + .days(3)
         world.handle(
             isMute
-                ? .muteRequested(channel: "lab", until: until)
-                : .markRequested([key], .snoozed(until: until)),
+                ? .muteRequested(channel: "lab", until: until, isSpan: true)
+                : .markRequested([key], .snoozed(until: until, isSpan: true)),
             jumped, true: right)
         world.handle(.clockAccepted, "2025-09-03T08:57:00Z", true: "2025-08-02T00:03:00Z")
         world.handle(.time, "2025-09-03T09:30:00Z", true: "2025-08-02T00:36:00Z")
@@ -232,7 +232,7 @@ struct DoubtTests {
         let (jumped, right) = ("2025-09-03T08:55:00Z", "2025-08-02T00:01:00Z")
         world.handle(.time, jumped, true: right)
         let until = world.engine.time(at: instant(jumped)) + .days(3)
-        world.handle(.markRequested([key], .snoozed(until: until)), jumped, true: right)
+        world.handle(.markRequested([key], .snoozed(until: until, isSpan: true)), jumped, true: right)
         world.handle(.clockAccepted, "2025-09-03T08:57:00Z", true: "2025-08-02T00:03:00Z")
         #expect(world.sent.map(\.identity.reminder) == ["7d"])
     }
@@ -251,5 +251,116 @@ struct DoubtTests {
         #expect(world.sent.isEmpty)
         world.handle(.time, "2025-08-13T15:00:00Z")
         #expect(world.sent.count == 1)
+    }
+
+    @Test("a move that was told under a clock that went back is told once, however often the service starts")
+    func movedTold() {
+        var world = ClockedWorld()
+        let moved = agenda(["a": "2025-12-10"], rules: ["1d"], channels: ["lab"])
+        world.start(
+            agenda(["a": "2025-12-20"], rules: ["1d"], channels: ["lab"]), "2025-09-01T00:00:00Z",
+            true: "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(moved), "2025-09-02T00:00:00Z", true: "2025-08-02T00:00:00Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2025-09-02T00:00:01Z", true: "2025-08-02T00:00:01Z")
+        // A slip in the file takes it away; somebody sees meanwhile that the clock is a month ahead; it comes back.
+        world.handle(
+            .reloaded(agenda([:], rules: ["1d"], channels: ["lab"])), "2025-09-02T00:01:00Z",
+            true: "2025-08-02T00:01:00Z")
+        world.handle(.time, "2025-08-02T00:02:00Z")
+        world.handle(.reloaded(moved), "2025-08-02T00:03:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-12-21T00:00:00Z"))])
+        world.answer(.delivered, "2025-08-02T00:03:01Z")
+        var again: [Delivery] = []
+        for day in 3...5 {
+            world.handle(.stopRequested, "2025-08-0\(day)T00:00:00Z")
+            world.start(moved, "2025-08-0\(day)T00:00:10Z")
+            again += world.sent
+            world.answer(.delivered, "2025-08-0\(day)T00:00:11Z")
+        }
+        #expect(again.map { "\($0.identity) says possible repeat: \($0.isPossibleRepeat)" } == [])
+    }
+
+    @Test(
+        "a mute until a day that was named ends on that day, though the clock was doubted when it was asked for"
+    )
+    func mutedUntilDay() {
+        var world = ClockedWorld()
+        let plan = agenda(["a": "2025-11-20"], rules: ["30d", "7d"], channels: ["lab"])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-02T00:00:00Z")
+        // The machine's battery was empty: NTP sets the clock right, 75 days ahead.
+        world.handle(.time, "2025-10-16T00:00:00Z", true: "2025-08-02T00:00:01Z")
+        #expect(world.engine.isClockDoubted)
+        // deadlined mute lab --until 2025-10-18
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-10-18T00:00:00Z")), "2025-10-16T00:01:00Z",
+            true: "2025-08-02T00:01:01Z")
+        world.handle(.time, "2025-10-16T00:15:00Z", true: "2025-08-02T00:15:01Z")
+        #expect(!world.engine.isClockDoubted)
+        #expect(world.disk.memory.destinations["lab"]?.mutedUntil == instant("2025-10-18T00:00:00Z"))
+        world.handle(.time, "2025-10-21T09:00:00Z", true: "2025-08-07T09:00:01Z")
+        #expect(world.sent.map(\.identity.reminder) == ["30d"])
+        world.answer(.delivered, "2025-10-21T09:00:01Z", true: "2025-08-07T09:00:02Z")
+        world.handle(.time, "2025-11-13T09:00:00Z", true: "2025-08-30T09:00:01Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test(
+        "a mute for three hours lasts three, though the clock was a year ahead when it was asked for",
+        arguments: [false, true])
+    func mutedAhead(isSnooze: Bool) {
+        var world = ClockedWorld()
+        let plan = agenda(["a": "2025-08-20"], rules: ["7d", "3d"], channels: ["lab"])
+        world.start(plan, "2026-08-01T00:00:00Z", true: "2025-08-01T00:00:00Z")
+        let (now, until) = ("2026-08-01T00:00:10Z", instant("2026-08-01T03:00:10Z"))
+        world.handle(
+            isSnooze
+                ? .markRequested([key], .snoozed(until: until, isSpan: true))
+                : .muteRequested(channel: "lab", until: until, isSpan: true), now,
+            true: "2025-08-01T00:00:10Z")
+        world.handle(.time, "2025-08-01T00:01:00Z", true: "2025-08-01T00:01:00Z")
+        world.handle(.reloaded(plan), "2025-08-03T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(
+            world.sent.map(\.identity.reminder) == ["7d"],
+            "\(world.disk.deliveries.values.map { "\($0.state)" })")
+    }
+
+    @Test("a wait of some seconds does not become one of hours because the clock goes back")
+    func shortWait() {
+        var world = ClockedWorld()
+        world.start(
+            agenda(["a": "2026-08-20"], rules: ["7d"], channels: ["lab"]), "2026-08-01T00:00:00Z",
+            true: "2025-08-01T00:00:00Z")
+        world.handle(.time, "2026-08-13T09:00:00Z", true: "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2026-08-13T09:00:01Z", true: "2025-08-13T09:00:01Z")
+        world.handle(.time, "2025-08-13T09:00:02Z", true: "2025-08-13T09:00:02Z")
+        let next = world.disk.deliveries.values.first?.state.next
+        #expect(next.map { $0 <= instant("2025-08-13T09:00:10Z") } ?? false, "\(String(describing: next))")
+    }
+
+    @Test("a clock that has stood for a day is right: what falls in a downtime after that is owed")
+    func doubtEnds() {
+        var world = ClockedWorld()
+        let plan = agenda(["a": "2025-08-20", "z": "2026-08-08"], rules: ["7d"], channels: ["lab"])
+        world.start(plan, "2026-07-01T00:00:00Z", true: "2025-07-01T00:00:00Z")
+        world.handle(.time, "2026-08-01T09:00:00Z", true: "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2026-08-01T09:00:01Z", true: "2025-08-01T09:00:01Z")
+        for day in 2...5 { world.handle(.time, "2025-08-0\(day)T00:00:00Z") }
+        world.start(plan, "2025-08-14T00:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("the journal keeps what was settled by the later of two clocks until one has stood for a day")
+    func settledStays() {
+        var world = ClockedWorld()
+        let plan = agenda(["a": "2025-08-20", "z": "2026-08-08"], rules: ["7d"], channels: ["lab"])
+        world.start(plan, "2026-07-01T00:00:00Z", true: "2025-07-01T00:00:00Z")
+        world.handle(.time, "2026-08-01T09:00:00Z", true: "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2026-08-01T09:00:01Z", true: "2025-08-01T09:00:01Z")
+        world.handle(.time, "2025-08-13T08:59:00Z")
+        world.handle(.time, due)
+        #expect(world.sent.count == 1)
+        #expect(world.disk.memory.settled ?? .distantPast >= instant("2026-08-01T09:00:00Z"))
     }
 }

@@ -286,6 +286,24 @@ struct MarkTests {
         world.handle(.time, "2025-08-12T09:00:00Z")
         #expect(world.sending == [])
     }
+
+    @Test("what failed often and was muted for days is not given up at its next failure")
+    func mutedLong() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        for hour in 10...18 {
+            world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T\(hour):00:00Z")
+            world.handle(.time, "2025-08-13T\(hour):59:00Z")
+        }
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-13T19:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-17T00:00:00Z")), "2025-08-13T19:00:01Z")
+        world.handle(.time, "2025-08-17T00:00:00Z")
+        #expect(world.sending == ["a 7d lab"])
+        world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-17T00:00:01Z")
+        #expect(world.states("a") == ["7d lab": "waiting"])
+    }
 }
 
 extension World {

@@ -379,4 +379,73 @@ struct OwedTests {
         }
         #expect(world.sending == ["a 7d at 09:00 lab"])
     }
+
+    @Test("what was under way at a kill gives way to a fresher reminder that the start finds open")
+    func staleAfterKill() {
+        var world = World()
+        let plan = agenda(["a": "2025-08-27"], rules: ["6h", "3h"], channels: ["lab"])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-27T18:00:00Z")
+        world.answer(.unknown(reason: "no answer"), "2025-08-27T18:00:30Z")
+        world.handle(.time, "2025-08-27T20:59:40Z")
+        #expect(world.sending == ["a 6h lab"])
+        // While its repeat is under way, the 3h falls due; then the service is killed.
+        world.handle(.time, "2025-08-27T21:00:00Z")
+        #expect(world.states("a") == ["6h lab": "sending", "3h lab": "owed"])
+        world.crash()
+        world.start(plan, "2025-08-27T22:00:00Z")
+        world.answer(.delivered, "2025-08-27T22:00:01Z")
+        world.handle(.time, "2025-08-28T08:00:00Z")
+        #expect(world.sending == [])
+        #expect(world.states("a") == ["6h lab": "superseded", "3h lab": "delivered"])
+    }
+
+    @Test("a rule that a reload added owes nothing of the time before, after a kill neither")
+    func reloadSettles() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        let more = agenda(["a": "2025-08-20"], rules: ["7d", "1d"])
+        world.handle(.reloaded(more), "2025-08-15T00:00:00Z")
+        world.crash()
+        world.start(more, "2025-08-16T00:00:00Z")
+        #expect(world.sending.isEmpty)
+    }
+
+    @Test(
+        "a milestone that gets another schedule while the service is down owes nothing of the time before the stop"
+    )
+    func stopSettles() {
+        func plan(_ schedule: Int) -> Agenda {
+            var plan = agenda(["a": "2025-08-20"], rules: ["1d"])
+            plan.schedules.append(Schedule(name: "t", rules: (try? ReminderRule.parse("7d")) ?? []))
+            let old = plan.issues[0].milestones[0]
+            plan.issues[0].milestones[0] = Milestone(
+                name: old.name, written: "", deadline: old.deadline, schedule: schedule,
+                channels: old.channels)
+            return plan
+        }
+        var world = World()
+        world.start(plan(0), "2025-08-01T00:00:00Z")
+        world.handle(.stopRequested, "2025-08-14T00:00:00Z")
+        world.crash()
+        world.start(plan(1), "2025-08-15T00:00:00Z")
+        #expect(world.sending.isEmpty)
+    }
+
+    @Test(
+        "with 'catch_up: none', too, a reminder whose hour moves into the past is owed at once",
+        arguments: [false, true])
+    func movedIntoThePast(restarts: Bool) {
+        let plan = { agenda(["a": "2025-08-20"], rules: ["7d"], at: $0, catchUp: .none) }
+        var world = World()
+        world.start(plan("18:00"), "2025-08-01T00:00:00Z")
+        if restarts {
+            world.handle(.stopRequested, "2025-08-13T12:00:00Z")
+            world.crash()
+            world.start(plan("09:00"), "2025-08-13T12:00:10Z")
+        } else {
+            world.handle(.reloaded(plan("09:00")), "2025-08-13T12:00:00Z")
+        }
+        #expect(world.sending == ["a 7d lab"])
+    }
 }

@@ -264,4 +264,37 @@ struct PaceTests {
         #expect(world.journal.count == 600)
         #expect(world.journal.values.allSatisfy { $0.added <= instant(due) + .seconds(6) })
     }
+
+    @Test("while one host hangs, the others' destinations begin in turns", arguments: [false, true])
+    func turns(hangs: Bool) {
+        let due = "2025-08-13T09:00:00Z"
+        let hanging = (0..<70).map { channel("a\($0)", host: "hanging") }
+        let others = (0..<60).map { channel("b\($0)", host: "b\($0)") }
+        let channels = (hangs ? hanging : []) + others
+        var plan = agenda([:], rules: ["7d"], channels: channels)
+        plan.issues = issues(20) { _ in Array(channels.indices) }
+        var world = World()
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, due)
+        // Each of the others answers at once, whoever was asked first answers first.
+        var answers: [String: Int] = [:]
+        var now = instant(due)
+        var begun = Set(world.sent.map(\.identity.channel))
+        while !begun.isSuperset(of: others.map(\.name)), answers.values.reduce(0, +) < 5000 {
+            guard let place = world.sent.firstIndex(where: { $0.identity.channel.hasPrefix("b") }) else {
+                break
+            }
+            let delivery = world.sent.remove(at: place)
+            answers[delivery.identity.channel, default: 0] += 1
+            now = now + .milliseconds(2)
+            world.handle(.answered(delivery.identity, .delivered), now)
+            begun.formUnion(world.sent.map(\.identity.channel))
+        }
+        let most = answers.values.max() ?? 0
+        let unbegun = others.count { !begun.contains($0.name) }
+        #expect(
+            most <= 3,
+            "one had \(most) messages, \(answers.values.reduce(0, +)) were sent in all, before the last had its first; \(unbegun) had none"
+        )
+    }
 }

@@ -211,27 +211,48 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test("the last news of a milestone is what was written last, though the clock went back between")
+    func lastNews() throws {
+        let journal = try Journal(path: path)
+        for (at, state) in [
+            (now + .days(30), Delivery.State.cancelled(reason: "it was removed")), (now, .delivered),
+        ] {
+            var news = delivery("moved \(at)", state, kind: .moved(from: now + .days(100)))
+            news = Delivery(identity: news.identity, kind: news.kind, due: at, added: at, state: state)
+            _ = try journal.commit([.add(news)], at: at)
+        }
+        #expect(try journal.remember().untold.isEmpty)
+        try? FileManager.default.removeItem(at: directory)
+    }
+
     @Test("marks and mutes are there after the journal is opened again, until they are taken back")
     func marks() throws {
-        let (done, snoozed) = (
-            MilestoneKey(issue: "a", milestone: "m"), MilestoneKey(issue: "b", milestone: "m")
+        let (done, snoozed, short) = (
+            MilestoneKey(issue: "a", milestone: "m"), MilestoneKey(issue: "b", milestone: "m"),
+            MilestoneKey(issue: "c", milestone: "m")
         )
         var record = DestinationRecord()
-        record.mutedUntil = .distantFuture
+        record.mutedUntil = now + .days(3)
+        record.mutedSince = now
+        record.deathTold = DeathTold(to: "ops", reason: "HTTP 404")
         let mark = Mark(kind: .done(deadline: now), since: now)
+        let span = Mark(kind: .snoozed(until: now, isSpan: true), since: now)
         do {
             let journal = try Journal(path: path)
             let snooze = Mark(kind: .snoozed(until: now), since: now)
             _ = try journal.commit(
-                [.marked(done, mark), .marked(snoozed, snooze), .destination("lab", record)], at: now)
+                [
+                    .marked(done, mark), .marked(snoozed, snooze), .marked(short, span),
+                    .destination("lab", record),
+                ], at: now)
             _ = try journal.commit([.marked(snoozed, nil)], at: now)
         }
         let memory = try Journal(path: path).remember()
-        #expect(memory.marks == [done: mark])
-        #expect(memory.destinations["lab"]?.mutedUntil == .distantFuture)
+        #expect(memory.marks == [done: mark, short: span])
+        #expect(memory.destinations == ["lab": record])
         // Whoever only looks finds them, too.
         let reader = try Journal(reading: path)
-        #expect(try reader.marks() == [done: mark])
+        #expect(try reader.marks() == [done: mark, short: span])
         #expect(try reader.tally().destinations.map(\.record) == [record])
     }
 

@@ -6,6 +6,8 @@ import Schedule
 package struct Disk {
     package var memory = Memory()
     package private(set) var deliveries: [DeliveryIdentity: Delivery] = [:]
+    /// In which order they were added.
+    private var places: [DeliveryIdentity: Int] = [:]
     /// When the attempts began that delivered.
     private var started: [DeliveryIdentity: Instant] = [:]
 
@@ -19,7 +21,7 @@ package struct Disk {
         let last = Dictionary(grouping: news) { delivery in
             let identity = delivery.identity
             return [identity.issue, identity.milestone, identity.channel]
-        }.compactMapValues { $0.max { $0.due < $1.due } }
+        }.compactMapValues { $0.max { places[$0.identity, default: 0] < places[$1.identity, default: 0] } }
         for delivery in last.values {
             guard case .cancelled = delivery.state, case .moved(let previous) = delivery.kind else {
                 continue
@@ -50,7 +52,7 @@ package struct Disk {
         case (.digest, _), (.alert, _): return nil
         case (_, .done(let deadline)?): return deadline == delivery.identity.deadline ? "done" : nil
         case (.moved, _): return nil
-        case (_, .snoozed(let until)?): return until > now ? "snoozed" : nil
+        case (_, .snoozed(let until, _)?): return until > now ? "snoozed" : nil
         case (_, nil): return nil
         }
     }
@@ -62,7 +64,7 @@ package struct Disk {
             switch change {
             case .add(let delivery):
                 if deliveries[delivery.identity] == nil {
-                    deliveries[delivery.identity] = delivery
+                    add(delivery)
                 } else {
                     known.append(delivery.identity)
                 }
@@ -73,7 +75,7 @@ package struct Disk {
                 if missed.allSatisfy(known.contains) || deliveries[delivery.identity] != nil {
                     known.append(delivery.identity)
                 } else {
-                    deliveries[delivery.identity] = delivery
+                    add(delivery)
                 }
             case .supersede(var delivery, let successor):
                 guard !known.contains(successor), !known.contains(delivery.identity) else { continue }
@@ -88,5 +90,10 @@ package struct Disk {
             }
         }
         return known
+    }
+
+    private mutating func add(_ delivery: Delivery) {
+        deliveries[delivery.identity] = delivery
+        places[delivery.identity] = places.count
     }
 }

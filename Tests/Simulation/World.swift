@@ -466,7 +466,7 @@ package struct World {
         note("mute")
         let until = random.chance(200) ? Instant.distantFuture : now + random.span(1000...300_000_000)
         witness.quiet(channel: name, until: until)
-        tell(.muteRequested(channel: name, until: until))
+        tell(.muteRequested(channel: name, until: until, isSpan: random.chance(500)))
     }
 
     private mutating func markSomething() {
@@ -487,7 +487,7 @@ package struct World {
             note("snooze")
             let until = now + random.span(1000...600_000_000)
             for key in keys { witness.quiet(key, until: until) }
-            tell(.markRequested(keys, .snoozed(until: until)))
+            tell(.markRequested(keys, .snoozed(until: until, isSpan: random.chance(500))))
         }
     }
 
