@@ -4,6 +4,16 @@ import datetime, http.server, json, os, pathlib, shutil, signal, subprocess, sys
 
 BINARY = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else sys.exit("usage: NAME.py BINARY [NAME ...]")
 UTC = datetime.timezone.utc
+# How many seconds anything may take that is no matter of time: whatever comes earlier ends the wait.
+PATIENCE = 300
+
+
+def until(condition, seconds=PATIENCE):
+    """Waits for a condition; what came of it."""
+    end = time.monotonic() + seconds
+    while not (value := condition()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return value
 
 
 class Receiver:
@@ -56,16 +66,14 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def wait(self, count, seconds):
-        end = time.time() + seconds
-        while time.time() < end and len(self.posts) < count:
-            time.sleep(0.05)
+    def wait(self, count, seconds=PATIENCE):
+        until(lambda: len(self.posts) >= count, seconds)
         return len(self.posts)
 
 
 class Service:
     def __init__(self, receiver, issues, schedule, folder=None, **options):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="deadlined-"))
+        self.folder, self.receiver = pathlib.Path(tempfile.mkdtemp(prefix="deadlined-")), receiver
         self.state = pathlib.Path(folder or self.folder / "state")
         self.write(receiver, issues, schedule, **options)
         self.log = open(self.folder / "log", "w+")
@@ -90,13 +98,26 @@ class Service:
         )
         return self
 
+    def status(self):
+        """How it is, if it answers: then it knows its issues, and owes what is due from then on."""
+        code, text = self.ask("status", "--json")
+        found = json.loads(text) if code == 0 else {}
+        return found if found.get("since") else None
+
+    def ready(self):
+        """How it is, once it answers."""
+        found = until(lambda: self.status() or self.process.poll() is not None)
+        if not isinstance(found, dict):
+            sys.exit(f"the service does not answer: {self.text()[-2000:]}")
+        return found
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=PATIENCE)
         text = self.text()
         shutil.rmtree(self.folder, ignore_errors=True)
         return code, text
@@ -129,6 +150,26 @@ class Service:
                 if line.startswith("voluntary_ctxt_switches"):
                     total += int(line.split()[1])
         return total
+
+
+def in_time(make, lead=4, prefix=(), prepare=lambda service: None):
+    """A service that knew its issues before the first was due, for what was due earlier is never owed. `make` gives it for the
+    instant at which that will be, and `prepare` does what has to be done before; where this machine took longer, another one
+    gets more time."""
+    while True:
+        first = int(time.time()) + lead
+        service = make(first).start(*prefix)
+        # One that is late ends while nothing is due yet: other programs would remember what it sent.
+        if until(service.status, lead / 2):
+            service.prepared = prepare(service)
+            if time.time() < first:
+                return service, first
+        if service.process.poll() is not None:
+            sys.exit(f"the service has ended: {service.text()[-2000:]}")
+        service.kill()
+        shutil.rmtree(service.folder)
+        print(f"  {lead} s were too few for this machine")
+        lead *= 3
 
 
 def stamp(seconds):
