@@ -7,7 +7,7 @@ checks signatures with Standard Webhooks' own library.
 Their programs come from PyPI and Debian into a folder (`$DEADLINED_COUNTERPARTS`, else `.build/counterparts`); where one cannot be
 had, its check is skipped and says so. Each check prints its figures and `ok`, `skipped` or `FAILED`.
 """
-import base64, email, email.policy, importlib.util, json, os, pathlib, socket, ssl, subprocess, sys, tempfile, threading, time, urllib.error, \
+import base64, email, email.policy, importlib.util, json, os, pathlib, socket, ssl, subprocess, sys, tempfile, threading, urllib.error, \
     urllib.parse, urllib.request, warnings
 
 # Of the mail server's library, about itself.
@@ -45,7 +45,11 @@ def prepare():
 if importlib.util.find_spec("service") and len(sys.argv) > 1:
     prepare()
 
-from service import UTC, Receiver, Service, issue, run, stamp
+from service import PATIENCE, Receiver, Service, in_time, issue, run, until
+
+
+# Others do not forget what a service sent that was late: it has much time to begin.
+LEAD = 20
 
 
 def missing(module):
@@ -61,45 +65,38 @@ def port():
         return free.getsockname()[1]
 
 
-def until(condition, seconds=30):
-    end = time.time() + seconds
-    while time.time() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.1)
-    return condition()
-
-
 def get(url, token=None, body=None, method=None):
     request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else None, method=method)
     request.add_header("content-type", "application/json")
     if token:
         request.add_header("authorization", f"Bearer {token}")
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.loads(answer.read() or "null")
 
 
 def serving(channel, count, **options):
     """A service that owes `count` reminders to a channel at once, some seconds from now."""
-    deadline = int(time.time()) + 66
     channel = {"allow_networks": ["127.0.0.1", "::1"], **channel}
-    issues = [{**issue(n, deadline), "title": f"Special issue {n}: <b>é</b> & @room", "url": f"https://example.org/{n}"} for n in range(count)]
     main = {"defaults": {"timezone": "UTC", "channels": ["lab"], **options}, "channels": {"lab": channel}}
     main["channels"].update(options.pop("others", {}))
-    return started(Service(Receiver(), issues, ["1min"], main=main))
 
+    def make(first):
+        titled = lambda n: {"title": f"Special issue {n}: <b>é</b> & @room", "url": f"https://example.org/{n}"}
+        return Service(Receiver(), [{**issue(n, first + 60), **titled(n)} for n in range(count)], ["1min"], main=main)
 
-def started(service):
-    """Once it has its journal."""
-    service.start()
-    if not until(lambda: service.ask("history", "--json")[0] == 0, 15):
-        sys.exit(service.text())
-    return service
+    return in_time(make, LEAD)[0]
 
 
 def delivered(service):
     return sum(row["state"] == "delivered" for row in service.history())
+
+
+def resent(service):
+    """Has the first delivery sent once more, and waits for that."""
+    first = service.history()[0]
+    service.ask("resend", str(first["delivery"]))
+    # An attempt counts from before its request.
+    return until(lambda: (row := service.history()[0])["attempts"] > first["attempts"] and row["state"] == "delivered")
 
 
 class Homeserver:
@@ -119,11 +116,13 @@ class Homeserver:
 
         def healthy():
             try:
-                return urllib.request.urlopen(self.base + "/health", timeout=1).status == 200
+                return urllib.request.urlopen(self.base + "/health", timeout=10).status == 200
             except OSError:
                 return False
 
-        assert until(healthy, 60), "the homeserver does not start"
+        if not until(healthy):
+            self.stop()
+            sys.exit("the homeserver does not start")
         subprocess.run([FOLDER / "venv/bin/register_new_matrix_user", "-u", "bot", "-p", "for-this-test", "--no-admin", "-c",
                         "homeserver.yaml", self.base], cwd=self.folder, check=True, capture_output=True)
         client = self.base + "/_matrix/client/v3"
@@ -147,14 +146,11 @@ def matrix():
     home = Homeserver()
     try:
         service = serving({"type": "matrix", "homeserver": home.base, "room": home.room, "token": home.token}, 20)
-        until(lambda: delivered(service) == 20, 60)
-        rows = service.history()
-        limited = sum(try_["verdict"] == "retry" for row in rows for try_ in row["tries"])
+        until(lambda: delivered(service) == 20)
+        limited = sum(try_["verdict"] == "retry" for row in service.history() for try_ in row["tries"])
         before = home.messages()
-        service.ask("resend", str(rows[0]["delivery"]))
-        until(lambda: service.history()[0]["attempts"] > rows[0]["attempts"], 30)
-        # The homeserver may limit this one, too, and an attempt counts from before its request.
-        again = until(lambda: delivered(service) == 20 and len(home.messages()) > len(before), 60)
+        # The homeserver may limit this one, too.
+        again = resent(service)
         after = home.messages()
         code, text = service.stop()
         content = before[0]["content"]
@@ -215,7 +211,8 @@ class MailServer:
                 return SMTP(self.handler, tls_context=None if implicit or not tls else context,
                             require_starttls=tls and not implicit, **options)
 
-        self.controller = Mine(Handler(), hostname="127.0.0.1", port=port(), ssl_context=context if implicit else None)
+        self.controller = Mine(Handler(), hostname="127.0.0.1", port=port(), ssl_context=context if implicit else None,
+                               ready_timeout=PATIENCE)
         self.controller.start()
         self.port = self.controller.port
 
@@ -230,8 +227,7 @@ def smtp():
         return None
     server = MailServer()
     service = serving(server.channel(to=["ada@example.org", "Bob Ü <bob@example.org>"]), 2)
-    until(lambda: len(server.mails) == 4, 30)
-    until(lambda: delivered(service) == 4, 5)
+    until(lambda: delivered(service) == 4)
     code, text = service.stop()
     mails = [(sender, readers, tls, login, name, email.message_from_bytes(raw, policy=email.policy.default))
              for sender, readers, tls, login, name, raw in server.mails]
@@ -255,7 +251,7 @@ def smtps():
         return None
     server = MailServer(implicit=True)
     service = serving(server.channel("smtps"), 1)
-    until(lambda: delivered(service) == 1, 25)
+    until(lambda: delivered(service) == 1)
     rows = service.history()
     code, _ = service.stop()
     server.controller.stop()
@@ -274,12 +270,11 @@ def mail_faults():
     lost = MailServer(at_end=lambda n: "hang up" if n == 1 else None)
     channels = {"grey": grey.channel(), "unknown": unknown.channel(), "wrong": wrong.channel(password="something-else"),
                 "plain": plain.channel(), "lost": lost.channel()}
-    deadline = int(time.time()) + 66
     channels = {name: {"allow_networks": ["127.0.0.1", "::1"], **channel} for name, channel in channels.items()}
     main = {"defaults": {"timezone": "UTC", "channels": list(channels)}, "channels": channels}
-    service = started(Service(Receiver(), [issue(1, deadline)], ["1min"], main=main))
-    until(lambda: len(lost.mails) == 2 and len(grey.mails) == 1, 110)
-    time.sleep(1)
+    service, _ = in_time(lambda first: Service(Receiver(), [issue(1, first + 60)], ["1min"], main=main), LEAD)
+    outcomes = {"grey": "delivered", "unknown": "refused", "wrong": "held", "plain": "held", "lost": "delivered"}
+    until(lambda: {row["channel"]: row["state"] for row in service.history()} == outcomes)
     rows = {row["channel"]: row for row in service.history()}
     code, text = service.stop()
     for server in (grey, unknown, wrong, plain, lost):
@@ -288,9 +283,9 @@ def mail_faults():
         print(f"  {name}: {row['state']}, {[(t['verdict'], t.get('reason')) for t in row['tries']]}")
     ids = {email.message_from_bytes(raw)["message-id"] for *_, raw in lost.mails}
     marked = b"Possible repeat" in lost.mails[-1][-1] if lost.mails else False
-    return (rows["grey"]["state"] == "delivered" and len(grey.mails) == 1 and rows["unknown"]["state"] == "refused"
-            and rows["wrong"]["state"] == "held" and not wrong.mails and not plain.mails and "STARTTLS" in str(rows["plain"]["tries"])
-            and rows["lost"]["state"] == "delivered" and len(lost.mails) == 2 and len(ids) == 1 and marked
+    return ({name: row["state"] for name, row in rows.items()} == outcomes and len(grey.mails) == 1
+            and not wrong.mails and not plain.mails and "STARTTLS" in str(rows["plain"]["tries"])
+            and len(lost.mails) == 2 and len(ids) == 1 and marked
             and "something-else" not in text and code == 0)
 
 
@@ -313,20 +308,19 @@ def alertmanager():
 
         def ready():
             try:
-                return urllib.request.urlopen(base + "/-/ready", timeout=1).status == 200
+                return urllib.request.urlopen(base + "/-/ready", timeout=10).status == 200
             except OSError:
                 return False
 
-        until(ready, 20)
+        until(ready)
         service = serving({"type": "alertmanager", "url": base}, 3)
-        until(lambda: delivered(service) == 3, 25)
-        service.ask("resend", str(service.history()[0]["delivery"]))
-        time.sleep(2)
+        until(lambda: delivered(service) == 3)
+        again = resent(service)
         alerts = get(base + "/api/v2/alerts")
-        until(lambda: len(hook.requests) >= 3, 15)
+        until(lambda: len(hook.requests) >= 3)
         code, _ = service.stop()
         print(f"  {len(alerts)} alerts, {len(hook.requests)} handed on, labels {sorted(alerts[0]['labels'])}, exit {code}")
-        return (len(alerts) == 3 and len(hook.requests) >= 3 and all("<b>é</b>" in a["annotations"]["summary"] for a in alerts)
+        return (again and len(alerts) == 3 and len(hook.requests) >= 3 and all("<b>é</b>" in a["annotations"]["summary"] for a in alerts)
                 and all(a["generatorURL"].startswith("https://example.org/") for a in alerts))
     finally:
         process.terminate()
@@ -366,7 +360,7 @@ def signatures():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     service = serving({"type": "webhook", "url": f"http://127.0.0.1:{server.server_port}/x", "secret": secrets}, 3)
-    until(lambda: delivered(service) == 3, 25)
+    until(lambda: delivered(service) == 3)
     code, text = service.stop()
     server.shutdown()
     print(f"  {len(verified)} verified by two secrets and a public key, exit {code}")
