@@ -4,7 +4,7 @@ usage: operate.py BINARY [NAME ...]"""
 import http.client, json, os, pathlib, re, shutil, signal, socket, sqlite3, stat, subprocess, sys, tempfile, time, xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from service import BINARY, Receiver, Service, issue, run, stamp
+from service import BINARY, PATIENCE, Receiver, Service, in_time, issue, run, stamp, until
 
 DAY = 86_400
 
@@ -16,20 +16,10 @@ def free_port():
 
 
 def get(port, path, method="GET", host="127.0.0.1", language=""):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request(method, path, headers={"host": host, "accept-language": language})
     response = connection.getresponse()
     return response.status, dict(response.getheaders()), response.read().decode()
-
-
-def ready(service, seconds=20):
-    end = time.time() + seconds
-    while time.time() < end:
-        code, text = service.ask("status", "--json")
-        if code == 0 and json.loads(text).get("since"):
-            return json.loads(text)
-        time.sleep(0.1)
-    sys.exit(f"the service does not answer: {service.text()[-2000:]}")
 
 
 def expect(*facts):
@@ -42,25 +32,25 @@ def expect(*facts):
 
 def marks():
     """done, undo, snooze, mute and resume do what they say, over a restart too, and errors say the next step"""
-    receiver = Receiver()
-    now = int(time.time())
-    issues = [issue(n, now + 20 + 3 * n) for n in range(4)] + [issue(9, now + 100 * DAY)]
-    service = Service(receiver, issues, ["15s", "30d"]).start()
-    ready(service)
-    done = service.ask("done", "issue-0")
-    undone = service.ask("done", "issue-1"), service.ask("undo", "issue-1")
-    muted = service.ask("mute", "hook")
-    time.sleep(20 - 15 + 3 * 3 + 2)
-    quiet = len(receiver.posts)
-    held = [entry for entry in service.history() if entry["state"] == "held"]
+
+    def make(first):
+        issues = [issue(n, first + 600 + n) for n in range(4)] + [issue(9, first + 100 * DAY)]
+        return Service(Receiver(), issues, ["10min", "30d"])
+
+    marked = ("done", "issue-0"), ("done", "issue-1"), ("undo", "issue-1"), ("mute", "hook")
+    service, _ = in_time(make, lead=8, prepare=lambda service: [service.ask(*words) for words in marked])
+    receiver, (done, *undone, muted) = service.receiver, service.prepared
+    holds = lambda: [entry for entry in service.history() if entry["state"] == "held"]
+    until(lambda: len(holds()) == 3)
+    held, quiet = holds(), len(receiver.posts)
     snoozed = service.ask("snooze", "issue-9", "3d")
     service.kill()
     asleep = service.ask("status"), json.loads(service.ask("status", "--json")[1])
     service.start()
-    status = ready(service)
+    status = service.ready()
     story = service.ask("why", str(held[0]["delivery"])) if held else (1, "")
     resumed = service.ask("resume", "hook")
-    came = receiver.wait(3, 10)
+    came = receiver.wait(3)
     titles = sorted(post[2]["data"]["issue"]["id"] for post in receiver.posts)
     errors = {
         command: service.ask(*command.split())
@@ -97,7 +87,7 @@ def marks():
 def unwritten():
     """While the journal cannot be written, nothing is answered as if it were on disk"""
     service = Service(Receiver(), [issue(0, int(time.time()) + 40 * DAY)], ["30d"]).start()
-    ready(service)
+    service.ready()
     holder = sqlite3.connect(service.state / "journal.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     asked = []
@@ -106,7 +96,7 @@ def unwritten():
             [BINARY, *command.split(), "--state", service.state], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
         # Something waits to be written when the others come.
         time.sleep(0.5)
-    said = [(process.communicate(timeout=30)[1], process.returncode) for process in asked]
+    said = [(process.communicate(timeout=PATIENCE)[1], process.returncode) for process in asked]
     why, status = service.ask("why", "issue-0")[1], service.ask("status")[1]
     holder.close()
     service.stop()
@@ -121,25 +111,25 @@ def reloads():
     receiver = Receiver()
     now = int(time.time())
     service = Service(receiver, [issue(0, now + 40 * DAY)], ["30d", "7d"]).start()
-    ready(service)
+    service.ready()
     more = service.folder / "issues.d/more.yaml"
     more.write_text(json.dumps([issue(5, now + 50 * DAY)]))
     (service.folder / "issues.d/all.yaml").write_text(json.dumps([issue(0, now + 60 * DAY)]))
     before = service.ask("check", "--diff")
-    unchanged = ready(service)["issues"]
+    unchanged = service.ready()["issues"]
     reloaded = service.ask("reload", "--json")
     after = service.ask("check", "--diff")
-    notice = receiver.wait(1, 10)
+    notice = receiver.wait(1)
     more.write_text("- id: issue-5\n  title: broken\n  deadline: whenever\n")
     broken = service.ask("reload")
-    status = ready(service)
+    status = service.ready()
     service.kill()
     service.start()
-    restarted = ready(service)
+    restarted = service.ready()
     fixed_main = (service.folder / "deadlined.yaml").read_text()
     (service.folder / "deadlined.yaml").write_text("channels: [")
     refused = service.ask("reload")
-    still = ready(service)
+    still = service.ready()
     (service.folder / "deadlined.yaml").write_text(fixed_main)
     more.unlink()
     gone = service.ask("reload")
@@ -166,7 +156,7 @@ def elsewhere():
     receiver = Receiver()
     now = int(time.time())
     service = Service(receiver, [issue(0, now + 40 * DAY)], ["30d"]).start()
-    ready(service)
+    service.ready()
     named = service.folder / "issues.d/named.yaml"
     named.write_text(json.dumps([{**issue(1, now + 50 * DAY), "channels": ["hook"]}]))
     first = service.ask("reload")
@@ -174,12 +164,12 @@ def elsewhere():
     main = file.read_text()
     file.write_text(main.replace('"hook"', '"hooks"'))
     renamed = service.ask("reload")
-    tracked = ready(service)["issues"]
+    tracked = service.ready()["issues"]
     service.kill()
-    started = service.start().process.wait(20)
+    started = service.start().process.wait(PATIENCE)
     file.write_text(main)
     service.start()
-    mended = ready(service)
+    mended = service.ready()
     # By its name it comes before the one whose id it takes.
     (service.folder / "issues.d/all.yaml").write_text(json.dumps([issue(0, now + 40 * DAY), issue(1, now + 60 * DAY)]))
     taken = service.ask("reload", "--json")
@@ -201,20 +191,17 @@ def watched():
     receiver = Receiver()
     now = int(time.time())
     service = Service(receiver, [issue(0, now + 40 * DAY)], ["30d"], main={"watch_config": True}).start()
-    ready(service)
+    service.ready()
     with open(service.folder / "issues.d/slow.yaml", "w") as slow:
         for n in range(6):
             slow.write(json.dumps([issue(10 + n, now + 50 * DAY)])[1:-1].join(["- ", "\n"]))
             slow.flush()
             time.sleep(0.5)
-        half = ready(service)["issues"]
-    end = time.time() + 10
-    while time.time() < end and ready(service)["issues"] < 7:
-        time.sleep(0.2)
-    whole = ready(service)["issues"]
+        half = service.ready()["issues"]
+    tracks = lambda count: until(lambda: service.ready()["issues"] == count) and count
+    whole = tracks(7)
     (service.folder / "issues.d/slow.yaml").rename(service.folder / "issues.d/slow.off")
-    time.sleep(2)
-    gone = ready(service)["issues"]
+    gone = tracks(1)
     # As rsync and git exchange a directory; and once more, because the watch went with the first.
     exchanged = []
     for number in (1, 2):
@@ -223,10 +210,7 @@ def watched():
         (other / "all.yaml").write_text(json.dumps([issue(n, now + 50 * DAY) for n in range(number + 1)]))
         (service.folder / "issues.d").rename(service.folder / f"old{number}")
         other.rename(service.folder / "issues.d")
-        end = time.time() + 10
-        while time.time() < end and ready(service)["issues"] != number + 1:
-            time.sleep(0.2)
-        exchanged.append(ready(service)["issues"])
+        exchanged.append(tracks(number + 1))
     service.stop()
     print(f"  while it was written {half}, then {whole}, without the file {gone}, exchanged {exchanged}")
     return (half, whole, gone, exchanged) == (1, 7, 1, [2, 3])
@@ -265,7 +249,7 @@ def page():
     issues = [issue(0, now + 40 * DAY), hostile]
     main = {"page": {"port": port, "public_url": "https://deadlines.example.org"}}
     service = Service(receiver, issues, ["30d"], main=main).start()
-    ready(service)
+    service.ready()
     code, headers, html = get(port, "/")
     _, _, ics = get(port, "/calendar.ics?alarms=7d")
     _, _, tagged = get(port, "/calendar.ics?tag=oncology")
@@ -337,20 +321,20 @@ def page():
 
 def button():
     """A message's link asks, its button marks as done; no other link does, and a look changes nothing"""
-    receiver = Receiver()
-    now = int(time.time())
     port = free_port()
     main = {"page": {"port": port, "public_url": "https://deadlines.example.org/"}}
-    issues = [issue(0, now + 25), issue(1, now + 26), issue(2, now + 9)]
-    service = Service(receiver, issues, ["20s", "6s", "4s"], main=main).start()
-    ready(service)
-    receiver.wait(4, 12)
+    # Each is told of by a link, and all but the last, whose deadline comes first, are to be told of once more.
+    make = lambda first: Service(
+        Receiver(), [issue(0, first + 40), issue(1, first + 41), issue(2, first + 15)], ["40s", "15s"], main=main)
+    service, first = in_time(make)
+    receiver = service.receiver
+    receiver.wait(3)
     links = {post[2]["data"]["issue"]["id"]: post[2]["data"]["done_url"] for post in receiver.posts}
     name, link = "issue-0", links["issue-0"]
     path = link.removeprefix("https://deadlines.example.org")
     korean = get(port, path, language="de;q=0.5, ko-KR, en;q=0.1")
     asked = get(port, path, host="deadlines.example.org")
-    looked = ready(service)["marks"]
+    looked = service.ready()["marks"]
     body, tag = path.removeprefix("/done/").split(".")
     others = [links[other].rsplit("/", 1)[1].split(".") for other in ("issue-0", "issue-1")]
     forged = [
@@ -360,15 +344,16 @@ def button():
         get(port, "/done/.", "POST"),
         get(port, path + "x", "POST"),
     ]
-    unmarked = ready(service)["marks"]
+    unmarked = service.ready()["marks"]
     pressed = get(port, path, "POST")
     again = get(port, path)
-    marked = ready(service)["marks"]
-    early = [post for post in receiver.posts if post[2]["data"]["issue"]["id"] == "issue-2"]
-    time.sleep(max(0, now + 10 - time.time()))
-    expired = get(port, early[0][2]["data"]["done_url"].removeprefix("https://deadlines.example.org"), "POST") if early else None
-    time.sleep(max(0, now + 23 - time.time()))
-    reminders = [(post[2]["data"]["issue"]["id"], post[2]["data"]["reminder"]) for post in receiver.posts]
+    marked = service.ready()["marks"]
+    time.sleep(max(0, first + 16 - time.time()))
+    expired = get(port, links["issue-2"].removeprefix("https://deadlines.example.org"), "POST")
+    told = lambda: [(post[2]["data"]["issue"]["id"], post[2]["data"]["reminder"]) for post in receiver.posts]
+    # That of the other one would have come before it.
+    until(lambda: ("issue-1", "15s") in told())
+    reminders = told()
     service.stop()
     return expect(
         ("<title>Submitted? Special issue 0</title>" in asked[2] and "feed.atom" not in asked[2], asked),
@@ -378,27 +363,30 @@ def button():
         (all(answer[0] == 404 for answer in forged) and unmarked == [], forged),
         (pressed[0] == 200 and "marked as done" in pressed[2] and "marked as done" in again[2], pressed),
         ([mark["issue"] for mark in marked] == [name], marked),
-        (expired and expired[0] == 410, expired),
-        ([r for i, r in reminders if i == name] == ["20s"], reminders),
+        (expired[0] == 410, expired),
+        ([r for i, r in reminders if i == name] == ["40s"] and ("issue-1", "15s") in reminders, reminders),
     )
 
 
 def lists():
     """A message that tells several reminders has a link for each; preview shows links that no service takes"""
-    receiver = Receiver()
-    now = int(time.time())
     port = free_port()
     base = "https://deadlines.example.org"
-    hook = {"type": "webhook", "url": receiver.url, "allow_networks": "127.0.0.1", "burst": 3}
-    main = {"page": {"port": port, "public_url": base}, "channels": {"hook": hook}}
-    service = Service(receiver, [issue(n, now + 40) for n in range(3)], ["35s"], main=main).start()
-    ready(service)
-    came = receiver.wait(1, 15)
+
+    def make(first):
+        receiver = Receiver()
+        hook = {"type": "webhook", "url": receiver.url, "allow_networks": "127.0.0.1", "burst": 3}
+        main = {"page": {"port": port, "public_url": base}, "channels": {"hook": hook}}
+        return Service(receiver, [issue(n, first + 600) for n in range(3)], ["10min"], main=main)
+
+    service, _ = in_time(make)
+    receiver = service.receiver
+    came = receiver.wait(1)
     event = receiver.posts[0][2] if came else {"type": "", "data": {"reminders": []}}
     links = {entry["issue"]["id"]: entry.get("done_url", "") for entry in event["data"]["reminders"]}
     paths = {name: link.removeprefix(base) for name, link in links.items()}
     pressed = get(port, paths.get("issue-1", "/"), "POST", host="deadlines.example.org")
-    marked = [mark["issue"] for mark in ready(service)["marks"]]
+    marked = [mark["issue"] for mark in service.ready()["marks"]]
     drawing = service.folder / "preview.html"
     shown = [
         subprocess.run([BINARY, "preview", "issue-0", "--config", service.folder, *options], capture_output=True, text=True).stdout
@@ -423,19 +411,19 @@ def removed():
     """A socket that somebody removes is made anew, and a service whose journal is removed sends nothing and ends loudly"""
     receiver = Receiver()
     service = Service(receiver, [issue(0, int(time.time()) + 40 * DAY)], ["30d"]).start()
-    ready(service)
+    service.ready()
     tested = service.ask("test", "hook")
     repeated = service.ask("resend", "1")
     (service.state / "control.sock").unlink()
     deaf = service.ask("why", "issue-0")
     service.process.send_signal(signal.SIGHUP)
-    ready(service)
+    service.ready()
     shutil.rmtree(service.state)
     (service.folder / "issues.d/all.yaml").write_text(json.dumps([issue(0, int(time.time()) + 50 * DAY)]))
     service.process.send_signal(signal.SIGHUP)
-    code = service.process.wait(timeout=20)
+    code = service.process.wait(timeout=PATIENCE)
     service.start()
-    ready(service)
+    service.ready()
     text = service.stop()[1]
     return expect(
         (tested[0] == 0 and len(receiver.posts) == 1, (tested, receiver.posts)),
@@ -473,10 +461,10 @@ def unusable():
     (folder / "taken/journal.db").mkdir(parents=True)
     (folder / "closed").mkdir(mode=0o755)
     service.start()
-    ready(service)
+    service.ready()
     made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in service.state.iterdir() if not path.is_socket()}
     second = subprocess.run(
-        [BINARY, "run", "--config", service.folder, "--state", service.state], capture_output=True, text=True, timeout=20)
+        [BINARY, "run", "--config", service.folder, "--state", service.state], capture_output=True, text=True, timeout=PATIENCE)
     service.kill()
     shutil.copytree(service.state, folder / "newer", ignore=lambda *_: ["control.sock"])
     with sqlite3.connect(folder / "newer/journal.db") as journal:
@@ -503,14 +491,14 @@ def unusable():
             (nobody, "init {}/closed/new", "{}/closed/new cannot be made: Permission denied"),
         ]
     newer = subprocess.run(
-        [BINARY, "run", "--config", service.folder, "--state", folder / "newer"], capture_output=True, text=True, timeout=20)
+        [BINARY, "run", "--config", service.folder, "--state", folder / "newer"], capture_output=True, text=True, timeout=PATIENCE)
     # The unit does not start that again and again.
     facts = [(newer.returncode == 78 and "a newer version of deadlined wrote it (install that one" in newer.stderr, newer)]
     for user, command, words in cases:
         words = words.format(folder)
         command = command.format(folder).split()
         configured = ["--config", service.folder] if command[0] not in ("history", "init") else []
-        done = subprocess.run([BINARY, *command, *configured], capture_output=True, text=True, timeout=20, user=user)
+        done = subprocess.run([BINARY, *command, *configured], capture_output=True, text=True, timeout=PATIENCE, user=user)
         said = (done.stdout + done.stderr).strip()
         print(f"  {said.splitlines()[-1] if said else ''}")
         facts.append((done.returncode == 74 and words in said, (command, done.returncode, said)))
@@ -520,7 +508,7 @@ def unusable():
             [BINARY, "run", "--config", service.folder, "--state", folder / "closed"], stderr=subprocess.PIPE, text=True)
         line = foreign.stderr.readline()
         foreign.terminate()
-        foreign.communicate(timeout=30)
+        foreign.communicate(timeout=PATIENCE)
         facts.append(("belongs to nobody" in line and "runuser -u nobody" in line, line))
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(service.folder, ignore_errors=True)
