@@ -80,7 +80,7 @@ boot() {
             --capability=CAP_BPF --system-call-filter=bpf -D "$TREE" -M "$name" </dev/null >"$WORK/nspawn.log" 2>&1
     ) &
     NSPAWN=$!
-    for _ in $(seq 200); do
+    for _ in $(seq 1200); do
         LEADER=$(pgrep -P $NSPAWN | head -1)
         [ -n "$LEADER" ] && inside test -S /run/systemd/private 2>/dev/null && break
         kill -0 $NSPAWN 2>/dev/null || skip "no system boots: $(tail -1 "$WORK/nspawn.log")"
@@ -106,6 +106,7 @@ http.server.HTTPServer(("127.0.0.1", 8009), Handler).serve_forever()
 PYTHON
     inside touch /srv/posts
     inside systemd-run --quiet --unit=receiver python3 /srv/receiver.py
+    await 180 inside sh -c 'ss -Hltn sport = :8009 | grep -q .'
 }
 
 # The package under a higher version.
@@ -124,7 +125,7 @@ types install_ deadlined
 ok $? "the package installs" "$(tail -3 "$WORK/dpkg.log")"
 is "$(inside systemctl is-active deadlined)" active "the service is active after the installation"
 is "$(inside systemctl is-enabled deadlined)" enabled "and enabled"
-await 10 says "zone data"
+await 180 says "zone data"
 ok $? "it says how it is: $(show StatusText)"
 has "$(inside deadlined --version)" "SQLite" "the version names the libraries"
 
@@ -134,11 +135,12 @@ receive
 types put etc/deadlined/credentials/lab 0600 <<<'http://127.0.0.1:8009/s3cret-hook'
 types put etc/deadlined/deadlined.yaml 0644 <<'YAML'
 defaults: {timezone: UTC, channels: [lab]}
-schedules: {standard: [10s]}
+schedules: {standard: [30s]}
 channels:
   lab: {type: webhook, url: {credential: lab}, allow_networks: [127.0.0.1]}
 YAML
-deadline=$(date -u -d '+25 seconds' +%Y-%m-%dT%H:%M:%SZ)
+# What is due before the service has started with it is never owed.
+deadline=$(date -u -d '+60 seconds' +%Y-%m-%dT%H:%M:%SZ)
 types put etc/deadlined/issues.d/first.yaml 0644 <<YAML
 id: first
 title: "A first special issue"
@@ -152,10 +154,10 @@ ok $? "it starts again with them"
 inside deadlined test lab >"$WORK/test.log" 2>&1
 ok $? "a test message goes out beside the service" "$(cat "$WORK/test.log")"
 inside rm -f /srv/posts
-await 40 inside test -s /srv/posts
-ok $? "the message arrives: $COMMANDS commands and files, $(($(date +%s) - started)) s from the package on, 15 of them until the reminder is due"
+await 180 inside test -s /srv/posts
+ok $? "the message arrives: $COMMANDS commands and files, $(($(date +%s) - started)) s from the package on, 30 of them until the reminder is due"
 has "$(inside cat /srv/posts)" s3cret-hook "at the credential's address"
-await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined history first --json | grep -q '\"reminder\":\"10s\".*\"state\":\"delivered\"'"
+await 180 sh -c "nsenter -t $LEADER -m -p -- deadlined history first --json | grep -q '\"reminder\":\"30s\".*\"state\":\"delivered\"'"
 ok $? "and the journal says so"
 
 echo "boot: operate"
@@ -166,7 +168,7 @@ deadline: $(date -u -d '+40 days' +%Y-%m-%d)
 YAML
 inside systemctl reload deadlined
 ok $? "it reloads"
-await 5 sh -c "nsenter -t $LEADER -m -p -- deadlined status --json | grep -q '\"issues\":2'"
+await 180 sh -c "nsenter -t $LEADER -m -p -- deadlined status --json | grep -q '\"issues\":2'"
 ok $? "and has taken up the new issue"
 inside useradd --create-home --groups deadlined member
 inside useradd --create-home stranger
@@ -186,9 +188,9 @@ inside journalctl -u deadlined --no-pager -o cat | grep -q s3cret
 is $? 1 "and no secret"
 pid=$(show MainPID)
 inside kill -STOP "$pid"
-await 45 sh -c "[ \"\$(nsenter -t $LEADER -m -p -- systemctl show -P NRestarts deadlined)\" != 0 ]"
+await 180 sh -c "[ \"\$(nsenter -t $LEADER -m -p -- systemctl show -P NRestarts deadlined)\" != 0 ]"
 ok $? "the watchdog ends a service that hangs, and it starts again"
-await 10 sh -c "[ \"\$(nsenter -t $LEADER -m -p -- systemctl is-active deadlined)\" = active ]"
+await 180 sh -c "[ \"\$(nsenter -t $LEADER -m -p -- systemctl is-active deadlined)\" = active ]"
 has "$(inside deadlined status)" "second" "the snooze is still there"
 seen=$(inside grep -E '^(CapEff|NoNewPrivs|Seccomp):' "/proc/$(show MainPID)/status" 2>/dev/null | tr -s '\t\n' ' ')
 has "$seen" "NoNewPrivs: 1 Seccomp: 2" "the sandbox is on: $seen"
