@@ -88,7 +88,7 @@ struct ServiceRulesTests {
 
     @Test(
         "whatever a title, an address or words of the channel's own hold, in every kind of message",
-        .serialized, .timeLimit(.minutes(5)), arguments: types)
+        .serialized, .timeLimit(.minutes(30)), arguments: types)
     func hostile(type: String) async throws {
         let template = try MessageTemplate([
             .headline: "{{title}}", .title: "{{title}}", .text: "{{title}} {{title}}",

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Service
 
-@Suite("Watching the configuration", .timeLimit(.minutes(1)))
+@Suite("Watching the configuration", .timeLimit(.minutes(10)))
 struct ConfigurationWatchTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
         "watch-\(UUID().uuidString)")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Egress", .timeLimit(.minutes(1)))
+@Suite("Egress", .timeLimit(.minutes(10)))
 struct EgressTests {
     private let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
     private let guarded = Transport.Options(allowsPlainHTTP: true)

@@ -5,7 +5,7 @@ import Testing
 import Transport
 
 /// What mail servers do wrong before a mail is theirs.
-@Suite("Mail", .timeLimit(.minutes(1)))
+@Suite("Mail", .timeLimit(.minutes(10)))
 struct MailTests {
     private let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
 

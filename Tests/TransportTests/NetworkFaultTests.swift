@@ -4,7 +4,7 @@ import Testing
 import Transport
 
 /// What networks and receivers do wrong, each beside a healthy receiver that is answered meanwhile.
-@Suite("Network faults", .timeLimit(.minutes(1)))
+@Suite("Network faults", .timeLimit(.minutes(10)))
 struct NetworkFaultTests {
     private let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
 
