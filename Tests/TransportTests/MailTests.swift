@@ -134,7 +134,7 @@ struct MailTests {
         defer { server.stop() }
         let email = try email("smtp", server.port, username: nil)
         let answer = await transport.answer(
-            to: try request(of: email), .toThisMachine(timeoutMilliseconds: 5000))
+            to: try request(of: email), .toThisMachine())
         #expect(email.verdict(on: answer, now: .distantPast) == .permanent(reason: "SMTP 550: no"))
     }
 }
