@@ -36,6 +36,8 @@ struct Witness {
     private var versions: [Version] = []
     /// Those too that a crash has swept away.
     private var everTold: [Agenda] = []
+    /// The last news of a move for each reader: its request, and how many configurations had been told by then.
+    private var news: [[String]: (request: Int, versions: Int)] = [:]
     private(set) var requests: [Sent] = []
     private var byIdentity: [DeliveryIdentity: [Int]] = [:]
     private var inFlight: [String: Int] = [:]
@@ -187,6 +189,7 @@ struct Witness {
             if isClockTrue { checkPunctual(delivery, now) }
             if isClockTrue, !resent.contains(identity) { checkFresh(delivery, disk, now) }
         case .moved, .confirm:
+            if case .moved = delivery.kind { checkNews(delivery) }
             if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
         case .passed:
             if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
@@ -210,6 +213,23 @@ struct Witness {
         byIdentity[identity, default: []].append(requests.count - 1)
         if identity == first { inFlight[identity.channel] = requests.count - 1 }
         return requests.count - 1
+    }
+
+    /// Who has got the news of a move gets it in another message only as a possible repeat.
+    private mutating func checkNews(_ delivery: Delivery) {
+        let identity = delivery.identity
+        let reader = [identity.issue, identity.milestone, identity.channel]
+        defer { news[reader] = (requests.count, everTold.count) }
+        guard let last = news[reader], requests[last.request].wasTaken, !delivery.isPossibleRepeat,
+            requests[last.request].identity != identity,
+            requests[last.request].identity.deadline == identity.deadline
+        else { return }
+        let hasMovedSince = everTold[last.versions...].contains { agenda in
+            let issue = agenda.issues.first { $0.id == identity.issue }
+            let deadline = issue?.milestone(identity.milestone)?.deadline?.instant
+            return deadline != nil && deadline != identity.deadline
+        }
+        if !hasMovedSince { fail("\(identity) is known from \(requests[last.request].identity)") }
     }
 
     /// Only what one message can tell of one channel shares it, and only where that channel wants it or wanted it.

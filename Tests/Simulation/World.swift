@@ -207,6 +207,8 @@ package struct World {
     }
 
     private mutating func die() {
+        // What was added under a clock that is ahead, its successor takes for added then, should it begin after that.
+        if let correction, correction < 0 { isClockTrue = false }
         engine = nil
         generation += 1
         wakeAt = nil
