@@ -63,6 +63,9 @@ struct ClockWatch: Sendable {
         if hasStepped || slept > Limits.clockTolerance.milliseconds { lastStep = time(at: wall) }
     }
 
+    /// When the machine was started, by the clock as it stands: the same for as long as that stands.
+    var booted: Instant? { base.map { Instant(milliseconds: $0) } }
+
     /// What counts as the time: while the clock is doubted, not what it shows.
     func time(at wall: Instant) -> Instant {
         guard let jump else { return wall }
@@ -78,6 +81,17 @@ struct ClockWatch: Sendable {
         believed = base
         if let jump { lastStep = lastStep.map { $0 + jump.span } }
         return jump
+    }
+}
+
+/// Since when a clock has stood that went back, by the time since the machine's start, and when that was by this clock.
+package struct Doubt: Hashable, Sendable {
+    package let since: Span
+    package let booted: Instant
+
+    package init(since: Span, booted: Instant) {
+        self.since = since
+        self.booted = booted
     }
 }
 
@@ -109,10 +123,22 @@ extension Engine {
         doubtedSince = nil
     }
 
+    /// A restart begins no new doubt where the clock has stood since.
+    mutating func resume(_ doubt: Doubt?) {
+        guard let doubt, let booted = clock.booted,
+            (booted - doubt.booted).milliseconds.magnitude <= Limits.clockTolerance.milliseconds.magnitude
+        else { return }
+        doubtedSince = doubt.since
+    }
+
     /// A clock that has stood for long is right: what was seen or settled in the future was seen and settled now.
     mutating func endDoubt(_ now: Instant, _ uptime: Span?) {
         guard let doubtedUntil, doubtedUntil > now, let uptime else { return }
-        guard let doubtedSince else { return doubtedSince = uptime }
+        guard let doubtedSince else {
+            doubtedSince = uptime
+            if let booted = clock.booted { batch.append(.doubted(Doubt(since: uptime, booted: booted))) }
+            return
+        }
         let since = max(doubtedSince, clock.lastStepUptime ?? .zero)
         guard uptime.milliseconds - since.milliseconds >= Limits.doubtPatience.milliseconds else { return }
         self.doubtedUntil = nil

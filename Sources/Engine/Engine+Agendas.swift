@@ -30,6 +30,7 @@ extension Engine {
             if let fresher = fresher(than: delivery) { supersede(delivery.identity, by: fresher) }
         }
         doubtFuture(now)
+        resume(memory.doubt)
         resumeAll(now)
         holdAll(now)
         releaseHeld(now)

@@ -108,7 +108,10 @@ package final class Journal: Sendable {
         do {
             return try database.read { db in
                 var memory = Memory()
-                memory.settled = try Row.fetchOne(db, sql: "SELECT settled FROM clock")?.instant("settled")
+                if let row = try Row.fetchOne(db, sql: "SELECT * FROM clock") {
+                    memory.settled = try row.instant("settled")
+                    memory.doubt = try Doubt(row)
+                }
                 if let text = try String.fetchOne(db, sql: "SELECT timing FROM timing") {
                     // What an older or newer version wrote otherwise is as good as nothing: it is written anew.
                     memory.timing = try? JSONDecoder().decode(Timing.self, from: Data(text.utf8))
@@ -355,6 +358,8 @@ package final class Journal: Sendable {
                     ALTER TABLE destination ADD COLUMN muted_since INTEGER;
                     ALTER TABLE destination ADD COLUMN told TEXT;
                     ALTER TABLE destination ADD COLUMN told_reason TEXT;
+                    ALTER TABLE clock ADD COLUMN doubted_since INTEGER;
+                    ALTER TABLE clock ADD COLUMN booted INTEGER;
                     """)
         }
         return migrator

@@ -22,7 +22,7 @@ struct JournalWriter {
     private var texts: [UInt8] = []
 
     private enum Statement: Int, CaseIterable {
-        case settle, time, destination, see, mark, unmark, add, update
+        case settle, doubt, time, destination, see, mark, unmark, add, update
         /// What is owed may have been final before: somebody wanted it once more.
         case reopen
         case end, deliver, attempt
@@ -33,6 +33,8 @@ struct JournalWriter {
             switch self {
             case .settle:
                 "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled"
+            case .doubt:
+                "UPDATE clock SET doubted_since = ?, booted = ?"
             case .time:
                 "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing"
             case .destination:
@@ -105,6 +107,8 @@ struct JournalWriter {
         switch change {
         case .settled(let instant):
             try execute(.settle, [.integer(instant.milliseconds)])
+        case .doubted(let doubt):
+            try execute(.doubt, [.integer(doubt.since.milliseconds), .integer(doubt.booted.milliseconds)])
         case .timed(let timing):
             try execute(.time, [.text(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))])
         case .destination(let channel, let record):

@@ -135,6 +135,16 @@ extension Attempt {
     }
 }
 
+extension Doubt {
+    init?(_ row: Row) throws {
+        guard let since = try row.optionalInstant("doubted_since"),
+            let booted = try row.optionalInstant("booted")
+        else { return nil }
+        // A time since a machine's start, with the bounds of an instant.
+        self.init(since: since - Instant(milliseconds: 0), booted: booted)
+    }
+}
+
 extension DestinationRecord {
     init(_ row: Row) throws {
         self.init()

@@ -363,4 +363,26 @@ struct DoubtTests {
         #expect(world.sent.count == 1)
         #expect(world.disk.memory.settled ?? .distantPast >= instant("2026-08-01T09:00:00Z"))
     }
+
+    @Test(
+        "a clock that has stood for a week is right, though the service is restarted each night",
+        arguments: [false, true])
+    func doubtEndsOverRestarts(restarts: Bool) {
+        var world = ClockedWorld()
+        let plan = agenda(["a": "2025-08-20", "z": "2026-08-08"], rules: ["7d"], channels: ["lab"])
+        world.start(plan, "2026-07-01T00:00:00Z", true: "2025-07-01T00:00:00Z")
+        world.handle(.time, "2026-08-01T09:00:00Z", true: "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2026-08-01T09:00:01Z", true: "2025-08-01T09:00:01Z")
+        for day in 2...9 {
+            world.handle(.time, "2025-08-0\(day)T00:00:00Z")
+            if restarts { world.start(plan, "2025-08-0\(day)T04:00:00Z") }
+            world.handle(.time, "2025-08-0\(day)T04:00:10Z")
+            world.handle(.time, "2025-08-0\(day)T23:00:00Z")
+        }
+        // A power cut from the 13th to the 14th: the 7d fell in it.
+        world.start(plan, "2025-08-14T00:00:00Z")
+        #expect(
+            world.sent.map(\.identity.reminder) == ["7d"],
+            "settled \(String(describing: world.disk.memory.settled))")
+    }
 }

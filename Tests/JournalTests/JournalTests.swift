@@ -586,7 +586,7 @@ struct JournalTests {
         try other.inDatabase { db in
             try db.execute(
                 sql:
-                    "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; INSERT INTO clock VALUES (1, 2); COMMIT"
+                    "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; INSERT INTO clock (id, settled) VALUES (1, 2); COMMIT"
             )
             let fault = #expect(throws: JournalFault.self) { try Journal.opened(path: path, now: now) }
             #expect(fault?.isDamage == false)

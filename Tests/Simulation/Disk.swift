@@ -84,6 +84,7 @@ package struct Disk {
             case .attempted: break
             case .sighted(let key, let sighting): memory.sightings[key] = sighting
             case .settled(let instant): memory.settled = instant
+            case .doubted(let doubt): memory.doubt = doubt
             case .timed(let timing): memory.timing = timing
             case .destination(let name, let record): memory.destinations[name] = record
             case .marked(let key, let mark): memory.marks[key] = mark
