@@ -95,6 +95,7 @@ extension Engine {
         cancelOrphans()
         for delivery in queueable { enqueue(delivery) }
         holdAll(now)
+        releaseHeld(now)
         resumeAll(now)
         seeDeadlines(now)
         // Where the clock has gone back a little, the journal knows what was sent.

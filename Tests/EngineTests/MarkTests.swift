@@ -144,6 +144,15 @@ struct MarkTests {
         #expect(world.memory.marks.isEmpty)
     }
 
+    @Test("what a snooze held goes out when that falls")
+    func heldUntilItFalls() {
+        var world = started()
+        world.handle(.markRequested([key], .snoozed(until: instant("2025-08-25T12:00:00Z"))), monday)
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.handle(.reloaded(agendaOf("2025-08-20")), "2025-08-14T00:00:00Z")
+        #expect(world.sending == ["a 7d lab"])
+    }
+
     @Test("what is snoozed after its deadline stays so")
     func snoozedAfterwards() {
         let rules = ["7d", "1d after", "3d after"]
