@@ -179,7 +179,12 @@ final class Transfer {
         if bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") {
             state.hasAllHeaders = true
         }
-        guard bytes.count <= Transfer.headerLimit - state.headerLines.count else { return bytes.count }
+        guard bytes.count <= Transfer.headerLimit - state.headerLines.count else {
+            // libcurl 7.88 ends an answer with endless headers by itself, but keeps endless trailers in memory.
+            guard state.hasAllHeaders else { return bytes.count }
+            state.isCut = true
+            return 0
+        }
         state.headerLines.append(contentsOf: bytes)
         return bytes.count
     }

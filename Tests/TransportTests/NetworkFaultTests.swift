@@ -122,6 +122,24 @@ struct NetworkFaultTests {
         await closed.entrance()
     }
 
+    @Test(
+        "an answer whose trailers never end counts, and its connection is closed before they fill the memory")
+    func endlessTrailers() async throws {
+        let (stage, closed) = (Stage(), Stage())
+        let server = RawServer { _ in
+            .conversation { client in
+                client.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n")
+                stage.pause()
+                let piece = String(repeating: "A: b\r\n", count: 10_000)
+                for _ in 0..<1000 where !client.send(piece) { return closed.enter() }
+            }
+        }
+        defer { server.stop() }
+        let answer = try response(await answer(request(server.port), on: stage))
+        #expect(answer.status == 200 && answer.isComplete && answer.text == "ok")
+        await closed.entrance()
+    }
+
     // MARK: Half-closed connections
 
     @Test("a receiver that ends its side without an answer, and goes on listening, leaves the request lost")
