@@ -238,8 +238,14 @@ package final class Daemon: Sendable {
     private func watchedReading() -> Configuration.Reading {
         watch()
         let reading = reading()
-        guard let configuration = reading.configuration else { return reading }
-        let patterns = configuration.watchesFiles ? reading.patterns : []
+        let patterns: [String]
+        if let configuration = reading.configuration {
+            patterns = configuration.watchesFiles ? reading.patterns : []
+        } else {
+            // Whoever mends it may do so in files that it names and the one in use does not.
+            let watched = current.withLock { $0.watched }
+            patterns = watched + (watched.isEmpty ? [] : reading.patterns.filter { !watched.contains($0) })
+        }
         let isNew = current.withLock { current in
             defer { current.watched = patterns }
             return current.watched != patterns

@@ -211,9 +211,16 @@ def watched():
         (service.folder / "issues.d").rename(service.folder / f"old{number}")
         other.rename(service.folder / "issues.d")
         exchanged.append(tracks(number + 1))
+    # What is refused because a directory is missing counts once that is there.
+    file = service.folder / "deadlined.yaml"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "include": ["issues.d/*.yaml", "calls.d/*.yaml"]}))
+    refused = until(lambda: "a directory that does not exist" in service.text())
+    (service.folder / "calls.d").mkdir()
+    (service.folder / "calls.d/all.yaml").write_text(json.dumps([issue(9, now + 50 * DAY)]))
+    mended = tracks(4)
     service.stop()
-    print(f"  while it was written {half}, then {whole}, without the file {gone}, exchanged {exchanged}")
-    return (half, whole, gone, exchanged) == (1, 7, 1, [2, 3])
+    print(f"  while it was written {half}, then {whole}, without the file {gone}, exchanged {exchanged}, refused and mended {mended}")
+    return (half, whole, gone, exchanged, bool(refused), mended) == (1, 7, 1, [2, 3], True, 4)
 
 
 def read_by_others(calendars, metrics):
