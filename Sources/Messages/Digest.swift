@@ -92,7 +92,7 @@ package struct Section: Sendable {
         return Line(
             lead: isCommon ? "" : Section.lead(entry), title: entry.title, link: entry.link,
             detail: "(\(entry.milestone))\(detail)",
-            doneLink: links?.url(DoneLinks.Claim(entry.identity), at: entry.now))
+            doneLink: links?.url(entry.claim, at: entry.now))
     }
 
     /// What is new about it. By how much a date moved stands here, where nothing is cut; a question stands above the list.

@@ -17,8 +17,14 @@ package struct DoneLinks: Sendable {
             self.deadline = deadline
         }
 
-        init(_ identity: DeliveryIdentity) {
-            self.init(issue: identity.issue, milestone: identity.milestone, deadline: identity.deadline)
+        /// What is handed in with a milestone of an issue: where it is a target or an opening, the milestone that it belongs to.
+        init(_ milestone: String, _ deadline: Instant, of issue: SpecialIssue) {
+            let official = issue.milestone(milestone)?.kind.official.flatMap(issue.milestone)
+            if let official, let instant = official.deadline?.instant {
+                self.init(issue: issue.id, milestone: official.name, deadline: instant)
+            } else {
+                self.init(issue: issue.id, milestone: milestone, deadline: deadline)
+            }
         }
     }
 

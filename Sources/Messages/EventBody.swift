@@ -166,7 +166,7 @@ struct EventBody {
 
     /// One of several. A notice says what it is, as the message about it alone would.
     private static func part(_ message: Message, cuts: Bool, _ links: inout LinkRoom) -> JSON {
-        let link = links.member(for: DoneLinks.Claim(message.identity))
+        let link = links.member(for: message.claim)
         var members: [JSON.Member] = []
         if message.kind != .reminder {
             members.append(JSON.Member(name: "type", value: .string(type(of: message))))
@@ -186,8 +186,7 @@ struct EventBody {
     }
 
     private static func item(_ item: Digest.Item, cuts: Bool, _ links: inout LinkRoom) -> JSON {
-        let claim = DoneLinks.Claim(
-            issue: item.issue.id, milestone: item.milestone.name, deadline: item.deadline.instant)
+        let claim = DoneLinks.Claim(item.milestone.name, item.deadline.instant, of: item.issue)
         return .object(
             JSON.members([
                 "issue": cuts ? brief(item.issue) : issue(item.issue, cuts: false),

@@ -56,8 +56,10 @@ package struct Message: Sendable {
     package var forwarding: Forwarding?
     /// Makes the links by which readers say that work is handed in; nil where they cannot.
     package var links: DoneLinks? {
-        didSet { doneLink = kind.isOfIssue ? links?.url(DoneLinks.Claim(identity), at: now) : nil }
+        didSet { doneLink = kind.isOfIssue ? links?.url(claim, at: now) : nil }
     }
+    /// What its reader says to be handed in.
+    var claim: DoneLinks.Claim { DoneLinks.Claim(identity.milestone, identity.deadline, of: issue) }
     /// Where a reader says that the work is handed in; nil where nobody may. What a message lists has links of its own.
     package private(set) var doneLink: String?
     /// The channel's own words.

@@ -186,6 +186,32 @@ struct DoneLinkTests {
             #expect(json.bytes.count <= 20_000 && (isEachLinked || json.bytes.count > 19_700))
         }
     }
+
+    @Test("under a target, too, it is the work that readers say to be handed in")
+    func target() throws {
+        var issue = SpecialIssue(id: "a", title: "T", milestones: [])
+        let submission = try #require(Deadline(try DeadlineValue("2025-08-20"), zone: .utc))
+        let target = try #require(Deadline(try DeadlineValue("2025-08-06"), zone: .utc))
+        issue.milestones = [
+            Milestone(name: "submission", written: "", deadline: submission, schedule: 0, channels: [0]),
+            Milestone(
+                name: "submission target", kind: .target(of: "submission"), written: "", deadline: target,
+                schedule: 0, channels: [0]),
+        ]
+        let now = target.instant - .days(2)
+        var message = Message(
+            kind: .reminder,
+            identity: DeliveryIdentity(
+                issue: "a", milestone: "submission target", deadline: target.instant, reminder: "2d",
+                channel: "lab"),
+            issue: issue, deadline: target, due: now, now: now, isPossibleRepeat: false, zone: .utc)
+        message.links = links
+        let token = try #require(message.doneLink?.split(separator: "/").last)
+        let claim = links.claim(String(token))
+        #expect(
+            claim
+                == DoneLinks.Claim(issue: "a", milestone: "submission", deadline: submission.instant))
+    }
 }
 
 /// What nothing but a milestone is called.
