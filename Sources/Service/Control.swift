@@ -177,12 +177,13 @@ private struct ControlDesk: Sendable {
                 return respond(.fault(400, "\(fault)"))
             }
             if case .snoozed(let until, _) = mark, let early = engine.firstDeadline(of: keys, after: now),
-                early <= until
+                early.instant <= until
             {
+                let others = keys.count > 1 ? ", or name another milestone with --milestone" : ""
                 return respond(
                     .fault(
                         409,
-                        "its deadline \(early) is before \(until): snooze it for less, or say 'deadlined done \(issue)'"
+                        "its \(early.name) \(early.instant) is before \(until): snooze it for less\(others), or say 'deadlined done \(issue) \"\(early.name)\"' for this one"
                     ))
             }
             runner.handle(.markRequested(keys, mark)) { isWritten in
@@ -421,11 +422,16 @@ extension HTTPServer.Response {
 }
 
 extension Engine {
-    fileprivate func firstDeadline(of keys: [MilestoneKey], after now: Instant) -> Instant? {
+    /// Which of these milestones comes first.
+    fileprivate func firstDeadline(
+        of keys: [MilestoneKey], after now: Instant
+    ) -> (name: String, instant: Instant)? {
         guard let issue = keys.first.flatMap({ key in agenda.issues.first { $0.id == key.issue } }) else {
             return nil
         }
-        return keys.compactMap { issue.milestone($0.milestone)?.deadline?.instant }.filter { $0 > now }.min()
+        return keys.compactMap { key in
+            issue.milestone(key.milestone)?.deadline.map { (key.milestone, $0.instant) }
+        }.filter { $0.1 > now }.min { $0.1 < $1.1 }
     }
 }
 

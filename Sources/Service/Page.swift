@@ -35,7 +35,7 @@ final class Page: Sendable {
         do {
             server = try HTTPServer(.loopback(port: settings.port)) { request, respond in
                 let host = Page.host(request)
-                if ["127.0.0.1", "localhost", "[::1]"].contains(host) {
+                if ["127.0.0.1", "localhost", "::1"].contains(host) {
                     return desk.answer(request, respond)
                 }
                 // A name that leads here by a trick of the DNS is nobody's: a browser would let a stranger's script read.
@@ -56,10 +56,10 @@ final class Page: Sendable {
 
     func stop() { server.stop() }
 
-    /// Without its port.
+    /// Without its port, and the brackets of an address.
     private static func host(_ request: HTTPServer.Request) -> String {
         let host = (request.headers["host"] ?? "").lowercased()
-        if host.hasPrefix("[") { return String(host.prefix { $0 != "]" }) + "]" }
+        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
         return String(host.prefix { $0 != ":" })
     }
 

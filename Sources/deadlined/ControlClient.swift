@@ -107,7 +107,7 @@ struct ControlClient {
                 errno == EACCES
                 ? "\(path) is not for you: join the group 'deadlined', or try with sudo"
                 : StateDirectory.isLocked(state) == true
-                    ? "a service works with \(state), but its socket \(path) is gone: 'systemctl reload deadlined', or SIGHUP, makes it anew. With another $RUNTIME_DIRECTORY it is elsewhere"
+                    ? "a service works with \(state), but its socket \(path) is not there. It is, once the service has started; if it was removed, 'systemctl reload deadlined', or SIGHUP, makes it anew. With another $RUNTIME_DIRECTORY it is elsewhere"
                     : "no service runs: \(path) is not there. \(remedy)"
             throw Failure(.unavailable, reason)
         }

@@ -122,7 +122,7 @@ struct Test: ParsableCommand {
             // Left empty, it would be taken for damage.
             if isNew { unlink(path) }
             throw Failure(
-                .io,
+                error.isOfNewerVersion ? .configuration : .io,
                 error.description
                     + (error.isDamage ? ": 'deadlined run' sets it aside and begins another" : ""))
         }
