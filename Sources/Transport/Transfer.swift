@@ -10,6 +10,8 @@ import Messages
 final class Transfer {
     /// All header lines together. The one that matters is `Retry-After`.
     static let headerLimit = 16 * 1024
+    /// An answer that is announced more often is none. libcurl 7.88 keeps all of them in memory.
+    private static let beginningLimit = 16
     /// For a larger body libcurl asks the receiver first whether it wants it.
     private static let expectationSize = 1024 * 1024
 
@@ -29,6 +31,8 @@ final class Transfer {
 
         var headerLines: [UInt8] = []
         var hasAllHeaders = false
+        /// Of answers: those below 200 only announce the one that counts.
+        var beginnings = 0
         var body: [UInt8] = []
         var isCut = false
     }
@@ -170,18 +174,21 @@ final class Transfer {
 
     private func take(header bytes: UnsafeMutableRawBufferPointer) -> Int {
         if bytes.first == UInt8(ascii: "H"), bytes.starts(with: "HTTP/".utf8) {
-            // Another answer begins: what a `103 Early Hints` said is over.
+            // Another answer begins: what a `103 Early Hints` said is over. A trailer may look like that, too.
             state.headerLines = []
             state.hasAllHeaders = false
-            return bytes.count
+            state.beginnings += 1
+            state.isCut = state.beginnings > Transfer.beginningLimit
+            return state.isCut ? 0 : bytes.count
         }
+        let isTrailer = state.hasAllHeaders
         // libcurl 7.88 takes headers that break off for whole ones: only the empty line tells.
         if bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") {
             state.hasAllHeaders = true
         }
         guard bytes.count <= Transfer.headerLimit - state.headerLines.count else {
             // libcurl 7.88 ends an answer with endless headers by itself, but keeps endless trailers in memory.
-            guard state.hasAllHeaders else { return bytes.count }
+            guard isTrailer else { return bytes.count }
             state.isCut = true
             return 0
         }
