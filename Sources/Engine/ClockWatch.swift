@@ -10,6 +10,7 @@ struct ClockWatch: Sendable {
     private var believed: Int64?
     /// The same as last seen.
     private var base: Int64?
+    private var uptime: Span?
     private var asleep: Span?
     /// Set while the clock is not believed.
     private(set) var jump: Jump?
@@ -38,6 +39,7 @@ struct ClockWatch: Sendable {
         let base = wall.milliseconds - uptime.milliseconds
         let step = base - (self.base ?? base)
         self.base = base
+        self.uptime = uptime
         defer { noteSteps(step, wall, uptime, asleep) }
         let span = base - (believed ?? base)
         // A clock that goes back makes nothing due, and what is settled stays so.
@@ -66,6 +68,12 @@ struct ClockWatch: Sendable {
     /// When the machine was started, by the clock as it stands: the same for as long as that stands.
     var booted: Instant? { base.map { Instant(milliseconds: $0) } }
 
+    /// Whether the clock has stood since a doubt began, and the machine was not started since.
+    func hasStood(since doubt: ClockDoubt) -> Bool {
+        guard let booted, let uptime, doubt.since <= uptime else { return false }
+        return (booted - doubt.booted).milliseconds.magnitude <= Limits.clockTolerance.milliseconds.magnitude
+    }
+
     /// What counts as the time: while the clock is doubted, not what it shows.
     func time(at wall: Instant) -> Instant {
         guard let jump else { return wall }
@@ -84,9 +92,11 @@ struct ClockWatch: Sendable {
     }
 }
 
-/// Since when a clock has stood that went back, by the time since the machine's start, and when that was by this clock.
-package struct Doubt: Hashable, Sendable {
+/// Since when a clock has stood that went back.
+package struct ClockDoubt: Hashable, Sendable {
+    /// By the time since the machine's start.
     package let since: Span
+    /// When the machine was started, by that clock: by this it is recognised after a restart.
     package let booted: Instant
 
     package init(since: Span, booted: Instant) {
@@ -110,6 +120,7 @@ extension Engine {
         commitRetry = commitRetry.map { min($0, now + Limits.commitRetry) }
         shortenWaits(now, from: before)
         shortenHolds(now, from: before)
+        holdAll(now)
         doubtFuture(now)
         if !isStopping { arm(after: settled) }
     }
@@ -124,11 +135,8 @@ extension Engine {
     }
 
     /// A restart begins no new doubt where the clock has stood since.
-    mutating func resume(_ doubt: Doubt?) {
-        guard let doubt, let booted = clock.booted,
-            (booted - doubt.booted).milliseconds.magnitude <= Limits.clockTolerance.milliseconds.magnitude
-        else { return }
-        doubtedSince = doubt.since
+    mutating func resume(_ doubt: ClockDoubt?) {
+        if let doubt, clock.hasStood(since: doubt) { doubtedSince = doubt.since }
     }
 
     /// A clock that has stood for long is right: what was seen or settled in the future was seen and settled now.
@@ -136,7 +144,7 @@ extension Engine {
         guard let doubtedUntil, doubtedUntil > now, let uptime else { return }
         guard let doubtedSince else {
             doubtedSince = uptime
-            if let booted = clock.booted { batch.append(.doubted(Doubt(since: uptime, booted: booted))) }
+            if let booted = clock.booted { batch.append(.doubted(ClockDoubt(since: uptime, booted: booted))) }
             return
         }
         let since = max(doubtedSince, clock.lastStepUptime ?? .zero)
@@ -201,15 +209,15 @@ extension Engine {
         refill(Set(destinations.indices))
     }
 
-    /// Mutes and snoozes that were asked for as a span last so long, by whichever clock they began: those that began in the
-    /// future did so by one that was wrong.
-    private mutating func shortenHolds(_ now: Instant, from before: Instant) {
-        let left = { (until: Instant) in now + max(.zero, until - before) }
+    /// A mute or snooze for a span that began in the future did so by a clock that was wrong, and has as much left as it had by
+    /// that.
+    mutating func shortenHolds(_ now: Instant, from before: Instant) {
+        let end = { (until: Instant, since: Instant) in now + max(.zero, until - max(since, before)) }
         for name in channelIndices.keys.sorted() + away.keys.sorted() {
             let known = record(of: name) ?? away[name]?.record
             guard let since = known?.mutedSince, since > now else { continue }
             remember(name) { record in
-                record.mutedUntil = record.mutedUntil.map(left)
+                record.mutedUntil = record.mutedUntil.map { end($0, since) }
                 record.mutedSince = now
             }
         }
@@ -217,11 +225,12 @@ extension Engine {
             ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
         }) {
             guard case .snoozed(let until, isSpan: true) = mark.kind, mark.since > now else { continue }
-            set(Mark(kind: .snoozed(until: left(until), isSpan: true), since: now), key)
+            snooze(key, until: end(until, mark.since), isSpan: true, since: now, now)
         }
     }
 
-    /// The same for those that were asked for while a clock was doubted that proved right. What was to end on some day does.
+    /// Those that were asked for while a clock was doubted that proved right last as long, too. What was to end on some day
+    /// does.
     private mutating func move(_ meant: InDoubt, by span: Span, _ now: Instant) {
         for channel in meant.muted.sorted() {
             remember(channel) { record in
@@ -232,13 +241,18 @@ extension Engine {
         }
         for key in meant.snoozed.sorted(by: { ($0.issue, $0.milestone) < ($1.issue, $1.milestone) }) {
             guard let mark = marks[key], case .snoozed(let until, let isSpan) = mark.kind else { continue }
-            let since = mark.since + span
-            let end = isSpan ? until + span : until
-            let deadline = place(of: key).flatMap { agenda[$0].deadline?.instant } ?? .distantFuture
-            // By the right clock it would pass in silence.
-            let isTooLong = since < deadline && deadline <= end
-            set(Mark(kind: .snoozed(until: isTooLong ? now : end, isSpan: isSpan), since: since), key)
+            snooze(key, until: isSpan ? until + span : until, isSpan: isSpan, since: mark.since + span, now)
         }
+    }
+
+    /// Snoozes by the right clock what was snoozed by another one.
+    private mutating func snooze(
+        _ key: MilestoneKey, until: Instant, isSpan: Bool, since: Instant, _ now: Instant
+    ) {
+        let deadline = place(of: key).flatMap { agenda[$0].deadline?.instant } ?? .distantFuture
+        // That would pass in silence.
+        let isTooLong = since < deadline && deadline <= until
+        set(Mark(kind: .snoozed(until: isTooLong ? now : until, isSpan: isSpan), since: since), key)
     }
 
     mutating func watchClock(_ wall: Instant, _ uptime: Span, _ asleep: Span?) {

@@ -32,6 +32,7 @@ extension Engine {
         doubtFuture(now)
         resume(memory.doubt)
         resumeAll(now)
+        shortenHolds(now, from: memory.settled ?? now)
         holdAll(now)
         releaseHeld(now)
         shortenWaits(now, from: now)

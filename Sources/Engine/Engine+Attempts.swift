@@ -13,8 +13,8 @@ extension Engine {
         destinations[index].enqueue(delivery, sequence: sequence)
     }
 
-    /// Gives each destination that has nothing to do its next delivery. It is sent after its commit. Whoever found no place
-    /// is the first to find one the next time.
+    /// Gives each destination that has nothing to do its next delivery. It is sent after its commit. Whoever found no place,
+    /// other than at a host that is full, is the first to find one the next time.
     mutating func beginAttempts(_ now: Instant) {
         let planner = Planner(calendar: agenda.calendar)
         let count = destinations.count
@@ -185,7 +185,7 @@ extension Engine {
                 retry(flight, wait: .zero, reason, now)
             }
         case .unknown(let reason):
-            // The first that is lost has its minute, whatever failed before.
+            // The first that is lost has its minute, whatever failed before, but where a gateway may have handed it on.
             let isFirst = !flight.contains(where: \.isPossibleRepeat)
             for place in flight.indices { flight[place].isPossibleRepeat = true }
             retry(flight, wait: .zero, reason, now, isUnknown: true, isFirstLoss: isFirst)

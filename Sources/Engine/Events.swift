@@ -69,7 +69,7 @@ package enum Change: Sendable, Equatable {
     /// Everything due up to this instant has been dealt with.
     case settled(Instant)
     /// A clock that went back has stood since then.
-    case doubted(Doubt)
+    case doubted(ClockDoubt)
     /// A destination's pause, failures, end.
     case destination(String, DestinationRecord)
     /// What due instants depend on from now on.
@@ -112,8 +112,8 @@ package struct Sighting: Hashable, Sendable {
 package struct Memory: Sendable {
     /// Nil before the first run.
     package var settled: Instant?
-    /// Of the clock that was settled by last, where it went back before.
-    package var doubt: Doubt?
+    /// Set while the clock stands before `settled`.
+    package var doubt: ClockDoubt?
     package var sightings: [MilestoneKey: Sighting]
     /// Deliveries that are not final.
     package var open: [Delivery]

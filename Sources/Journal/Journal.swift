@@ -110,7 +110,7 @@ package final class Journal: Sendable {
                 var memory = Memory()
                 if let row = try Row.fetchOne(db, sql: "SELECT * FROM clock") {
                     memory.settled = try row.instant("settled")
-                    memory.doubt = try Doubt(row)
+                    memory.doubt = try ClockDoubt(row)
                 }
                 if let text = try String.fetchOne(db, sql: "SELECT timing FROM timing") {
                     // What an older or newer version wrote otherwise is as good as nothing: it is written anew.
@@ -352,7 +352,9 @@ package final class Journal: Sendable {
             try db.execute(sql: "ALTER TABLE delivery ADD COLUMN edition INTEGER NOT NULL DEFAULT 0")
         }
         migrator.registerMigration("7") { db in
-            // Which fallback has heard that a destination is dead, and why.
+            // Since when a mute lasts that was asked for as a span. Which fallback has heard that a destination is dead, and why.
+            // Since when a clock has stood that went back: `doubted_since` is a time since the machine's start, which was at
+            // `booted` by that clock.
             try db.execute(
                 sql: """
                     ALTER TABLE destination ADD COLUMN muted_since INTEGER;

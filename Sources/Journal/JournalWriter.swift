@@ -32,7 +32,11 @@ struct JournalWriter {
         var sql: String {
             switch self {
             case .settle:
-                "INSERT INTO clock (id, settled) VALUES (1, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled"
+                // Time is settled by a clock that nobody doubts.
+                """
+                INSERT INTO clock (id, settled) VALUES (1, ?)
+                ON CONFLICT DO UPDATE SET settled = excluded.settled, doubted_since = NULL, booted = NULL
+                """
             case .doubt:
                 "UPDATE clock SET doubted_since = ?, booted = ?"
             case .time:

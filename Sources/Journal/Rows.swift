@@ -88,8 +88,9 @@ extension Delivery.State {
 
 /// Reading rows that a disk may have changed. GRDB's subscripts trap on what is not of the type they are asked for.
 extension Row {
-    /// What stands in a column; nil for NULL.
+    /// What stands in a column; nil for NULL, and where a journal of an earlier version has no such column.
     func optional<Value: DatabaseValueConvertible>(_ column: String) throws -> Value? {
+        guard hasColumn(column) else { return nil }
         let stored: DatabaseValue = self[column]
         guard !stored.isNull else { return nil }
         guard let value = Value.fromDatabaseValue(stored) else { throw damage(column) }
@@ -135,7 +136,7 @@ extension Attempt {
     }
 }
 
-extension Doubt {
+extension ClockDoubt {
     init?(_ row: Row) throws {
         guard let since = try row.optionalInstant("doubted_since"),
             let booted = try row.optionalInstant("booted")

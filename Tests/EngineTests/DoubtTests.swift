@@ -307,8 +307,8 @@ struct DoubtTests {
 
     @Test(
         "a mute for three hours lasts three, though the clock was a year ahead when it was asked for",
-        arguments: [false, true])
-    func mutedAhead(isSnooze: Bool) {
+        arguments: [false, true], [false, true])
+    func mutedAhead(isSnooze: Bool, restarts: Bool) {
         var world = ClockedWorld()
         let plan = agenda(["a": "2025-08-20"], rules: ["7d", "3d"], channels: ["lab"])
         world.start(plan, "2026-08-01T00:00:00Z", true: "2025-08-01T00:00:00Z")
@@ -318,7 +318,12 @@ struct DoubtTests {
                 ? .markRequested([key], .snoozed(until: until, isSpan: true))
                 : .muteRequested(channel: "lab", until: until, isSpan: true), now,
             true: "2025-08-01T00:00:10Z")
-        world.handle(.time, "2025-08-01T00:01:00Z", true: "2025-08-01T00:01:00Z")
+        if restarts {
+            world.handle(.stopRequested, "2026-08-01T00:00:30Z", true: "2025-08-01T00:00:30Z")
+            world.start(plan, "2025-08-01T00:01:00Z")
+        } else {
+            world.handle(.time, "2025-08-01T00:01:00Z")
+        }
         world.handle(.reloaded(plan), "2025-08-03T00:00:00Z")
         world.handle(.time, "2025-08-13T09:00:00Z")
         #expect(

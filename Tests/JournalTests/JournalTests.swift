@@ -256,6 +256,18 @@ struct JournalTests {
         #expect(try reader.tally().destinations.map(\.record) == [record])
     }
 
+    @Test("a doubt of the clock is there until time is settled by one that nobody doubts")
+    func doubt() throws {
+        let doubt = ClockDoubt(since: .hours(30), booted: now - .days(3))
+        let journal = try Journal(path: path)
+        _ = try journal.commit([.settled(now), .doubted(doubt)], at: now)
+        #expect(try journal.remember().doubt == doubt)
+        _ = try journal.commit([.settled(now + .days(1))], at: now)
+        let memory = try journal.remember()
+        #expect(memory.doubt == nil && memory.settled == now + .days(1))
+        try? FileManager.default.removeItem(at: directory)
+    }
+
     @Test("an identity is added once: the second time it is reported and nothing of it changes")
     func knownIdentity() throws {
         let journal = try Journal(path: path)
@@ -383,7 +395,7 @@ struct JournalTests {
     private func makeOldJournal() throws {
         do {
             let journal = try Journal(path: path)
-            _ = try journal.commit([.add(delivery("7d"))], at: now)
+            _ = try journal.commit([.add(delivery("7d")), .destination("lab", DestinationRecord())], at: now)
         }
         try DatabaseQueue(path: path).write { db in
             try db.execute(
@@ -393,7 +405,12 @@ struct JournalTests {
                     ALTER TABLE delivery DROP COLUMN status;
                     CREATE INDEX delivery_open ON delivery (open) WHERE open IS NOT NULL;
                     ALTER TABLE delivery DROP COLUMN edition;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('5', '6');
+                    ALTER TABLE destination DROP COLUMN muted_since;
+                    ALTER TABLE destination DROP COLUMN told;
+                    ALTER TABLE destination DROP COLUMN told_reason;
+                    ALTER TABLE clock DROP COLUMN doubted_since;
+                    ALTER TABLE clock DROP COLUMN booted;
+                    DELETE FROM grdb_migrations WHERE identifier IN ('5', '6', '7');
                     UPDATE delivery SET state = 'delivered', open = NULL, attempts = 2 WHERE id = 1;
                     INSERT INTO attempt VALUES (1, 1, 1755000000000, 1755000001000, 'retry', 500, 'HTTP 500');
                     INSERT INTO attempt VALUES (1, 2, 1755000002000, 1755000003000, 'delivered', 200, '');
@@ -414,6 +431,7 @@ struct JournalTests {
             return all
         }
         #expect(try verdicts(Journal(reading: path)) == ["1 retry", "2 delivered"])
+        #expect(try Journal(reading: path).tally().destinations.map(\.record) == [DestinationRecord()])
         let (journal, memory, setAside) = try Journal.opened(path: path, now: now)
         #expect(setAside == nil && memory.open.isEmpty)
         #expect(try verdicts(journal) == ["1 retry", "2 delivered"])

@@ -83,7 +83,9 @@ package struct Disk {
                 deliveries[delivery.identity] = delivery
             case .attempted: break
             case .sighted(let key, let sighting): memory.sightings[key] = sighting
-            case .settled(let instant): memory.settled = instant
+            case .settled(let instant):
+                memory.settled = instant
+                memory.doubt = nil
             case .doubted(let doubt): memory.doubt = doubt
             case .timed(let timing): memory.timing = timing
             case .destination(let name, let record): memory.destinations[name] = record

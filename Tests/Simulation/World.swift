@@ -207,7 +207,7 @@ package struct World {
     }
 
     private mutating func die() {
-        // What was added under a clock that is ahead, its successor takes for added then, should it begin after that.
+        // To a process that starts later than a clock that was ahead, what was added by that clock was added too late to be owed.
         if let correction, correction < 0 { isClockTrue = false }
         engine = nil
         generation += 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Breaks the engine in two dozen ways, one at a time and in a copy, and shows that the simulation finds each.
+"""Breaks the engine in three dozen ways, one at a time and in a copy, and shows that the simulation finds each.
 
     Tests/mutants/run.py [WORLDS]
 
