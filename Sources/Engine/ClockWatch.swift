@@ -50,6 +50,8 @@ struct ClockWatch: Sendable {
         }
         let now = wall - Span(milliseconds: span)
         if let jump, (span - jump.span.milliseconds).magnitude < 60_000 {
+            // By a second or so it may be set meanwhile.
+            self.jump = Jump(span: Span(milliseconds: span), heldUntil: jump.heldUntil)
             return now < jump.heldUntil ? nil : accept().map { .accepted($0) }
         }
         let doubted = Jump(span: Span(milliseconds: span), heldUntil: now + Limits.clockPatience)

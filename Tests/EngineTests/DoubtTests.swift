@@ -390,4 +390,15 @@ struct DoubtTests {
             world.sent.map(\.identity.reminder) == ["7d"],
             "settled \(String(describing: world.disk.memory.settled))")
     }
+
+    @Test("a clock that is set by a second while it is doubted wakes nobody before it has stood long enough")
+    func setByASecond() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2026-08-20"], rules: ["1d"], channels: ["lab"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2026-08-02T00:00:00Z", true: "2025-08-02T00:00:00Z")
+        world.handle(.time, "2026-08-02T00:05:01Z", true: "2025-08-02T00:05:00Z")
+        #expect(world.wake == instant("2026-08-02T00:10:01Z"))
+        world.handle(.time, "2026-08-02T00:10:01Z", true: "2025-08-02T00:10:00Z")
+        #expect(!world.engine.isClockDoubted)
+    }
 }
