@@ -88,9 +88,8 @@ extension Delivery.State {
 
 /// Reading rows that a disk may have changed. GRDB's subscripts trap on what is not of the type they are asked for.
 extension Row {
-    /// What stands in a column; nil for NULL, and where a journal of an earlier version has no such column.
+    /// What stands in a column; nil for NULL.
     func optional<Value: DatabaseValueConvertible>(_ column: String) throws -> Value? {
-        guard hasColumn(column) else { return nil }
         let stored: DatabaseValue = self[column]
         guard !stored.isNull else { return nil }
         guard let value = Value.fromDatabaseValue(stored) else { throw damage(column) }
@@ -157,9 +156,12 @@ extension DestinationRecord {
         {
             disabled = Disabled(reason: reason, since: since)
         }
-        deathTold = DeathTold(to: try row.optional("told"), reason: try row.optional("told_reason") ?? "")
         mutedUntil = try row.optionalInstant("muted_until")
-        mutedSince = try row.optionalInstant("muted_since")
+        // Who only reads may meet a journal of an earlier version.
+        if row.hasColumn("told") {
+            mutedSince = try row.optionalInstant("muted_since")
+            deathTold = DeathTold(to: try row.optional("told"), reason: try row.optional("told_reason") ?? "")
+        }
         if let from: String = try row.optional("forwarded_from"),
             let to: String = try row.optional("forwarded_to")
         {
