@@ -8,6 +8,16 @@ struct DoubtTests {
     private let due = "2025-08-13T09:00:00Z"
     private let key = MilestoneKey(issue: "a", milestone: "submission")
 
+    /// What was settled under a clock that is a year ahead, and the plan of that.
+    private func settledAhead() -> (ClockedWorld, Agenda) {
+        var world = ClockedWorld()
+        let plan = agenda(["a": "2025-08-20", "z": "2026-08-08"], rules: ["7d"], channels: ["lab"])
+        world.start(plan, "2026-07-01T00:00:00Z", true: "2025-07-01T00:00:00Z")
+        world.handle(.time, "2026-08-01T09:00:00Z", true: "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2026-08-01T09:00:01Z", true: "2025-08-01T09:00:01Z")
+        return (world, plan)
+    }
+
     @Test("a rule that is added while the clock is doubted owes nothing of the time before")
     func ruleAddedInDoubt() {
         var world = ClockedWorld()
@@ -346,11 +356,7 @@ struct DoubtTests {
 
     @Test("a clock that has stood for a day is right: what falls in a downtime after that is owed")
     func doubtEnds() {
-        var world = ClockedWorld()
-        let plan = agenda(["a": "2025-08-20", "z": "2026-08-08"], rules: ["7d"], channels: ["lab"])
-        world.start(plan, "2026-07-01T00:00:00Z", true: "2025-07-01T00:00:00Z")
-        world.handle(.time, "2026-08-01T09:00:00Z", true: "2025-08-01T09:00:00Z")
-        world.answer(.delivered, "2026-08-01T09:00:01Z", true: "2025-08-01T09:00:01Z")
+        var (world, plan) = settledAhead()
         for day in 2...5 { world.handle(.time, "2025-08-0\(day)T00:00:00Z") }
         world.start(plan, "2025-08-14T00:00:00Z")
         #expect(world.sent.map(\.identity.reminder) == ["7d"])
@@ -358,11 +364,7 @@ struct DoubtTests {
 
     @Test("the journal keeps what was settled by the later of two clocks until one has stood for a day")
     func settledStays() {
-        var world = ClockedWorld()
-        let plan = agenda(["a": "2025-08-20", "z": "2026-08-08"], rules: ["7d"], channels: ["lab"])
-        world.start(plan, "2026-07-01T00:00:00Z", true: "2025-07-01T00:00:00Z")
-        world.handle(.time, "2026-08-01T09:00:00Z", true: "2025-08-01T09:00:00Z")
-        world.answer(.delivered, "2026-08-01T09:00:01Z", true: "2025-08-01T09:00:01Z")
+        var (world, _) = settledAhead()
         world.handle(.time, "2025-08-13T08:59:00Z")
         world.handle(.time, due)
         #expect(world.sent.count == 1)
@@ -373,11 +375,7 @@ struct DoubtTests {
         "a clock that has stood for a week is right, though the service is restarted each night",
         arguments: [false, true])
     func doubtEndsOverRestarts(restarts: Bool) {
-        var world = ClockedWorld()
-        let plan = agenda(["a": "2025-08-20", "z": "2026-08-08"], rules: ["7d"], channels: ["lab"])
-        world.start(plan, "2026-07-01T00:00:00Z", true: "2025-07-01T00:00:00Z")
-        world.handle(.time, "2026-08-01T09:00:00Z", true: "2025-08-01T09:00:00Z")
-        world.answer(.delivered, "2026-08-01T09:00:01Z", true: "2025-08-01T09:00:01Z")
+        var (world, plan) = settledAhead()
         for day in 2...9 {
             world.handle(.time, "2025-08-0\(day)T00:00:00Z")
             if restarts { world.start(plan, "2025-08-0\(day)T04:00:00Z") }
