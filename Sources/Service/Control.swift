@@ -81,7 +81,7 @@ private struct ControlDesk: Sendable {
                     return .failure(Fault("say until when: {\"until\": \"3d\"}"))
                 }
                 return Result { () throws(Fault) in
-                    let end = try Control.end(text, now: now, zone: zone)
+                    let end = try HoldEnd(text, now: now, zone: zone)
                     return .snoozed(until: end.until, isSpan: end.isSpan)
                 }
             }
@@ -240,24 +240,25 @@ private struct ControlDesk: Sendable {
             guard engine.record(of: channel) != nil else {
                 return respond(.noChannel(channel, engine.agenda))
             }
-            let (until, isSpan): (Instant, Bool)
+            let end: HoldEnd
             do throws(Fault) {
-                (until, isSpan) =
+                end =
                     try wanted?.until.map { text throws(Fault) in
-                        try Control.end(text, now: now, zone: zone)
+                        try HoldEnd(text, now: now, zone: zone)
                     }
-                    ?? (.distantFuture, false)
+                    ?? .never
             } catch {
                 return respond(.fault(400, "\(error)"))
             }
-            runner.handle(.muteRequested(channel: channel, until: until, isSpan: isSpan)) { isWritten in
+            runner.handle(.muteRequested(channel: channel, until: end.until, isSpan: end.isSpan)) {
+                isWritten in
                 guard isWritten else { return respond(.notWritten) }
                 respond(
                     .json(
                         200,
                         .object([
                             "channel": .string(channel),
-                            "until": until == .distantFuture ? nil : .string("\(until)"),
+                            "until": end == .never ? nil : .string("\(end.until)"),
                         ])))
             }
         }
@@ -432,37 +433,6 @@ extension Engine {
         return keys.compactMap { key in
             issue.milestone(key.milestone)?.deadline.map { (key.milestone, $0.instant) }
         }.filter { $0.1 > now }.min { $0.1 < $1.1 }
-    }
-}
-
-extension Control {
-    /// A time to come as operators say it: `3d` (at this hour), `2w`, `12h`, which are spans, or a day in a zone, from its
-    /// beginning.
-    fileprivate static func end(
-        _ text: String, now: Instant, zone: Zone
-    ) throws(Fault) -> (until: Instant, isSpan: Bool) {
-        let until: Instant
-        let length = try? Offset(length: text)
-        if let length {
-            switch length.unit {
-            case .seconds, .minutes, .hours: until = now + .seconds(length.size)
-            case .days, .weeks:
-                let civil = zone.civil(at: now)
-                let date = civil.date.adding(days: length.amount * (length.unit == .weeks ? 7 : 1))
-                until = zone.instant(of: CivilDateTime(date, civil.time))
-            case .months, .businessDays:
-                throw Fault(
-                    "'\(Text.singleLine(text))' is no time to wait", remedy: "write it like 12h, 3d or 2w")
-            }
-        } else if case .date(let date)? = try? DeadlineValue(text) {
-            until = zone.startOfDay(date)
-        } else {
-            throw Fault(
-                "'\(Text.cut(Text.singleLine(text), to: 60, counting: .utf16))' is no time to wait",
-                remedy: "write it like 12h, 3d, 2w or 2026-12-01")
-        }
-        guard until > now else { throw Fault("\(until) has passed", remedy: "write a time to come") }
-        return (until, length != nil)
     }
 }
 
