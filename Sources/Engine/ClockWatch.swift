@@ -159,9 +159,7 @@ extension Engine {
 
     /// What was first seen at an instant by one clock was seen at another one by the other.
     private mutating func seeAgain(_ other: (MilestoneKey, Instant) -> Instant) {
-        for (key, sighting) in sightings.sorted(by: {
-            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
-        }) {
+        for (key, sighting) in sightings.sorted(by: { $0.key < $1.key }) {
             let first = other(key, sighting.first)
             guard first != sighting.first else { continue }
             let seen = Sighting(
@@ -223,9 +221,7 @@ extension Engine {
                 record.mutedSince = now
             }
         }
-        for (key, mark) in marks.sorted(by: {
-            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
-        }) {
+        for (key, mark) in marks.sorted(by: { $0.key < $1.key }) {
             guard case .snoozed(let until, isSpan: true) = mark.kind, mark.since > now else { continue }
             snooze(key, until: end(until, mark.since), isSpan: true, since: now, now)
         }
@@ -241,7 +237,7 @@ extension Engine {
                 record.mutedSince = since + span
             }
         }
-        for key in meant.snoozed.sorted(by: { ($0.issue, $0.milestone) < ($1.issue, $1.milestone) }) {
+        for key in meant.snoozed.sorted() {
             guard let mark = marks[key], case .snoozed(let until, let isSpan) = mark.kind else { continue }
             snooze(key, until: isSpan ? until + span : until, isSpan: isSpan, since: mark.since + span, now)
         }

@@ -285,9 +285,7 @@ extension Engine {
             guard let place = place(of: key) else { return !sighting.isAway }
             return sighting.isAway != (agenda[place].deadline == nil || agenda[place].state == .withdrawn)
         }
-        for (key, last) in changed.sorted(by: {
-            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
-        }) {
+        for (key, last) in changed.sorted(by: { $0.key < $1.key }) {
             var sighting = last
             sighting.moves += 1
             sightings[key] = sighting

@@ -33,7 +33,7 @@ struct Snooze: Comparable, Sendable {
     }
 
     static func < (a: Snooze, b: Snooze) -> Bool {
-        (a.until, a.key.issue, a.key.milestone) < (b.until, b.key.issue, b.key.milestone)
+        (a.until, a.key) < (b.until, b.key)
     }
 }
 
@@ -123,9 +123,7 @@ extension Engine {
     /// Marks of a new agenda's milestones; those whose deadline has moved or gone lapse.
     mutating func applyMarks() {
         let before = marks
-        for (key, mark) in before.sorted(by: {
-            ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone)
-        }) {
+        for (key, mark) in before.sorted(by: { $0.key < $1.key }) {
             // An issue that is away for a while keeps its marks.
             guard let place = place(of: key) else { continue }
             let deadline = agenda[place].deadline?.instant

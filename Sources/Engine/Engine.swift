@@ -232,7 +232,7 @@ package struct Engine: Sendable {
         sightings.filter { place(of: $0.key).map { agenda[$0].deadline == nil } ?? true }.map {
             ($0.key, $0.value)
         }
-        .sorted { ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone) }
+        .sorted { $0.key < $1.key }
     }
 
     /// The deadline of a milestone as it was last seen, and since when.

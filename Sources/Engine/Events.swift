@@ -77,13 +77,17 @@ package enum Change: Sendable, Equatable {
 }
 
 /// Names a milestone in the journal.
-package struct MilestoneKey: Hashable, Sendable {
+package struct MilestoneKey: Hashable, Comparable, Sendable {
     package let issue: String
     package let milestone: String
 
     package init(issue: String, milestone: String) {
         self.issue = issue
         self.milestone = milestone
+    }
+
+    package static func < (a: MilestoneKey, b: MilestoneKey) -> Bool {
+        (a.issue, a.milestone) < (b.issue, b.milestone)
     }
 }
 

@@ -88,7 +88,7 @@ struct Inquiry {
     }
 
     private var marks: [JSON] {
-        engine.marks.sorted { ($0.key.issue, $0.key.milestone) < ($1.key.issue, $1.key.milestone) }.map {
+        engine.marks.sorted { $0.key < $1.key }.map {
             key, mark in
             let (word, until): (String, Instant?) =
                 switch mark.kind {
