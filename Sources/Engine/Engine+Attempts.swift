@@ -18,7 +18,7 @@ extension Engine {
     mutating func beginAttempts(_ now: Instant) {
         let planner = Planner(calendar: agenda.calendar)
         let count = destinations.count
-        var busy: [Int: Int] = [:]
+        var busy: [Int] = []
         var first: Int?
         for index in (turn..<turn + count).lazy.map({ $0 % count }) {
             guard canBegin else { return turn = index }
@@ -29,7 +29,7 @@ extension Engine {
                 continue
             }
             beginAttempt(index, planner, now)
-            if !busy.isEmpty, destinations[index].isBusy { busy[hosts[index], default: 0] += 1 }
+            if !busy.isEmpty, destinations[index].isBusy { busy[hosts[index]] += 1 }
         }
         if let first { turn = first }
     }

@@ -11,12 +11,12 @@ extension Engine {
         oweReminders(now) { _ in .max }
     }
 
-    /// Records some of what is due beside what destinations have taken by themselves. Those have work where there are many: then
-    /// the others can wait for a moment, and be written down when they are sent.
+    /// Records some of what is due beside what destinations have taken by themselves, where the journal has nothing else to do and
+    /// few requests are under way. Otherwise the others can wait, and be written down when they are sent: once instead of twice.
     mutating func oweMore(_ now: Instant) {
-        let usual = flights.count < Limits.flightsInPlenty ? Limits.owedPerCommit : 0
+        let isIdle = committing == nil && batch.isEmpty && flights.count < Limits.flightsInPlenty
         oweReminders(now) { wait in
-            wait >= Limits.owingPatience ? .max : wait >= Limits.owingDelay ? Limits.owedPerCommit : usual
+            wait >= Limits.owingPatience ? .max : isIdle ? Limits.owedPerCommit : 0
         }
     }
 
@@ -173,7 +173,7 @@ extension Engine {
 
     /// A later reminder of the same milestone that is owed to the same channel.
     func fresher(than delivery: Delivery) -> DeliveryIdentity? {
-        guard delivery.kind == .reminder else { return nil }
+        guard delivery.kind == .reminder, deliveries.hasOther(than: delivery.identity) else { return nil }
         return deliveries.reminders(of: TrackAddress(delivery.identity))
             .filter { $0.due > delivery.due && givingWay[$0.identity] == nil }
             .max { ($0.due, $0.identity) < ($1.due, $1.identity) }?.identity

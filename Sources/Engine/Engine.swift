@@ -143,7 +143,7 @@ package struct Engine: Sendable {
     private var nextOwing: Instant? {
         guard let due = tracks.min?.due, let last, due <= last else { return tracks.min?.due }
         // It is due already. The end of a commit, or of a request, will bring it, if that is soon.
-        return due + (committing == nil && batch.isEmpty ? Limits.owingDelay : Limits.owingPatience)
+        return due + Limits.owingPatience
     }
 
     /// When the first pause ends of a destination that takes something then which is due already.
@@ -165,15 +165,16 @@ package struct Engine: Sendable {
     }
 
     /// How many requests are under way to each host; empty while they are so few that none is full.
-    var requestsByHost: [Int: Int] {
-        guard flights.count >= Limits.inFlightPerHost else { return [:] }
-        return destinations.indices.filter { destinations[$0].isBusy }
-            .reduce(into: [:]) { $0[hosts[$1], default: 0] += 1 }
+    var requestsByHost: [Int] {
+        guard flights.count >= Limits.inFlightPerHost else { return [] }
+        var counts = Array(repeating: 0, count: hosts.count)
+        for index in destinations.indices where destinations[index].isBusy { counts[hosts[index]] += 1 }
+        return counts
     }
 
     /// Whether a destination's host has room for another request.
-    func hasRoom(_ index: Int, _ busy: [Int: Int]) -> Bool {
-        busy[hosts[index], default: 0] < Limits.inFlightPerHost
+    func hasRoom(_ index: Int, _ busy: [Int]) -> Bool {
+        busy.isEmpty || busy[hosts[index]] < Limits.inFlightPerHost
     }
 
     /// When each destination that waits for nothing else will begin an attempt.

@@ -44,8 +44,6 @@ package enum Limits {
     static let owedPerCommit = 256
     /// So many requests under way keep the disk and the network at work; the end of each brings the next.
     static let flightsInPlenty = 8
-    /// What has been due for longer is recorded beside them.
-    static let owingDelay = Span.seconds(1)
     /// What has been due for longer is recorded at once, however much: it should not be overdue because a disk is slow.
     static let owingPatience = Span.seconds(5)
     /// Attempts after which one message is taken for the cause of its failures, and lets others pass.

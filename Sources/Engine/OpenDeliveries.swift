@@ -44,6 +44,11 @@ struct OpenDeliveries: Sendable {
     /// The same of questions whether a date still stands.
     func questions(of address: TrackAddress) -> [Delivery] { ofTrack(address) { $0 != .reminder } }
 
+    /// Whether there is another of its track. Mostly there is none.
+    func hasOther(than identity: DeliveryIdentity) -> Bool {
+        byTrack[TrackAddress(identity)]?.contains { $0 != identity } ?? false
+    }
+
     private func ofTrack(_ address: TrackAddress, _ isWanted: (Delivery.Kind) -> Bool) -> [Delivery] {
         (byTrack[address] ?? []).compactMap { all[$0] }.filter { isWanted($0.kind) }
     }

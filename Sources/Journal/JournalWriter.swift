@@ -200,7 +200,7 @@ struct JournalWriter {
         let identity = delivery.identity
         let kind = delivery.kind.columns
         let state = delivery.state.columns
-        try execute(
+        let changes = try execute(
             .add,
             [
                 .text(identity.issue), .text(identity.milestone), .integer(identity.deadline.milliseconds),
@@ -212,7 +212,7 @@ struct JournalWriter {
                 .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
                 .text(delivery.fold), .integer(now.milliseconds), .integer(Int64(delivery.edition)),
             ])
-        if db.changesCount == 0 {
+        if changes == 0 {
             known.append(identity)
         } else if !delivery.state.isFinal {
             added[identity] = db.lastInsertedRowID
@@ -240,8 +240,7 @@ struct JournalWriter {
 
     /// Rewrites the row of a delivery.
     private mutating func rewrite(_ statement: Statement, _ values: [Value]) throws {
-        try execute(statement, values)
-        guard db.changesCount == 1 else { throw JournalWriter.missing }
+        guard try execute(statement, values) == 1 else { throw JournalWriter.missing }
     }
 
     private enum Value {
@@ -250,7 +249,10 @@ struct JournalWriter {
     }
 
     /// Binds and steps by hand: GRDB's arguments cost as much as SQLite's own work.
-    private mutating func execute(_ statement: Statement, _ values: [Value]) throws {
+    ///
+    /// - Returns: the number of rows that changed.
+    @discardableResult
+    private mutating func execute(_ statement: Statement, _ values: [Value]) throws -> CInt {
         let handle: OpaquePointer
         if let known = prepared[statement.rawValue] {
             handle = known
@@ -279,6 +281,7 @@ struct JournalWriter {
             return sqlite3_step(handle)
         }
         guard code == SQLITE_DONE else { throw fault(code) }
+        return sqlite3_changes(sqlite3_db_handle(handle))
     }
 
     private func fault(_ code: CInt) -> DatabaseError {

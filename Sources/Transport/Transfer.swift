@@ -35,6 +35,39 @@ final class Transfer {
         var beginnings = 0
         var body: [UInt8] = []
         var isCut = false
+
+        /// Takes in a header line, and says how much of it: less than there was ends the transfer.
+        mutating func take(header bytes: UnsafeMutableRawBufferPointer) -> Int {
+            if bytes.first == UInt8(ascii: "H"), bytes.starts(with: "HTTP/".utf8) {
+                // Another answer begins: what a `103 Early Hints` said is over. A trailer may look like that, too.
+                headerLines = []
+                hasAllHeaders = false
+                beginnings += 1
+                isCut = beginnings > Transfer.beginningLimit
+                return isCut ? 0 : bytes.count
+            }
+            let isTrailer = hasAllHeaders
+            // libcurl 7.88 takes headers that break off for whole ones: only the empty line tells.
+            if bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") { hasAllHeaders = true }
+            guard bytes.count <= Transfer.headerLimit - headerLines.count else {
+                // libcurl 7.88 ends an answer with endless headers by itself, but keeps endless trailers in memory.
+                guard isTrailer else { return bytes.count }
+                isCut = true
+                return 0
+            }
+            headerLines.append(contentsOf: bytes)
+            return bytes.count
+        }
+
+        /// The same for a piece of the body.
+        mutating func take(body bytes: UnsafeMutableRawBufferPointer, limit: Int) -> Int {
+            let room = limit - body.count
+            body.append(contentsOf: bytes.prefix(room))
+            // libcurl 7.88 does not hold a chunked body to MAXFILESIZE (12 MB passed a limit of 64 KB): taking
+            // less than was offered ends the transfer.
+            isCut = bytes.count > room
+            return isCut ? 0 : bytes.count
+        }
     }
 
     /// Why a request is not even tried.
@@ -54,7 +87,7 @@ final class Transfer {
         } begin: { context, address, _, _, _ in
             Transfer.from(context)?.begin(address) == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         } header: { data, size, count, context in
-            Transfer.from(context)?.take(header: Transfer.bytes(data, size, count)) ?? 0
+            Transfer.from(context)?.state.take(header: Transfer.bytes(data, size, count)) ?? 0
         } body: { data, size, count, context in
             Transfer.from(context)?.take(body: Transfer.bytes(data, size, count)) ?? 0
         }
@@ -170,39 +203,8 @@ final class Transfer {
             || state.hasBegun && handle.sentBytes > 0 && handle.sentBodyBytes >= order.request.body.count
     }
 
-    // MARK: Receiving
-
-    private func take(header bytes: UnsafeMutableRawBufferPointer) -> Int {
-        if bytes.first == UInt8(ascii: "H"), bytes.starts(with: "HTTP/".utf8) {
-            // Another answer begins: what a `103 Early Hints` said is over. A trailer may look like that, too.
-            state.headerLines = []
-            state.hasAllHeaders = false
-            state.beginnings += 1
-            state.isCut = state.beginnings > Transfer.beginningLimit
-            return state.isCut ? 0 : bytes.count
-        }
-        let isTrailer = state.hasAllHeaders
-        // libcurl 7.88 takes headers that break off for whole ones: only the empty line tells.
-        if bytes.first == UInt8(ascii: "\r") || bytes.first == UInt8(ascii: "\n") {
-            state.hasAllHeaders = true
-        }
-        guard bytes.count <= Transfer.headerLimit - state.headerLines.count else {
-            // libcurl 7.88 ends an answer with endless headers by itself, but keeps endless trailers in memory.
-            guard isTrailer else { return bytes.count }
-            state.isCut = true
-            return 0
-        }
-        state.headerLines.append(contentsOf: bytes)
-        return bytes.count
-    }
-
     private func take(body bytes: UnsafeMutableRawBufferPointer) -> Int {
-        let room = order.options.bodyLimit - state.body.count
-        state.body.append(contentsOf: bytes.prefix(room))
-        // libcurl 7.88 does not hold a chunked body to MAXFILESIZE (12 MB passed a limit of 64 KB): taking
-        // less than was offered ends the transfer.
-        state.isCut = bytes.count > room
-        return state.isCut ? 0 : bytes.count
+        state.take(body: bytes, limit: order.options.bodyLimit)
     }
 
     // MARK: The end

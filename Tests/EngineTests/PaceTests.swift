@@ -63,7 +63,7 @@ struct PaceTests {
     }
 
     @Test(
-        "while many requests are under way, the others are written down when they are sent, or a second later"
+        "while many requests are under way, the others are written down when they are sent, or seconds later"
     )
     func paced() throws {
         var world = started(issues: 400, channels: 10) { $0 % 10 }
@@ -75,15 +75,13 @@ struct PaceTests {
         #expect(world.journal.count == 10)
         // No answer comes, and so it is time that brings the others.
         let wake = try #require(world.wake)
-        #expect(wake > instant(due) && wake <= instant(due) + .seconds(1))
+        #expect(wake > instant(due) && wake <= instant(due) + .seconds(5))
         world.holdsCommits = true
-        world.handle(.time, instant(due) + .seconds(1))
+        world.handle(.time, wake)
         // Over all channels, as it will go out.
         let order = try additions(world).map(\.identity.issue)
         #expect(Set(order.prefix(10)) == Set((10..<20).map { "i\($0)" }))
-        world.releaseCommit("2025-08-13T09:00:01Z")
-        world.handle(.time, instant(due) + .seconds(2))
-        world.releaseCommit("2025-08-13T09:00:02Z")
+        world.releaseCommit("2025-08-13T09:00:05Z")
         #expect(world.journal.count == 400)
     }
 

@@ -77,7 +77,8 @@ MUTANTS = [
     ("settles what is still to be recorded", "Engine+Due.swift",
      "guard batch.added < limit(now - track.due) else { return }", "guard batch.added < limit(now - track.due) else { return settle(now) }"),
     ("leaves to a destination what it cannot take", "Engine+Due.swift",
-     "wait >= Limits.owingPatience ? .max : wait >= Limits.owingDelay ? Limits.owedPerCommit : usual", "usual"),
+     "wait >= Limits.owingPatience ? .max : isIdle ? Limits.owedPerCommit : 0",
+     "isIdle ? Limits.owedPerCommit : 0"),
     ("tells a channel of itself", "Engine+Destinations.swift",
      "addAlert(alert, reminder: reminder, to: fallback, now)", "addAlert(alert, reminder: reminder, to: name, now)"),
 ]
