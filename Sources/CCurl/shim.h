@@ -40,6 +40,9 @@ static inline CURLcode ccurl_set_username(CURL *handle, const char *text) {
 static inline CURLcode ccurl_set_password(CURL *handle, const char *text) {
     return curl_easy_setopt(handle, CURLOPT_PASSWORD, text);
 }
+static inline CURLcode ccurl_set_login_options(CURL *handle, const char *text) {
+    return curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, text);
+}
 // Where TLS cannot be had, nothing is sent.
 static inline CURLcode ccurl_set_requires_tls(CURL *handle, long value) {
     return curl_easy_setopt(handle, CURLOPT_USE_SSL, value ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);

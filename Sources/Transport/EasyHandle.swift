@@ -37,6 +37,11 @@ struct EasyHandle: ~Copyable {
     /// The least that libcurl takes (its default is 64 KiB): a message is a few KiB, and so is what 128 of
     /// them keep.
     private static let uploadBufferSize = 16 * 1024
+    /// The ways to log in at a mail server that a password opens. By itself libcurl 7.88 prefers Kerberos for a user name with a
+    /// domain wherever a server offers it, and without a ticket fails there.
+    private static let logins = [
+        "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "NTLM",
+    ].map { "AUTH=\($0)" }.joined(separator: ";")
     /// libcurl takes 0 for "never" and refuses what exceeds 32 bits.
     private static let timeouts = 1...86_400_000
 
@@ -117,6 +122,7 @@ struct EasyHandle: ~Copyable {
             ccurl_set_mail_from(pointer, "<\(mail.from.mailbox)>"),
             mail.login.map { ccurl_set_username(pointer, $0.username) } ?? CURLE_OK,
             mail.login.map { ccurl_set_password(pointer, $0.password.revealed) } ?? CURLE_OK,
+            ccurl_set_login_options(pointer, EasyHandle.logins),
             ccurl_set_upload(pointer, curl_off_t(order.request.body.count), read, context),
             ccurl_set_timeout_ms(pointer, EasyHandle.clamped(order.timeoutMilliseconds)),
             ccurl_set_connect_timeout_ms(pointer, EasyHandle.clamped(order.connectTimeoutMilliseconds)),

@@ -289,6 +289,8 @@ final class Transfer {
             return "TLS failed" + tlsWords
         case CURLE_USE_SSL_FAILED:
             return "the server offers no STARTTLS, and without it nothing is sent"
+        case CURLE_AUTH_ERROR:
+            return "the login failed before the server could judge it"
         case CURLE_LOGIN_DENIED where mail != nil:
             return "the server took no login"
         case CURLE_UNSUPPORTED_PROTOCOL where state.hasBegun:

@@ -202,14 +202,19 @@ class MailServer:
                 return "554 spam" if refusal == "refused" else "250 queued"
 
         def authenticator(_, session, envelope, mechanism, login):
-            right = login.login == b"deadlined" and login.password == b"for-this-test"
+            right = login.login == b"deadlined@example.org" and login.password == b"for-this-test"
             return AuthResult(success=right, handled=right)
+
+        class InRealm(SMTP):
+            """Offers Kerberos, too, for which nobody here has a ticket."""
+            async def auth_GSSAPI(self, _, args):
+                return AuthResult(success=False, handled=False)
 
         options = dict(authenticator=authenticator, auth_required=tls, auth_require_tls=not implicit) if tls else {}
         class Mine(Controller):
             def factory(self):
-                return SMTP(self.handler, tls_context=None if implicit or not tls else context,
-                            require_starttls=tls and not implicit, **options)
+                return InRealm(self.handler, tls_context=None if implicit or not tls else context,
+                               require_starttls=tls and not implicit, **options)
 
         self.controller = Mine(Handler(), hostname="127.0.0.1", port=port(), ssl_context=context if implicit else None,
                                ready_timeout=PATIENCE)
@@ -217,7 +222,7 @@ class MailServer:
         self.port = self.controller.port
 
     def channel(self, scheme="smtp", to="ada@example.org", password="for-this-test", **more):
-        return {"type": "email", "smtp": f"{scheme}://localhost:{self.port}", "username": "deadlined", "password": password,
+        return {"type": "email", "smtp": f"{scheme}://localhost:{self.port}", "username": "deadlined@example.org", "password": password,
                 "from": "Deadlines <deadlines@example.org>", "to": to, "ca_file": str(self.ca), **more}
 
 
