@@ -219,6 +219,13 @@ package final class Journal: Sendable {
         log.pages.store(0, ordering: .relaxed)
     }
 
+    /// Moves all of it there, for the end of a service: who copies the one file then has everything, and who puts a copy back
+    /// finds no log beside it that would be mixed with it.
+    package func checkpointWholly() {
+        // Beside a reader, or on a full disk, it stays in the log as after a kill.
+        _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    }
+
     /// Opens a journal to look into it, whoever writes it.
     package init(reading path: String) throws(JournalFault) {
         self.path = path

@@ -166,6 +166,7 @@ package final class Daemon: Sendable {
             return current.page
         }
         page?.stop()
+        journal.checkpointWholly()
         logger.info("stopped")
     }
 
@@ -435,7 +436,10 @@ package final class Daemon: Sendable {
                 self.logger.critical("the journal cannot be written: what happened last is lost")
                 exit(Failure.Code.io.rawValue)
             }
-            self.logger.warning("requests under way did not end in time: the next start sends them again")
+            self.logger.warning(
+                "requests under way did not end in time: they may have arrived, and the next start sends them again and says so, or holds them where 'on_unknown' is 'hold'"
+            )
+            self.journal.checkpointWholly()
             exit(EXIT_SUCCESS)
         }
     }

@@ -311,6 +311,20 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test("at the end all of it is in its one file, and no log is left that would be mixed with another")
+    func wholly() throws {
+        let journal = try Journal(path: path)
+        let reader = try Journal(reading: path)
+        _ = try journal.commit([.add(delivery("7d"))], at: now)
+        #expect(try reader.remember().open.count == 1)
+        journal.checkpointWholly()
+        let copy = directory.appendingPathComponent("copy.db").path
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        #expect(try Journal(path: copy).remember().open == [delivery("7d")])
+        #expect(try FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int == 0)
+        try? FileManager.default.removeItem(at: directory)
+    }
+
     @Test("a journal that is no database is reported, not overwritten")
     func damaged() throws {
         try Data("this is no database, and long enough to be looked at as one ............".utf8).write(

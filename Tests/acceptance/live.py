@@ -528,7 +528,7 @@ def clock():
 
 
 def stop():
-    """SIGTERM waits for the request under way and exits 0; the outcome is journalled."""
+    """SIGTERM waits for the request under way and exits 0; the outcome is journalled, and a copy of the journal's one file has it."""
     release = threading.Event()
     # The service itself waits for no longer.
     answer = lambda n, path: 204 if release.wait(20) else 204
@@ -539,9 +539,13 @@ def stop():
     time.sleep(0.5)
     still = service.process.poll() is None
     release.set()
+    service.process.wait(PATIENCE)
+    copy = service.folder / "copy.db"
+    shutil.copy(service.state / "journal.db", copy)
+    states = [state for state, in sqlite3.connect(copy).execute("SELECT state FROM delivery")]
     code, text = service.stop()
-    print(f"  waited {still}, exit {code}")
-    return still and code == 0 and "delivered issue-1" in text
+    print(f"  waited {still}, exit {code}, in the copy {states}")
+    return still and code == 0 and "delivered issue-1" in text and states == ["delivered"]
 
 
 run(globals(), [
