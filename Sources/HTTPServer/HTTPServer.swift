@@ -67,12 +67,14 @@ package final class HTTPServer: Sendable {
     fileprivate static let answerPatience = TimeAmount.seconds(60)
 
     private let group: MultiThreadedEventLoopGroup
+    private let load: Load
     private let channel: any NIOCore.Channel
 
     /// Listens from now on.
     package init(_ address: Address, limits: Limits = .questions, handler: @escaping Handler) throws {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let load = Load(limits)
+        self.load = load
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -118,13 +120,15 @@ package final class HTTPServer: Sendable {
 
     /// Closes every connection, and returns when all are closed.
     package func stop() {
+        load.stop()
         try? group.syncShutdownGracefully()
     }
 }
 
-/// How many connections there are, and how much of what was answered nobody has read yet.
+/// How many connections there are, how much of what was answered nobody has read yet, and whether anybody is still answered.
 private final class Load: Sendable {
     private let limits: HTTPServer.Limits
+    private let isStopped = Mutex(false)
     private let count = Atomic(0)
     private let unread = Atomic(0)
 
@@ -141,6 +145,13 @@ private final class Load: Sendable {
     }
 
     func end(_ bytes: Int) { unread.subtract(bytes, ordering: .relaxed) }
+
+    func stop() { isStopped.withLock { $0 = true } }
+
+    /// Does something on a connection's thread, unless that ends: an answer may come after the server has stopped.
+    func execute(on loop: any EventLoop, _ body: @escaping @Sendable () -> Void) {
+        isStopped.withLock { isStopped in if !isStopped { loop.execute(body) } }
+    }
 
     /// Counts a connection until it is closed.
     ///
@@ -203,8 +214,8 @@ private final class Conversation: ChannelInboundHandler {
     private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let channel = context.channel
         let conversation = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let respond: @Sendable (HTTPServer.Response) -> Void = { response in
-            channel.eventLoop.execute { conversation.value.write(response, to: head, channel) }
+        let respond: @Sendable (HTTPServer.Response) -> Void = { [load] response in
+            load.execute(on: channel.eventLoop) { conversation.value.write(response, to: head, channel) }
         }
         guard !isTooLong else { return respond(HTTPServer.Response(status: 413)) }
         func refuse(_ reason: String) {
