@@ -9,11 +9,7 @@ extension Engine {
         sightings = memory.sightings
         marks = memory.marks
         snoozes = Heap(marks.compactMap { Snooze($0.key, $0.value) })
-        // It may have moved once more while they heard nothing of it.
-        for (identity, news) in memory.untold
-        where sightings[MilestoneKey(identity)]?.deadline ?? .distantPast > now {
-            untold[TrackAddress(identity)] = news
-        }
+        for (identity, news) in memory.untold { untold[TrackAddress(identity)] = news }
         toldDigests = memory.digests.filter { memory.timing?.digest(of: $0.key) != nil }
         adopt(agenda)
         for (name, record) in memory.destinations {
@@ -26,8 +22,12 @@ extension Engine {
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
         for delivery in open { restore(delivery, now) }
         // What was under way when the run before ended may have given way since.
-        for delivery in open.compactMap({ deliveries[$0.identity] }) where givesWay(delivery, now) {
-            if let fresher = fresher(than: delivery) { supersede(delivery.identity, by: fresher) }
+        for delivery in open {
+            guard case .sending = delivery.state, let left = deliveries[delivery.identity],
+                givesWay(left, now),
+                let fresher = fresher(than: left)
+            else { continue }
+            supersede(left.identity, by: fresher)
         }
         doubtFuture(now)
         resume(memory.doubt)
@@ -222,8 +222,8 @@ extension Engine {
         if let known = sightings.index(forKey: key) { key = sightings.keys[known] }
         let last = sightings[key]
         if last?.deadline == deadline {
-            // It was away since its move, of which not all have heard.
-            if !untold.isEmpty { announce(key, milestone, deadline, now, after: nil) }
+            // It was away since its move, of which not all have heard. Once it has passed, it is news to nobody.
+            if !untold.isEmpty, deadline > now { announce(key, milestone, deadline, now, after: nil) }
             return
         }
         let sighting = Sighting(
@@ -259,7 +259,7 @@ extension Engine {
             // Who has heard of it by a deadline that it had believes in that one, or in what they were told of its move.
             guard
                 untold != nil || hears(nil, now) || hears(previous, now)
-                    || hears(last?.previous, min(last?.first ?? now, now))
+                    || hears(last?.previous, min(last?.first ?? now, now)) || isBeingTold(address)
             else { continue }
             self.untold[address] = nil
             // Of another move they hear what is certain.
@@ -279,8 +279,16 @@ extension Engine {
         }
     }
 
+    /// The news of an earlier move is under way: it may never arrive, once there is a later one.
+    private func isBeingTold(_ address: TrackAddress) -> Bool {
+        deliveries.values.contains { delivery in
+            guard case .moved = delivery.kind, case .sending = delivery.state else { return false }
+            return TrackAddress(delivery.identity) == address
+        }
+    }
+
     /// Counts when a milestone that was seen goes, and when it comes back.
-    private mutating func seeDepartures() {
+    mutating func seeDepartures() {
         let changed = sightings.filter { key, sighting in
             guard let place = place(of: key) else { return !sighting.isAway }
             return sighting.isAway != (agenda[place].deadline == nil || agenda[place].state == .withdrawn)

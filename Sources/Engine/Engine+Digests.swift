@@ -14,10 +14,13 @@ extension Engine {
         for (index, due) in digests.sorted(by: { $0.key < $1.key }) where due <= now {
             let channel = agenda.channels[index]
             guard let every = channel.digest?.every else { continue }
+            defer { armDigest(index, after: now) }
             let zone = channel.audience.zone
             let last = every.last(at: now, in: zone)
             let identity = DeliveryIdentity(
                 issue: "", milestone: "", deadline: last, reminder: "digest", channel: channel.name)
+            // A start finds once more what is owed already. It takes the place of nothing: it tells of no more than it did.
+            guard deliveries[identity] == nil else { continue }
             let stale = deliveries.inOrder { $0.isStaleDigest(of: channel.name, before: last) }
             // What is under way tells of all before it was sent.
             let underWay = deliveries.values.lazy.filter { $0.identity.channel == channel.name }
@@ -29,7 +32,6 @@ extension Engine {
             if toldDigests[channel.name] == nil { toldDigests[channel.name] = since }
             add(Delivery(identity: identity, kind: .digest(since: since), due: last, added: now))
             for delivery in stale { supersede(delivery.identity, by: identity) }
-            armDigest(index, after: now)
         }
     }
 
@@ -118,6 +120,8 @@ extension Engine {
             let identity = DeliveryIdentity(
                 issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
                 reminder: "confirm \(day)", channel: channel.name)
+            // A start finds it once more: one that was being asked then stands beside it.
+            guard deliveries[identity].map({ $0.due < track.due }) ?? true else { continue }
             add(Delivery(identity: identity, kind: .confirm(checked: checked), due: track.due, added: now))
             // Whoever has not been asked yet is asked once. One whose hour has changed is its own successor.
             for earlier in deliveries.questions(of: TrackAddress(identity))

@@ -71,7 +71,13 @@ extension Engine {
             set(Mark(kind: kind, since: now), key)
             if clock.jump != nil { inDoubt.snoozed.insert(key) }
         }
-        for place in (keys + along).compactMap(place) { agenda[place].isMarkedDone = isDone(place) }
+        for place in (keys + along).compactMap(place) {
+            agenda[place].isMarkedDone = isDone(place)
+            // None of its reminders is the next to come.
+            if agenda[place].isMarkedDone, !isStopping {
+                arm(milestone: place.milestone, of: place.issue, after: now)
+            }
+        }
         cancelOrphans()
         holdAll(now)
         effects.append(.tell(.marked(keys + along.filter { !keys.contains($0) }, wanted)))
@@ -104,6 +110,8 @@ extension Engine {
             arm(milestone: place.milestone, of: place.issue, after: now)
             if !keys.contains(key) { reopened.append(key) }
         }
+        // It may have been withdrawn meanwhile.
+        seeDepartures()
         if !isStopping { settle(now) }
         releaseHeld(now)
         effects.append(.tell(.unmarked(reopened)))

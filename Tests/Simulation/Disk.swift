@@ -42,6 +42,13 @@ package struct Disk {
         return memory
     }
 
+    /// The latest time that it knows of.
+    var latest: Instant {
+        let seen = memory.sightings.values.map(\.first) + memory.marks.values.map(\.since)
+        let owed = deliveries.values.flatMap { [$0.due, $0.added] }
+        return (seen + owed).reduce(memory.settled ?? .distantPast, max)
+    }
+
     /// Why somebody wants nothing of a delivery sent now.
     func unwanted(_ delivery: Delivery, at now: Instant) -> String? {
         if delivery.kind == .test { return nil }

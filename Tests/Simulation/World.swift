@@ -43,10 +43,25 @@ package struct World {
     private var isClockTrue = true
     /// What sets a clock right that is wrong for a while.
     private var correction: Int64?
+    /// What it showed when it was last set back to the right time.
+    private var shownAhead = Instant.distantPast
+    /// The process has lived through a clock that was set: its journal knows less of that.
+    private var hasClockStepped = false
     private var queue: Heap<Planned> = []
     private var sequence = 0
 
     private var office: Office
+    /// The agenda that the service was told last.
+    private var told = Agenda() {
+        didSet {
+            channels.formUnion(told.channels.map(\.name))
+            let withDigests = told.channels.lazy.filter { $0.digest != nil }.map(\.name)
+            withoutDigests.formUnion(channels.subtracting(withDigests))
+        }
+    }
+    /// The names of all channels that it was ever told of, and of those that have had no digests for a while.
+    private var channels: Set<String> = []
+    private var withoutDigests: Set<String> = []
     private var engine: Engine?
     /// Tells the events of a process that was killed from those of its successor.
     private var generation = 0
@@ -59,6 +74,8 @@ package struct World {
     private var isHealed = false
     private var moods: [String: Mood] = [:]
     private var witness = Witness()
+    /// Its own: whether a restart is looked at changes nothing in the world.
+    private var looking: Randomness
 
     private enum Mood: CaseIterable {
         case well, flaky, failing, limiting, gone, unauthorised, deaf
@@ -119,6 +136,7 @@ package struct World {
         wallOffset = 1_704_067_200_000 + Int64(random.number(0..<94_608_000)) * 1000
         office = Office(&random, zones: zones, start: Instant(milliseconds: wallOffset))
         self.random = random
+        looking = Randomness(seed: ~seed)
     }
 
     /// Lives through some weeks of trouble, then some days in which all is mended, and judges.
@@ -135,6 +153,7 @@ package struct World {
             if isOver { break }
             tally.events += 1
             happen(next.occurrence)
+            if looking.chance(40) { lookAtRestart() }
             if !violations.isEmpty { return }
         }
         witness.judge(disk, now: now, isClockTrue: isClockTrue)
@@ -194,7 +213,9 @@ package struct World {
         // Who starts under a clock that is far ahead cannot tell.
         if let correction, correction < 0 { isClockTrue = false }
         engine = Engine(seed: random.next())
-        witness.told(office.agenda, at: now, clock)
+        hasClockStepped = false
+        told = office.agenda
+        witness.told(told, at: now, clock)
         found?(disk)
         tell(.started(office.agenda, disk.remembered(zones: zones)))
     }
@@ -208,11 +229,30 @@ package struct World {
 
     private mutating func die() {
         // To a process that starts later than a clock that was ahead, what was added by that clock was added too late to be owed.
-        if let correction, correction < 0 { isClockTrue = false }
+        if correction ?? 0 < 0 || now < shownAhead { isClockTrue = false }
         engine = nil
         generation += 1
         wakeAt = nil
         witness.killed(disk)
+    }
+
+    /// An engine that starts now must go on as this one does.
+    private mutating func lookAtRestart() {
+        // Only the one that ran on knows of a clock that was wrong. And for a test nobody waits any more.
+        guard let engine, engine.isQuiet, engine.next ?? .distantFuture > now, !hasClockStepped,
+            disk.latest <= now,
+            !disk.deliveries.values.contains(where: { $0.kind == .test && !$0.state.isFinal })
+        else { return }
+        note("restart compared")
+        var restart = Restart(
+            engine, disk, told, zones: zones, anew: withoutDigests, now: now, uptime: uptime)
+        var office = office
+        let isEdited = looking.chance(500)
+        for _ in 0..<(isEdited ? looking.number(1..<4) : 0) { office.edit(&looking, zones, now: now) }
+        let days = looking.number(1..<30)
+        if let difference = restart.difference(over: days, edited: isEdited ? office.agenda : nil) {
+            witness.found("a restart at \(now) makes a difference \(difference)")
+        }
     }
 
     /// Hands an event to the engine and does what it asks for.
@@ -453,8 +493,9 @@ package struct World {
     private mutating func reload() {
         guard engine != nil else { return }
         note("reload")
-        witness.told(office.agenda, at: now, clock)
-        tell(.reloaded(office.agenda))
+        told = office.agenda
+        witness.told(told, at: now, clock)
+        tell(.reloaded(told))
     }
 
     private mutating func resume(_ name: String) {
@@ -487,7 +528,10 @@ package struct World {
             tell(.markRequested(keys, .done))
         } else {
             note("snooze")
-            let until = now + random.span(1000...600_000_000)
+            // Nobody is let to snooze a deadline away.
+            let known = engine.agenda.issues.first { $0.id == issue.id }?.milestones ?? []
+            let deadline = known.compactMap(\.deadline?.instant).filter { $0 > now }.min() ?? .distantFuture
+            let until = min(now + random.span(1000...600_000_000), deadline - .milliseconds(1))
             for key in keys { witness.quiet(key, until: until) }
             tell(.markRequested(keys, .snoozed(until: until, isSpan: random.chance(500))))
         }
@@ -552,6 +596,7 @@ package struct World {
     private mutating func step(by milliseconds: Int64) {
         let before = now
         wallOffset += milliseconds
+        hasClockStepped = true
         witness.clockStepped(from: before, to: now, isSeen: engine != nil)
         // A timer on the wall clock follows it.
         if let wakeAt { wake(at: wakeAt) }
@@ -561,6 +606,8 @@ package struct World {
     private mutating func setClockRight() {
         guard let correction else { return }
         self.correction = nil
+        // What is further ahead was never believed.
+        if correction < 0, -correction < Span.days(1).milliseconds { shownAhead = now }
         step(by: correction)
     }
 
