@@ -261,11 +261,11 @@ extension Engine {
                 untold != nil || hears(nil, now) || hears(previous, now)
                     || hears(last?.previous, min(last?.first ?? now, now)) || isBeingTold(address)
             else { continue }
-            self.untold[address] = nil
             // Of another move they hear what is certain.
             if untold?.mayBeKnown == true, let previous { untold = (previous, false) }
             // It moved there and back, and they heard of neither.
             guard let believed = untold?.deadline ?? previous, believed != deadline else { continue }
+            self.untold[address] = nil
             // What is told after all has a name of its own, too: the journal knows the one that was cancelled.
             let again = previous == nil ? " after \(now.milliseconds - now.seconds * 1000) ms" : again
             let identity = DeliveryIdentity(

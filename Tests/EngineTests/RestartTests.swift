@@ -89,4 +89,24 @@ struct RestartTests {
         world.releaseCommit("2025-08-02T00:00:02Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-26T00:00:00Z"))])
     }
+
+    @Test(
+        "and so does who heard of neither when it moved there and back, with a start and without",
+        arguments: [false, true])
+    func movedThereAndBack(_ isKilled: Bool) {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["1d"])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(agenda(["a": "2025-08-25"], rules: ["1d"])), "2025-08-02T00:00:00Z")
+        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
+        world.handle(.reloaded(plan), "2025-08-02T00:01:00Z")
+        if isKilled {
+            world.crash()
+            world.start(plan, "2025-08-02T00:02:00Z")
+        }
+        var later = agenda(["a": "2025-09-20"], rules: ["1d"])
+        later.issues[0].milestones[0].limits = [0: 3]
+        world.handle(.reloaded(later), "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
 }

@@ -50,10 +50,18 @@ package struct Disk {
     }
 
     /// Why somebody wants nothing of a delivery sent now.
-    func unwanted(_ delivery: Delivery, at now: Instant) -> String? {
+    func unwanted(_ delivery: Delivery, in agenda: Agenda, at now: Instant) -> String? {
         if delivery.kind == .test { return nil }
         if let until = memory.destinations[delivery.identity.channel]?.mutedUntil, until > now {
             return "muted"
+        }
+        let issue = agenda.issues.first { $0.id == delivery.identity.issue }
+        if let official = issue?.milestone(delivery.identity.milestone)?.kind.official,
+            case .done(let deadline) = memory.marks[
+                MilestoneKey(issue: delivery.identity.issue, milestone: official)]?.kind,
+            deadline == issue?.milestone(official)?.deadline?.instant
+        {
+            return "done with \(official)"
         }
         switch (delivery.kind, memory.marks[MilestoneKey(delivery.identity)]?.kind) {
         case (.digest, _), (.alert, _): return nil

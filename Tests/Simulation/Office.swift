@@ -12,6 +12,9 @@ struct Office {
     /// A publisher's: so many channels and deadlines that one day has more than can be under way at once.
     private let isLarge: Bool
 
+    /// The schedule of openings.
+    static let openings = 0
+
     private static let rules = [
         "30d", "14d", "7d", "3d", "1d", "0d", "2bd", "12h", "3h", "1d after", "0h after", "every 6h from 24h",
         "1mo", "1w", "2d at 18:30",
@@ -33,7 +36,9 @@ struct Office {
                     digest: random.chance(300) ? Office.digest(&random) : nil))
         }
         agenda.confirmAfter = random.chance(300) ? random.number(1..<20) : nil
-        for index in 0..<random.number(1..<3) { agenda.schedules.append(Office.schedule(index, &random)) }
+        let announcement = (try? ReminderRule.parse("0d after")) ?? []
+        agenda.schedules = [Schedule(name: "openings", rules: announcement, avoid: [], catchUp: .latest)]
+        for index in 1..<random.number(2..<4) { agenda.schedules.append(Office.schedule(index, &random)) }
         for _ in 0..<(isLarge ? random.number(10..<24) : random.number(1..<5)) {
             addIssue(&random, zones, now: start)
         }
@@ -83,10 +88,11 @@ struct Office {
             let channels = agenda.channels.indices.filter { _ in random.chance(700) }
             return Milestone(
                 name: "milestone-\(number)", written: "", deadline: deadline(&random, zones, now: now),
-                schedule: random.number(0..<agenda.schedules.count),
+                schedule: random.number(1..<agenda.schedules.count),
                 channels: channels, limits: Office.limits(channels, &random))
         }
         var issue = SpecialIssue(id: "issue-\(made)", title: "T", milestones: milestones)
+        for _ in 0..<(random.chance(400) ? random.number(1..<3) : 0) { issue.changeCompanion(&random) }
         if random.chance(500) {
             issue.checked = Zone.utc.civil(at: now).date.adding(days: -random.number(0..<30))
         }
@@ -130,7 +136,7 @@ struct Office {
             let channel = random.number(0..<agenda.channels.count)
             agenda.channels[channel] = agenda.channels[channel].heard(by: Office.audience(&random, zones))
         case 10:
-            let schedule = random.number(0..<agenda.schedules.count)
+            let schedule = random.number(1..<agenda.schedules.count)
             agenda.schedules[schedule] = Office.schedule(schedule, &random)
         default:
             let days = (0..<5).map { _ in Zone.utc.civil(at: now).date.adding(days: random.number(0..<40)) }
@@ -145,11 +151,9 @@ struct Office {
         for issue in agenda.issues.indices {
             agenda.issues[issue].milestones = agenda.issues[issue].milestones.map { milestone in
                 guard let old = milestone.deadline else { return milestone }
-                return Milestone(
-                    name: milestone.name, written: "",
+                return milestone.changed(
                     deadline: Deadline(endOf: old.date.adding(days: days), zone: old.zone),
-                    state: milestone.state, schedule: milestone.schedule, channels: milestone.channels,
-                    limits: milestone.limits)
+                    state: milestone.state)
             }
         }
     }
@@ -185,6 +189,7 @@ struct Office {
         guard let number = agenda.issues[index].milestones.indices.randomElement(using: &random) else {
             return
         }
+        if random.chance(150) { return agenda.issues[index].changeCompanion(&random) }
         let milestone = agenda.issues[index].milestones[number]
         var deadline = milestone.deadline
         var state: Milestone.State?
@@ -198,7 +203,9 @@ struct Office {
         default: deadline = self.deadline(&random, zones, now: now)
         }
         agenda.issues[index].milestones[number] = Milestone(
-            name: milestone.name, written: "", deadline: deadline, state: state, schedule: milestone.schedule,
-            channels: channels, limits: limits.filter { channels.contains($0.key) })
+            name: milestone.name, kind: milestone.kind, written: "", deadline: deadline, state: state,
+            schedule: milestone.schedule, channels: channels,
+            limits: limits.filter { channels.contains($0.key) })
+        agenda.issues[index].endCompanions()
     }
 }

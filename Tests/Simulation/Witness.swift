@@ -49,6 +49,8 @@ struct Witness {
     private var written: (pauses: [String: Instant], versions: Int, answered: [Int]) = ([:], 0, [])
     private var resent: Set<DeliveryIdentity> = []
     private var done: Set<MilestoneKey> = []
+    /// Since when they are open again for good.
+    private var reopened: [MilestoneKey: Instant] = [:]
     /// The latest time that the wall clock ever showed.
     private var latest = Instant.distantPast
     /// The clock jumped ahead by more than a day: nothing is sent until it has stood so long.
@@ -105,6 +107,8 @@ struct Witness {
             }
         versions.append(Version(agenda: agenda, told: told, at: now))
         everTold.append(agenda)
+        // What belongs to something that was handed in counts as handed in with it.
+        for issue in agenda.issues { done.formUnion(issue.companions(of: Array(done))) }
         calm.all = latest
         disabled = []
     }
@@ -161,7 +165,9 @@ struct Witness {
         let isTakenBack =
             takenBack.channels.contains(identity.channel)
             || takenBack.milestones.contains(MilestoneKey(identity))
-        if let unwanted = disk.unwanted(delivery, at: now), !isTakenBack {
+        if let unwanted = disk.unwanted(delivery, in: versions.last?.agenda ?? Agenda(), at: now),
+            !isTakenBack
+        {
             fail("\(identity) was sent at \(now) although it is \(unwanted)")
         }
         if case .sending? = onDisk?.state {
@@ -310,6 +316,8 @@ struct Witness {
     }
 
     mutating func markedDone(_ key: MilestoneKey) { done.insert(key) }
+    /// No process that is killed forgets it.
+    mutating func reopened(_ key: MilestoneKey, at now: Instant) { reopened[key] = now }
     mutating func resumed(_ channel: String, at now: Instant) {
         pauses[channel] = nil
         disabled.remove(channel)
@@ -549,9 +557,11 @@ struct Witness {
             for milestone in issue.milestones {
                 guard let deadline = milestone.reminded?.instant else { continue }
                 // What was handed in is owed to nobody; how long that stood, nobody wrote down.
-                if done.contains(MilestoneKey(issue: issue.id, milestone: milestone.name)) { continue }
+                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                let since = done.contains(key) ? reopened[key] ?? .distantFuture : .distantPast
                 for channel in milestone.channels {
-                    for reminder in last.reminders(of: milestone, to: channel) where reminder.due <= now {
+                    for reminder in last.reminders(of: milestone, to: channel)
+                    where reminder.due <= now && reminder.due > since {
                         let identity = DeliveryIdentity(
                             issue: issue.id, milestone: milestone.name, deadline: deadline,
                             reminder: reminder.rule.canonical, channel: last.channels[channel].name)

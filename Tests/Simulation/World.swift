@@ -338,6 +338,9 @@ package struct World {
 
     private mutating func send(_ flight: [Delivery]) {
         guard let identity = flight.first?.identity else { return witness.found("a request about nothing") }
+        guard let message = engine?.message(about: flight, now: now),
+            flight.count == 1 || message.parts.count == flight.count
+        else { return witness.found("\(identity): a message that does not tell of all that it is about") }
         tally.sent += 1
         if flight.count > 1 { note("several in one") }
         let requests = flight.map { delivery in
@@ -514,27 +517,39 @@ package struct World {
 
     private mutating func markSomething() {
         guard let engine, let issue = random.one(of: office.agenda.issues) else { return }
-        let marked = engine.marked(issue.id, nil)
+        let name = random.chance(500) ? nil : random.one(of: issue.milestones.map(\.name))
+        let marked = engine.marked(issue.id, name)
         if !marked.isEmpty, random.chance(500) {
             note("undo")
-            for key in marked { witness.unmarked(key, at: now) }
+            for key in reopened(marked) { witness.unmarked(key, at: now) }
             return tell(.unmarkRequested(marked))
         }
-        let keys = engine.markable(issue.id, nil)
+        let keys = engine.markable(issue.id, name)
         guard !keys.isEmpty else { return }
         if random.chance(200) {
             note("done")
-            for key in keys { witness.markedDone(key) }
+            for key in keys + companions(of: keys) { witness.markedDone(key) }
             tell(.markRequested(keys, .done))
         } else {
             note("snooze")
             // Nobody is let to snooze a deadline away.
-            let known = engine.agenda.issues.first { $0.id == issue.id }?.milestones ?? []
-            let deadline = known.compactMap(\.deadline?.instant).filter { $0 > now }.min() ?? .distantFuture
+            let known = engine.agenda.issues.first { $0.id == issue.id }
+            let deadlines = keys.compactMap { known?.milestone($0.milestone)?.deadline?.instant }
+            let deadline = deadlines.filter { $0 > now }.min() ?? .distantFuture
             let until = min(now + random.span(1000...600_000_000), deadline - .milliseconds(1))
             for key in keys { witness.quiet(key, until: until) }
             tell(.markRequested(keys, .snoozed(until: until, isSpan: random.chance(500))))
         }
+    }
+
+    /// Targets and openings, as the service was told.
+    private func companions(of keys: [MilestoneKey]) -> [MilestoneKey] {
+        told.issues.flatMap { $0.companions(of: keys) }
+    }
+
+    /// What is open once these marks are taken back.
+    private func reopened(_ marked: [MilestoneKey]) -> [MilestoneKey] {
+        marked + companions(of: marked).filter { engine?.mark(of: $0) == nil }
     }
 
     private mutating func resend() {
@@ -635,7 +650,10 @@ package struct World {
         }
         for issue in office.agenda.issues {
             let marked = engine?.marked(issue.id, nil) ?? []
-            for key in marked { witness.unmarked(key, at: now) }
+            for key in reopened(marked) {
+                witness.unmarked(key, at: now)
+                witness.reopened(key, at: now)
+            }
             tell(.unmarkRequested(marked))
         }
         reload()
