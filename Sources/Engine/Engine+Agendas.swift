@@ -281,9 +281,9 @@ extension Engine {
 
     /// The news of an earlier move is under way: it may never arrive, once there is a later one.
     private func isBeingTold(_ address: TrackAddress) -> Bool {
-        deliveries.values.contains { delivery in
-            guard case .moved = delivery.kind, case .sending = delivery.state else { return false }
-            return TrackAddress(delivery.identity) == address
+        flights.lazy.joined().contains { identity in
+            guard case .moved? = deliveries[identity]?.kind else { return false }
+            return TrackAddress(identity) == address
         }
     }
 

@@ -11,6 +11,8 @@ struct Office {
     private var oldNames: [Int: [String]] = [:]
     /// A publisher's: so many channels and deadlines that one day has more than can be under way at once.
     private let isLarge: Bool
+    /// The host of most channels of an office that has more of them than can be under way at once, to it or in all.
+    static let sharedHost = "shared.example.org"
 
     /// The schedule of openings.
     static let openings = 0
@@ -22,9 +24,11 @@ struct Office {
 
     init(_ random: inout Randomness, zones: [Zone], start: Instant) {
         agenda = Agenda()
-        isLarge = random.chance(20)
+        let isCrowded = random.chance(4)
+        isLarge = isCrowded || random.chance(20)
         let common = Office.audience(&random, zones)
-        for index in 0..<(isLarge ? random.number(9..<11) : random.number(1..<4)) {
+        let channels = isCrowded ? 90..<125 : isLarge ? 9..<11 : 1..<4
+        for index in 0..<random.number(channels) {
             guard let service = Office.service(&random) else { continue }
             let own = Office.audience(&random, zones)
             agenda.channels.append(
@@ -33,13 +37,14 @@ struct Office {
                     onUnknown: random.chance(250) ? .hold : .resend,
                     fallback: index > 0 && random.chance(500) ? "channel-0" : nil,
                     burst: random.chance(400) ? random.number(2..<4) : nil,
-                    digest: random.chance(300) ? Office.digest(&random) : nil))
+                    digest: random.chance(300) ? Office.digest(&random) : nil,
+                    host: isCrowded && random.chance(800) ? Office.sharedHost : nil))
         }
         agenda.confirmAfter = random.chance(300) ? random.number(1..<20) : nil
         let announcement = (try? ReminderRule.parse("0d after")) ?? []
         agenda.schedules = [Schedule(name: "openings", rules: announcement, avoid: [], catchUp: .latest)]
         for index in 1..<random.number(2..<4) { agenda.schedules.append(Office.schedule(index, &random)) }
-        for _ in 0..<(isLarge ? random.number(10..<24) : random.number(1..<5)) {
+        for _ in 0..<(isLarge && !isCrowded ? random.number(10..<24) : random.number(1..<5)) {
             addIssue(&random, zones, now: start)
         }
     }
@@ -169,7 +174,8 @@ struct Office {
         oldNames[index, default: []].append(old.name)
         agenda.channels[index] = Channel(
             name: name, service: old.service, audience: old.audience,
-            onUnknown: old.onUnknown, fallback: old.fallback, burst: old.burst, digest: old.digest)
+            onUnknown: old.onUnknown, fallback: old.fallback, burst: old.burst, digest: old.digest,
+            host: old.host)
     }
 
     /// A channel hears in another way.
@@ -180,7 +186,7 @@ struct Office {
             name: old.name, service: old.service, audience: old.audience,
             onUnknown: random.chance(250) ? .hold : .resend, fallback: old.fallback,
             burst: random.chance(500) ? random.number(2..<4) : nil,
-            digest: random.chance(300) ? Office.digest(&random) : nil)
+            digest: random.chance(300) ? Office.digest(&random) : nil, host: old.host)
     }
 
     private mutating func change(

@@ -73,6 +73,8 @@ package struct World {
     private var isDiskFull = false
     private var isHealed = false
     private var moods: [String: Mood] = [:]
+    /// Takes connections and answers nothing.
+    private var isSharedHostHanging = false
     private var witness = Witness()
     /// Its own: whether a restart is looked at changes nothing in the world.
     private var looking: Randomness
@@ -88,6 +90,8 @@ package struct World {
         case answers(requests: [Int], DeliveryIdentity, Reply, generation: Int)
         case life
         case diskHasRoom
+        case hostHangs
+        case hostAnswers
         case clockRunsAhead
         case clockIsSetRight
         case start
@@ -197,6 +201,11 @@ package struct World {
         case .answers: break
         case .life: live()
         case .diskHasRoom: isDiskFull = false
+        case .hostHangs:
+            note("host hangs")
+            isSharedHostHanging = true
+            plan(.hostAnswers, in: random.span(60_000...20_000_000))
+        case .hostAnswers: isSharedHostHanging = false
         case .clockRunsAhead: runAhead()
         case .clockIsSetRight: setClockRight()
         case .heal: heal()
@@ -346,7 +355,7 @@ package struct World {
         let requests = flight.map { delivery in
             witness.sends(delivery, on: disk, with: identity, at: now, isClockTrue: isClockTrue)
         }
-        let mood = isHealed ? .well : moods[identity.channel] ?? .well
+        let mood = mood(of: identity.channel)
         let there = random.span(1...400)
         let back = random.span(1...400)
         func answer(_ verdict: Verdict, after span: Span? = nil) -> (Occurrence, Span) {
@@ -421,6 +430,12 @@ package struct World {
         plan(reply.0, in: reply.1)
     }
 
+    private func mood(of channel: String) -> Mood {
+        if isHealed { return .well }
+        let isShared = told.channels.contains { $0.name == channel && $0.host == Office.sharedHost }
+        return isShared && isSharedHostHanging ? .deaf : moods[channel] ?? .well
+    }
+
     private mutating func answer(_ requests: [Int], _ identity: DeliveryIdentity, _ reply: Reply) {
         switch reply {
         case .verdict(let verdict):
@@ -457,6 +472,12 @@ package struct World {
     private mutating func live() {
         guard !isHealed else { return }
         plan(.life, in: random.span(1000...100_000_000))
+        // Just before something is due to all of them.
+        if told.channels.contains(where: { $0.host == Office.sharedHost }),
+            let next = engine?.nextReminder?.due
+        {
+            plan(.hostHangs, in: next - random.span(0...20_000) - now)
+        }
         switch random.number(0..<24) {
         case 0...5:
             edit()
