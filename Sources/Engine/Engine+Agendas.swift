@@ -256,6 +256,7 @@ extension Engine {
             let name = agenda.channels[channel].name
             let address = TrackAddress(issue: key.issue, milestone: key.milestone, channel: name)
             var untold = untold[address]
+            guard last != nil || untold != nil else { continue }
             // Who has heard of it by a deadline that it had believes in that one, or in what they were told of its move.
             guard
                 untold != nil || hears(nil, now) || hears(previous, now)

@@ -176,7 +176,7 @@ extension Engine {
             destinations[index].record.strikes += 1
             if destinations[index].record.strikes >= strikes {
                 // Held with all the others of the destination.
-                for var delivery in flight {
+                for var delivery in flight where !hasGivenWay(delivery, now) {
                     delivery.state = .owed
                     deliveries[delivery.identity] = delivery
                 }
@@ -199,6 +199,7 @@ extension Engine {
                 cancel(delivery, reason)
                 continue
             }
+            if hasGivenWay(delivery, now) { continue }
             delivery.state = hold(on: delivery, now) ?? .waiting(until: now, reason: reason)
             if case .held = delivery.state { delivery.fold = nil }
             deliveries[delivery.identity] = delivery
@@ -206,6 +207,17 @@ extension Engine {
             enqueue(delivery)
             effects.append(.tell(.failed(delivery.identity, reason: reason, next: now)))
         }
+    }
+
+    /// Ends what has failed where a fresher reminder would take its place at its turn: what failed often comes after that one.
+    private mutating func hasGivenWay(_ failed: Delivery, _ now: Instant) -> Bool {
+        var delivery = failed
+        delivery.state = .owed
+        guard givesWay(delivery, now), let fresher = fresher(than: delivery), !isNew(fresher) else {
+            return false
+        }
+        finish(superseded: delivery)
+        return true
     }
 
     private mutating func retry(

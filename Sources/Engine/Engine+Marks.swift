@@ -71,13 +71,15 @@ extension Engine {
             set(Mark(kind: kind, since: now), key)
             if clock.jump != nil { inDoubt.snoozed.insert(key) }
         }
-        for place in (keys + along).compactMap(place) {
-            agenda[place].isMarkedDone = isDone(place)
-            // None of its reminders is the next to come.
-            if agenda[place].isMarkedDone, !isStopping {
-                arm(milestone: place.milestone, of: place.issue, after: now)
-            }
+        let places = (keys + along).compactMap(place)
+        for place in places { agenda[place].isMarkedDone = isDone(place) }
+        // None of the reminders of what is done is the next to come.
+        let done = places.filter { agenda[$0].isMarkedDone }
+        tracks.remove { track in
+            done.contains { $0.issue == Int(track.issue) && $0.milestone == Int(track.milestone) }
         }
+        // What was withdrawn is done now.
+        seeDepartures()
         cancelOrphans()
         holdAll(now)
         effects.append(.tell(.marked(keys + along.filter { !keys.contains($0) }, wanted)))

@@ -68,6 +68,13 @@ struct Tracks: Sendable {
         return byChannel[channel].popMin()
     }
 
+    mutating func remove(where isUnwanted: (Track) -> Bool) {
+        for channel in byChannel.indices where byChannel[channel].unordered.contains(where: isUnwanted) {
+            byChannel[channel] = Heap(byChannel[channel].unordered.filter { !isUnwanted($0) })
+            firsts[channel] = First(byChannel[channel].min)
+        }
+    }
+
     /// All of them, in no order.
     var all: some Sequence<Track> { byChannel.lazy.flatMap(\.unordered) }
 }

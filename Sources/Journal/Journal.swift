@@ -220,9 +220,8 @@ package final class Journal: Sendable {
     }
 
     /// Moves all of it there, for the end of a service: who copies the one file then has everything, and who puts a copy back
-    /// finds no log beside it that would be mixed with it.
+    /// finds no log beside it that would be mixed with it. Beside a reader, or on a full disk, it stays in the log as after a kill.
     package func checkpointWholly() {
-        // Beside a reader, or on a full disk, it stays in the log as after a kill.
         _ = try? database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     }
 

@@ -55,6 +55,7 @@ package final class Daemon: Sendable {
         /// Texts without errors that the journal could not take yet.
         var unwritten: [String: [UInt8]]?
         var isStopping = false
+        var hasStopped = false
     }
 
     /// A truth that any thread may look at.
@@ -152,6 +153,7 @@ package final class Daemon: Sendable {
         reloadQueue.sync { startControl() }
         manager.ready(status: "Started")
         hasStopped.wait()
+        current.withLock { $0.hasStopped = true }
         for source in sources { source.cancel() }
         watchdog?.cancel()
         let control = current.withLock { current in
@@ -432,6 +434,7 @@ package final class Daemon: Sendable {
         runner.post(.stopRequested)
         // What is still on the wire then is found as such by the next start.
         reloadQueue.asyncAfter(deadline: .now() + Daemon.stopPatience) {
+            guard !self.current.withLock({ $0.hasStopped }) else { return }
             if self.isJournalFailing.isSet.load(ordering: .relaxed) {
                 self.logger.critical("the journal cannot be written: what happened last is lost")
                 exit(Failure.Code.io.rawValue)
@@ -439,7 +442,6 @@ package final class Daemon: Sendable {
             self.logger.warning(
                 "requests under way did not end in time: they may have arrived, and the next start sends them again and says so, or holds them where 'on_unknown' is 'hold'"
             )
-            self.journal.checkpointWholly()
             exit(EXIT_SUCCESS)
         }
     }

@@ -37,8 +37,9 @@ struct EasyHandle: ~Copyable {
     /// The least that libcurl takes (its default is 64 KiB): a message is a few KiB, and so is what 128 of
     /// them keep.
     private static let uploadBufferSize = 16 * 1024
-    /// The ways to log in at a mail server that a password opens. By itself libcurl 7.88 prefers Kerberos for a user name with a
-    /// domain wherever a server offers it, and without a ticket fails there.
+    /// The ways to log in at a mail server that a password opens; of those that a server offers libcurl takes the one that it
+    /// prefers, whatever their order here. By itself libcurl 7.88 prefers Kerberos for a user name with a domain, and without a
+    /// ticket fails there.
     private static let logins = [
         "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "NTLM",
     ].map { "AUTH=\($0)" }.joined(separator: ";")

@@ -78,6 +78,22 @@ struct AttemptTests {
         #expect(world.states("a")["6d lab"] == "owed")
     }
 
+    @Test(
+        "nor does one that failed often come after it, whose destination died or wanted another form meanwhile",
+        arguments: [Verdict.disable(reason: "HTTP 404"), .malformed(reason: "HTTP 400", isCertain: false)])
+    func fresherThanFailedOften(_ verdict: Verdict) {
+        var world = owing(["7d", "6d"])
+        for hour in 10...12 {
+            world.answer(.retry(wait: .hours(1), reason: "HTTP 500"), "2025-08-13T\(hour):00:00Z")
+            world.handle(.time, "2025-08-13T\(hour + 1):00:00Z")
+        }
+        world.handle(.time, "2025-08-14T09:00:00Z")
+        world.answer(verdict, "2025-08-14T09:00:20Z")
+        world.handle(.resumed(channel: "lab"), "2025-08-14T10:00:00Z")
+        #expect(world.states("a")["7d lab"] == "superseded")
+        #expect(world.sending == ["a 6d lab"])
+    }
+
     @Test("a message that can never succeed is refused and said")
     func permanent() {
         var world = owing()

@@ -77,6 +77,27 @@ struct RestartTests {
         #expect(world.engine.sighting(of: key)?.moves == 1)
     }
 
+    @Test("and what was withdrawn before it was marked done is not away once more after that")
+    func doneWhileWithdrawn() {
+        func plan(_ state: Milestone.State?) -> Agenda {
+            var plan = agenda(["a": "2025-08-20"], rules: ["7d"])
+            plan.issues[0].milestones.append(
+                Milestone(
+                    name: "target", kind: .target(of: "submission"), written: "",
+                    deadline: plan.issues[0].milestones[0].deadline, state: state, schedule: 0, channels: [0])
+            )
+            return plan
+        }
+        let target = MilestoneKey(issue: "a", milestone: "target")
+        var world = World()
+        world.start(plan(nil), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan(.withdrawn)), "2025-08-02T00:00:00Z")
+        world.handle(.markRequested([key], .done), "2025-08-03T00:00:00Z")
+        let moves = world.engine.sighting(of: target)?.moves
+        world.handle(.reloaded(plan(.withdrawn)), "2025-08-04T00:00:00Z")
+        #expect(world.engine.sighting(of: target)?.moves == moves)
+    }
+
     @Test("who is being told of a move hears of the next one, though from now on only of the last days")
     func movedWhileTold() {
         var world = World()

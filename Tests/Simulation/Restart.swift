@@ -78,8 +78,9 @@ struct Restart {
         let anew: Set<String>
         var now: Instant
         var uptime: Span
-        /// By instant: what went out together then.
-        private(set) var sent: [Instant: Set<Set<Delivery>>] = [:]
+        /// By instant: what went out then. Which of them shared a message is not compared: a question whose deadline has
+        /// passed still counts among them until its turn, and a start has cancelled it.
+        private(set) var sent: [Instant: Set<Delivery>] = [:]
 
         init(engine: Engine, disk: Disk, anew: Set<String>, now: Instant, uptime: Span) {
             self.engine = engine
@@ -109,7 +110,7 @@ struct Restart {
                     switch effect {
                     case .commit(let changes): events.append(.committed(known: disk.write(changes)))
                     case .send(let flight):
-                        sent[now, default: []].insert(Set(flight.map(comparable)))
+                        sent[now, default: []].formUnion(flight.map(comparable))
                         guard let identity = flight.first?.identity else { continue }
                         events.append(.answered(identity, .delivered))
                     case .wake, .tell, .stopped: break
