@@ -6,6 +6,23 @@ import Testing
 @Suite("A start goes on as the service would have without it")
 struct RestartTests {
     private let key = MilestoneKey(issue: "a", milestone: "submission")
+    private let known = agenda(["a": "2025-08-20"], rules: ["1d"])
+
+    /// Its readers believe in the 20th: the news that it moved was on its way, and failed.
+    private func moved(to date: String) -> World {
+        var world = World()
+        world.start(known, "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(agenda(["a": date], rules: ["1d"])), "2025-08-02T00:00:00Z")
+        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
+        return world
+    }
+
+    /// It moves far away, and its channel hears of the last three days alone from then on.
+    private var movedAway: Agenda {
+        var agenda = agenda(["a": "2025-09-20"], rules: ["1d"])
+        agenda.issues[0].milestones[0].limits = [0: 3]
+        return agenda
+    }
 
     @Test("what a dead destination held is sent, each reminder where all are wanted")
     func allOfHeld() {
@@ -42,11 +59,8 @@ struct RestartTests {
         "who did not hear of a move that has passed hears of the next one from where they were",
         arguments: [false, true])
     func movedTwice(_ isKilled: Bool) {
-        var world = World()
+        var world = moved(to: "2025-08-10")
         let withdrawn = agenda(["a": "2025-08-10"], rules: ["1d"], state: .withdrawn)
-        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(agenda(["a": "2025-08-10"], rules: ["1d"])), "2025-08-02T00:00:00Z")
-        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
         world.handle(.reloaded(withdrawn), "2025-08-02T00:01:00Z")
         if isKilled {
             world.crash()
@@ -101,12 +115,10 @@ struct RestartTests {
     @Test("who is being told of a move hears of the next one, though from now on only of the last days")
     func movedWhileTold() {
         var world = World()
-        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.start(known, "2025-08-01T00:00:00Z")
         world.holdsCommits = true
         world.handle(.reloaded(agenda(["a": "2025-08-25"], rules: ["1d"])), "2025-08-02T00:00:00Z")
-        var later = agenda(["a": "2025-09-20"], rules: ["1d"])
-        later.issues[0].milestones[0].limits = [0: 3]
-        world.handle(.reloaded(later), "2025-08-02T00:00:01Z")
+        world.handle(.reloaded(movedAway), "2025-08-02T00:00:01Z")
         world.releaseCommit("2025-08-02T00:00:02Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-26T00:00:00Z"))])
     }
@@ -115,19 +127,13 @@ struct RestartTests {
         "and so does who heard of neither when it moved there and back, with a start and without",
         arguments: [false, true])
     func movedThereAndBack(_ isKilled: Bool) {
-        var world = World()
-        let plan = agenda(["a": "2025-08-20"], rules: ["1d"])
-        world.start(plan, "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(agenda(["a": "2025-08-25"], rules: ["1d"])), "2025-08-02T00:00:00Z")
-        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:01Z")
-        world.handle(.reloaded(plan), "2025-08-02T00:01:00Z")
+        var world = moved(to: "2025-08-25")
+        world.handle(.reloaded(known), "2025-08-02T00:01:00Z")
         if isKilled {
             world.crash()
-            world.start(plan, "2025-08-02T00:02:00Z")
+            world.start(known, "2025-08-02T00:02:00Z")
         }
-        var later = agenda(["a": "2025-09-20"], rules: ["1d"])
-        later.issues[0].milestones[0].limits = [0: 3]
-        world.handle(.reloaded(later), "2025-08-02T02:00:00Z")
+        world.handle(.reloaded(movedAway), "2025-08-02T02:00:00Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
     }
 }
