@@ -102,3 +102,8 @@ let package = Package(
 for target in package.targets where target.type != .system {
     target.swiftSettings = settings
 }
+// Thousands of simulated worlds and of messages in every form: without it `swift test` takes minutes.
+let optimized = ["Engine", "Messages", "Schedule", "Simulation"]
+for target in package.targets where optimized.contains(target.name) {
+    target.swiftSettings = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+}

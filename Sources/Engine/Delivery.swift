@@ -4,7 +4,7 @@ import Schedule
 /// One reminder or notice owed to one channel.
 package struct Delivery: Hashable, Sendable {
     package let identity: DeliveryIdentity
-    package let kind: Kind
+    package var kind: Kind
     package let due: Instant
     /// When it was found due, or somebody brought it back; patience counts from here, not from a due instant that downtime left
     /// far behind.

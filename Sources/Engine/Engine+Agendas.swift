@@ -196,13 +196,35 @@ extension Engine {
         finish(delivery, .cancelled(reason: reason))
     }
 
-    /// Notes the deadline before a move that not all may have heard of. Where it moved once more, that was announced already.
+    /// Notes the deadline before a move that not all may have heard of.
     private mutating func noteUntold(_ delivery: Delivery) {
-        guard case .moved(let previous) = delivery.kind,
-            sightings[MilestoneKey(delivery.identity)]?.deadline == delivery.identity.deadline
-        else { return }
+        guard case .moved(let previous) = delivery.kind else { return }
         let address = TrackAddress(delivery.identity)
+        guard sightings[MilestoneKey(delivery.identity)]?.deadline == delivery.identity.deadline else {
+            // Where it moved once more, that was announced already.
+            guard !delivery.isPossibleRepeat else { return }
+            correctNews(of: address, from: delivery.identity.deadline, to: previous)
+            return
+        }
         untold[address] = untold[address] ?? (previous, delivery.isPossibleRepeat)
+    }
+
+    /// Corrects what is yet to be told of a move: they never heard of the deadline that it is said to have moved from, and believe
+    /// in another.
+    private mutating func correctNews(of address: TrackAddress, from unheard: Instant, to believed: Instant) {
+        let later = deliveries.inOrder {
+            $0.kind == .moved(from: unheard) && TrackAddress($0.identity) == address && !$0.isPossibleRepeat
+        }
+        for var news in later {
+            if case .sending = news.state { continue }
+            news.kind = .moved(from: believed)
+            if news.identity.deadline == believed {
+                cancel(news, "nobody had heard of the move that it takes back")
+            } else {
+                deliveries[news.identity] = news
+                batch.append(.update(news))
+            }
+        }
     }
 
     /// Compares every deadline with what was last seen, remembers it, and announces the ones that moved.

@@ -65,19 +65,19 @@ struct JournalWriter {
             case .update:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?
+                    fold = ?, updated = ?, added = ?, edition = ?, previous_deadline = ?
                 WHERE id = ?
                 """
             case .reopen:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, open = 1, started = NULL, status = NULL
+                    fold = ?, updated = ?, added = ?, edition = ?, previous_deadline = ?, open = 1, started = NULL, status = NULL
                 WHERE id = ?
                 """
             case .end:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, open = NULL
+                    fold = ?, updated = ?, added = ?, edition = ?, previous_deadline = ?, open = NULL
                 WHERE id = ?
                 """
             case .deliver:
@@ -165,7 +165,8 @@ struct JournalWriter {
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                     .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
                     .text(delivery.fold), .integer(now.milliseconds), .integer(delivery.added.milliseconds),
-                    .integer(Int64(delivery.edition)), .integer(number),
+                    .integer(Int64(delivery.edition)), .integer(delivery.kind.columns.previous?.milliseconds),
+                    .integer(number),
                 ])
             if delivery.state.isFinal { ended.append(delivery.identity) }
         case .supersede(var delivery, let successor):

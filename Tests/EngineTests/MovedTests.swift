@@ -36,4 +36,47 @@ struct MovedTests {
         world.handle(.time, "2025-09-19T09:00:00Z")
         #expect(world.sending == ["a 1d lab"])
     }
+
+    @Test(
+        "who never heard of a move, because it failed, hears where the deadline goes next from the one they believe in",
+        arguments: [false, true], [false, true])
+    func neverHeardOfTheFirst(isKilled: Bool, goesBack: Bool) {
+        var world = World()
+        let first = agenda(["a": "2025-08-30"], rules: ["1d"])
+        let second = agenda(["a": "2025-09-30"], rules: ["1d"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(first), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(second), "2025-08-02T00:00:01Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2025-08-02T00:00:02Z")
+        #expect(world.sending.isEmpty)
+        if isKilled {
+            world.crash()
+            world.start(second, "2025-08-02T00:00:03Z")
+        }
+        if goesBack { world.handle(.reloaded(first), "2025-08-02T00:00:04Z") }
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+        #expect(
+            world.sent.map(\.identity.deadline) == [
+                instant(goesBack ? "2025-08-31T00:00:00Z" : "2025-10-01T00:00:00Z")
+            ])
+    }
+
+    @Test(
+        "who never heard of a move, because it failed, does not hear that it is taken back",
+        arguments: [false, true])
+    func neverHeardAndTakenBack(isKilled: Bool) {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["1d"])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(agenda(["a": "2025-08-30"], rules: ["1d"])), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(plan), "2025-08-02T00:00:01Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2025-08-02T00:00:02Z")
+        if isKilled {
+            world.crash()
+            world.start(plan, "2025-08-02T00:00:03Z")
+        }
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.isEmpty)
+    }
 }

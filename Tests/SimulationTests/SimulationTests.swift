@@ -12,7 +12,7 @@ struct SimulationTests {
         let days = 16
         let wanted = ProcessInfo.processInfo.environment["DEADLINED_SEED"].flatMap { UInt64($0) }
         let first = wanted ?? UInt64.random(in: 0..<1 << 62)
-        let crowd = Crowd(first: first, count: wanted == nil ? 2000 : 1, zones: zones, days: days)
+        let crowd = Crowd(first: first, count: wanted == nil ? 5000 : 1, zones: zones, days: days)
         let (tally, broken) = await withCheckedContinuation { finished in
             // Waiting here would hold a thread that the other tests need.
             Thread.detachNewThread { finished.resume(returning: crowd.run()) }
