@@ -27,7 +27,7 @@ struct Office {
         let isCrowded = random.chance(4)
         isLarge = isCrowded || random.chance(20)
         let common = Office.audience(&random, zones)
-        let channels = isCrowded ? 90..<125 : isLarge ? 9..<11 : 1..<4
+        let channels = isCrowded ? 115..<150 : isLarge ? 9..<11 : 1..<4
         for index in 0..<random.number(channels) {
             guard let service = Office.service(&random) else { continue }
             let own = Office.audience(&random, zones)
@@ -38,7 +38,7 @@ struct Office {
                     fallback: index > 0 && random.chance(500) ? "channel-0" : nil,
                     burst: random.chance(400) ? random.number(2..<4) : nil,
                     digest: random.chance(300) ? Office.digest(&random) : nil,
-                    host: isCrowded && random.chance(800) ? Office.sharedHost : nil))
+                    host: isCrowded && random.chance(900) ? Office.sharedHost : nil))
         }
         agenda.confirmAfter = random.chance(300) ? random.number(1..<20) : nil
         let announcement = (try? ReminderRule.parse("0d after")) ?? []

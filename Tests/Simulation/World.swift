@@ -445,9 +445,9 @@ package struct World {
                 witness.wasDisabled(identity.channel)
             }
         case .limit(let limit, let service):
-            let others = (engine?.agenda.channels ?? []).filter {
-                limit.isVendors && $0.type == type(of: service).type
-            }
+            let type = type(of: service).type
+            let others = (engine?.agenda.channels ?? []).filter { limit.isVendors && $0.type == type }
+            if limit.isVendors, let until = limit.notBefore(now) { witness.vendorPaused(type, until: until) }
             for request in requests {
                 witness.heard(
                     request, .tryAgain, pausing: others.map(\.name), until: limit.notBefore(now), at: now)
