@@ -24,7 +24,7 @@ MUTANTS = [
     ("lets an old deadline's messages go out", "Engine+Agendas.swift",
      'instant == delivery.identity.deadline ? nil : "its deadline moved"', 'instant == delivery.identity.deadline ? nil : nil'),
     ("lets what was under way at a kill follow a fresher reminder", "Engine+Agendas.swift",
-     "where givesWay(delivery, now) {\n            if let fresher", "where delivery.attempts < 0 {\n            if let fresher"),
+     "                givesWay(left, now),\n", "                left.attempts < 0,\n"),
     ("tells a move again as if nobody could know of it", "Engine+Agendas.swift",
      "isPossibleRepeat: untold?.mayBeKnown ?? false", "isPossibleRepeat: false"),
     ("forgets a pause over a restart", "Engine+Agendas.swift",
