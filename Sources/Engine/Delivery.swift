@@ -55,7 +55,7 @@ package struct Delivery: Hashable, Sendable {
         case expired(reason: String)
         /// The service says that it can never succeed.
         case refused(reason: String)
-        /// Its deadline moved, or its issue or channel was removed.
+        /// Its deadline moved, or its issue or channel was removed, or it would take back a move of which nobody heard.
         case cancelled(reason: String)
 
         /// Nothing more will happen to it.
@@ -105,6 +105,10 @@ package struct Delivery: Hashable, Sendable {
         case .sending, .held, .delivered, .superseded, .expired, .refused, .cancelled: false
         }
     }
+
+    /// Its readers never heard that the deadline was another one meanwhile.
+    var isVoid: Bool { kind == .moved(from: identity.deadline) }
+    static let voidReason = "the news of the move that it takes back never arrived"
 
     /// It may have arrived, and perhaps nobody ever decides.
     var isHeldAsUnknown: Bool { if case .held(.unknown, _) = state { true } else { false } }

@@ -21,6 +21,10 @@ extension Engine {
         }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
         for delivery in open { restore(delivery, now) }
+        for delivery in open {
+            guard let left = deliveries[delivery.identity] else { continue }
+            if let reason = orphaned(left) { cancel(left, reason) } else { enqueue(left) }
+        }
         // What was under way when the run before ended may have given way since.
         for delivery in open {
             guard case .sending = delivery.state, let left = deliveries[delivery.identity],
@@ -140,14 +144,7 @@ extension Engine {
                         verdict: Verdict.unknown(reason: reason).name, status: nil, reason: reason)))
             batch.append(.update(delivery))
         }
-        if let reason = orphaned(delivery) {
-            noteUntold(delivery)
-            delivery.state = .cancelled(reason: reason)
-            batch.append(.update(delivery))
-            return
-        }
         deliveries[delivery.identity] = delivery
-        enqueue(delivery)
     }
 
     /// Why nothing more can come of a delivery; nil where something can.
@@ -183,10 +180,25 @@ extension Engine {
     mutating func cancelOrphans() {
         for delivery in deliveries.inOrder
         where delivery.kind != .test || channelIndices[delivery.identity.channel] == nil {
-            guard let reason = orphaned(delivery) else { continue }
-            // What is on the wire cannot be called back: its outcome is still wanted.
+            guard let delivery = deliveries[delivery.identity], let reason = orphaned(delivery) else {
+                continue
+            }
+            // What is on the wire cannot be called back: its outcome is still wanted. And what becomes of the news after it
+            // hangs on that.
             if case .sending = delivery.state { continue }
+            if case .moved = delivery.kind, isBeingTold(TrackAddress(delivery.identity)) { continue }
             cancel(delivery, reason)
+        }
+    }
+
+    /// The same of what was still to be told after news that was under way.
+    mutating func cancelOrphans(after told: some Sequence<DeliveryIdentity>) {
+        for told in told {
+            for news in deliveries.news(of: TrackAddress(told)) {
+                guard let news = deliveries[news.identity], let reason = orphaned(news) else { continue }
+                if case .sending = news.state { continue }
+                cancel(news, reason)
+            }
         }
     }
 
@@ -196,30 +208,27 @@ extension Engine {
         finish(delivery, .cancelled(reason: reason))
     }
 
-    /// Notes the deadline before a move that not all may have heard of.
+    /// Notes the deadline before a move that not all may have heard of. Where it moved once more, that was announced already.
     private mutating func noteUntold(_ delivery: Delivery) {
         guard case .moved(let previous) = delivery.kind else { return }
-        let address = TrackAddress(delivery.identity)
-        guard sightings[MilestoneKey(delivery.identity)]?.deadline == delivery.identity.deadline else {
-            // Where it moved once more, that was announced already.
-            guard !delivery.isPossibleRepeat else { return }
-            correctNews(of: address, from: delivery.identity.deadline, to: previous)
-            return
+        if sightings[MilestoneKey(delivery.identity)]?.deadline == delivery.identity.deadline {
+            let address = TrackAddress(delivery.identity)
+            untold[address] = untold[address] ?? (previous, delivery.isPossibleRepeat)
+        } else {
+            correctNews(after: delivery)
         }
-        untold[address] = untold[address] ?? (previous, delivery.isPossibleRepeat)
     }
 
-    /// Corrects what is yet to be told of a move: they never heard of the deadline that it is said to have moved from, and believe
-    /// in another.
-    private mutating func correctNews(of address: TrackAddress, from unheard: Instant, to believed: Instant) {
-        let later = deliveries.inOrder {
-            $0.kind == .moved(from: unheard) && TrackAddress($0.identity) == address && !$0.isPossibleRepeat
-        }
-        for var news in later {
+    /// Corrects what is yet to be told of later moves, where the news of an earlier one never arrived: its readers believe in the
+    /// deadline before that.
+    mutating func correctNews(after failed: Delivery) {
+        guard case .moved(let believed) = failed.kind, !failed.isPossibleRepeat else { return }
+        for var news in deliveries.news(of: TrackAddress(failed.identity))
+        where news.kind == .moved(from: failed.identity.deadline) && !news.isPossibleRepeat {
             if case .sending = news.state { continue }
             news.kind = .moved(from: believed)
-            if news.identity.deadline == believed {
-                cancel(news, "nobody had heard of the move that it takes back")
+            if news.isVoid {
+                cancel(news, Delivery.voidReason)
             } else {
                 deliveries[news.identity] = news
                 batch.append(.update(news))
@@ -302,12 +311,9 @@ extension Engine {
         }
     }
 
-    /// The news of an earlier move is under way: it may never arrive, once there is a later one.
-    private func isBeingTold(_ address: TrackAddress) -> Bool {
-        flights.lazy.joined().contains { identity in
-            guard case .moved? = deliveries[identity]?.kind else { return false }
-            return TrackAddress(identity) == address
-        }
+    /// The news of a move is under way: it may never arrive, once there is a later one.
+    func isBeingTold(_ address: TrackAddress) -> Bool {
+        deliveries.news(of: address).contains { if case .sending = $0.state { true } else { false } }
     }
 
     /// Counts when a milestone that was seen goes, and when it comes back.

@@ -117,6 +117,8 @@ extension Engine {
     ) {
         guard case .sending = deliveries[identity]?.state else { return }
         var flight = land(identity)
+        let news = flight.filter { if case .moved = $0.kind { true } else { false } }.map(\.identity)
+        defer { cancelOrphans(after: news) }
         let index = channelIndices[identity.channel]
         let reason = verdict.reason
         let cleanReason = reason.isEmpty ? "" : Text.cut(Text.singleLine(reason), to: 512, counting: .utf16)
@@ -292,6 +294,7 @@ extension Engine {
         _ flight: [Delivery], _ state: Delivery.State, _ reason: String, _ now: Instant
     ) {
         for delivery in flight {
+            correctNews(after: delivery)
             finish(delivery, state)
             effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
         }

@@ -80,6 +80,7 @@ extension Engine {
             }
         }
         leave(left)
+        cancelOrphans(after: flight.filter(left.contains))
         if !sent.isEmpty { effects.append(.send(sent)) }
     }
 

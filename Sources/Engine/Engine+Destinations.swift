@@ -133,6 +133,7 @@ extension Engine {
     package func objection(toResending wanted: Delivery) -> String? {
         let delivery = deliveries[wanted.identity] ?? wanted
         if let reason = orphaned(delivery) { return reason }
+        if delivery.isVoid { return Delivery.voidReason }
         // Whoever looked it up did so before its end.
         if deliveries[wanted.identity] == nil, !wanted.state.isFinal {
             return "something has just become of it: look at it again"

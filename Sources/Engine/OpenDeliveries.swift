@@ -1,6 +1,6 @@
 import Messages
 
-/// The deliveries that are not final, by their identity; reminders and questions also by what they are about and for whom.
+/// The deliveries that are not final, by their identity; those about a milestone also by that and for whom they are.
 struct OpenDeliveries: Sendable {
     private var all: [DeliveryIdentity: Delivery] = [:]
     private var byTrack: [TrackAddress: [DeliveryIdentity]] = [:]
@@ -42,7 +42,14 @@ struct OpenDeliveries: Sendable {
     func reminders(of address: TrackAddress) -> [Delivery] { ofTrack(address) { $0 == .reminder } }
 
     /// The same of questions whether a date still stands.
-    func questions(of address: TrackAddress) -> [Delivery] { ofTrack(address) { $0 != .reminder } }
+    func questions(of address: TrackAddress) -> [Delivery] {
+        ofTrack(address) { if case .confirm = $0 { true } else { false } }
+    }
+
+    /// The same of news of moves.
+    func news(of address: TrackAddress) -> [Delivery] {
+        ofTrack(address) { if case .moved = $0 { true } else { false } }
+    }
 
     /// Whether there is another of its track. Mostly there is none.
     func hasOther(than identity: DeliveryIdentity) -> Bool {
@@ -70,8 +77,8 @@ struct OpenDeliveries: Sendable {
 extension Delivery.Kind {
     fileprivate var isOfTrack: Bool {
         switch self {
-        case .reminder, .confirm: true
-        case .moved, .passed, .digest, .test, .alert: false
+        case .reminder, .confirm, .moved: true
+        case .passed, .digest, .test, .alert: false
         }
     }
 }

@@ -5,6 +5,8 @@ import Testing
 
 @Suite("Moved deadlines")
 struct MovedTests {
+    private let key = MilestoneKey(issue: "a", milestone: "submission")
+
     @Test("a moved deadline is announced once per channel, and the old one's reminders are cancelled")
     func moved() {
         var world = World()
@@ -78,5 +80,52 @@ struct MovedTests {
         }
         world.handle(.time, "2025-08-02T02:00:00Z")
         #expect(world.sent.isEmpty)
+    }
+
+    @Test(
+        "and so does who had it taken away for a while before the first move's news failed",
+        arguments: 0..<6)
+    func neverHeardOfTheFirstAndAway(_ way: Int) {
+        var world = World()
+        let first = agenda(["a": "2025-08-30"], rules: ["1d"])
+        let second = agenda(["a": "2025-09-30"], rules: ["1d"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(first), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(second), "2025-08-02T00:00:01Z")
+        switch way % 3 {
+        case 0: world.handle(.reloaded(agenda([:], rules: ["1d"])), "2025-08-02T00:00:02Z")
+        case 1:
+            world.handle(
+                .reloaded(agenda(["a": "2025-09-30"], rules: ["1d"], channels: [])), "2025-08-02T00:00:02Z")
+        default: world.handle(.markRequested([key], .done), "2025-08-02T00:00:02Z")
+        }
+        #expect(Audit(world.engine, now: instant("2025-08-02T00:00:02Z")).holds)
+        world.answer(.retry(wait: nil, reason: "503"), "2025-08-02T00:00:03Z")
+        let goesBack = way >= 3
+        if way % 3 == 2 { world.handle(.unmarkRequested([key]), "2025-08-02T00:00:04Z") }
+        world.handle(.reloaded(goesBack ? first : second), "2025-08-02T00:00:05Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        let now = instant(goesBack ? "2025-08-31T00:00:00Z" : "2025-10-01T00:00:00Z")
+        #expect(world.sent.map(\.identity.deadline) == [now])
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
+
+    @Test(
+        "where the first move's news was refused, or its destination died, the next one's names what they believe in",
+        arguments: [false, true])
+    func refusedFirst(isDead: Bool) {
+        var world = World()
+        let second = agenda(["a": "2025-09-30"], rules: ["1d"])
+        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(agenda(["a": "2025-08-30"], rules: ["1d"])), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(second), "2025-08-02T00:00:01Z")
+        world.answer(
+            isDead ? .disable(reason: "HTTP 404") : .permanent(reason: "HTTP 400"), "2025-08-02T00:00:02Z")
+        world.crash()
+        world.start(second, "2025-08-02T00:00:03Z")
+        if isDead { world.handle(.resumed(channel: "lab"), "2025-08-02T00:00:04Z") }
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+        #expect(world.sent.map(\.identity.deadline) == [instant("2025-10-01T00:00:00Z")])
     }
 }

@@ -49,6 +49,12 @@ package struct Disk {
         return (seen + owed).reduce(memory.settled ?? .distantPast, max)
     }
 
+    /// Whether a delivery was added after another one, or with it, whatever the clock showed.
+    func hasAdded(_ delivery: Delivery, notBefore other: Delivery) -> Bool {
+        delivery.added == other.added
+            || places[delivery.identity, default: 0] > places[other.identity, default: 0]
+    }
+
     /// Why somebody wants nothing of a delivery sent now.
     func unwanted(_ delivery: Delivery, in agenda: Agenda, at now: Instant) -> String? {
         if delivery.kind == .test { return nil }

@@ -206,7 +206,10 @@ struct Witness {
             if isClockTrue { checkPunctual(delivery, now) }
             if isClockTrue, !resent.contains(identity) { checkFresh(delivery, disk, now) }
         case .moved, .confirm:
-            if case .moved = delivery.kind { checkNews(delivery) }
+            if case .moved(let from) = delivery.kind {
+                checkNews(delivery)
+                checkHeardOf(from, before: delivery, disk)
+            }
             if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
         case .passed:
             if !isCurrent(identity) { fail("\(identity) was sent after its deadline moved") }
@@ -247,6 +250,25 @@ struct Witness {
             return deadline != nil && deadline != identity.deadline
         }
         if !hasMovedSince { fail("\(identity) is known from \(requests[last.request].identity)") }
+    }
+
+    /// News names the deadline before as one that its readers know: none that they were never told of.
+    private mutating func checkHeardOf(_ from: Instant, before delivery: Delivery, _ disk: Disk) {
+        let identity = delivery.identity
+        let isOfIt = { (other: DeliveryIdentity) in
+            other.deadline == from && other.issue == identity.issue && other.milestone == identity.milestone
+                && other.channel == identity.channel
+        }
+        let news = disk.deliveries.values.filter { other in
+            guard case .moved = other.kind else { return false }
+            return isOfIt(other.identity)
+        }
+        let isUntold = news.allSatisfy { other in
+            if case .cancelled = other.state { !other.isPossibleRepeat } else { false }
+        }
+        if !news.isEmpty, isUntold, !requests.contains(where: { $0.wasTaken && isOfIt($0.identity) }) {
+            fail("\(identity) says that it moved from \(from), of which nobody heard")
+        }
     }
 
     /// Only what one message can tell of one channel shares it, and only where that channel wants it or wanted it.
@@ -387,10 +409,12 @@ struct Witness {
             calm.milestones[MilestoneKey(identity)] ?? .distantPast < delivery.due,
             pauses[identity.channel] ?? .distantPast < delivery.due
         else { return }
-        // Whoever has a host of its own and nothing under way waits for nobody, whatever hangs elsewhere.
+        // Whoever has a host of its own and nothing under way waits for nobody, whatever hangs elsewhere; those of a host that
+        // hangs go in turns of half a minute.
         let host = versions.last?.agenda.channels.first { $0.name == identity.channel }?.host
-        let isAlone = host != Office.sharedHost && landed[identity.channel] ?? .distantPast < delivery.due
-        if now - delivery.due > .seconds(isAlone ? 20 : 60) {
+        let isAlone = landed[identity.channel] ?? .distantPast < delivery.due
+        let patience: Span = host == Office.sharedHost ? .minutes(3) : isAlone ? .seconds(20) : .minutes(1)
+        if now - delivery.due > patience {
             fail("\(identity), due \(delivery.due), was sent at \(now) for no reason")
         }
     }
@@ -403,7 +427,7 @@ struct Witness {
         let fresher = disk.deliveries.values.first { other in
             // What an edit moved into the past is owed at once, whatever went out before.
             guard other.kind == .reminder, other.due > delivery.due, other.due <= now,
-                other.added >= delivery.added,
+                other.added >= delivery.added, disk.hasAdded(other, notBefore: delivery),
                 other.identity.issue == identity.issue, other.identity.milestone == identity.milestone,
                 other.identity.channel == identity.channel, other.identity.deadline == identity.deadline
             else { return false }

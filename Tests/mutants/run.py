@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Breaks the engine in forty ways, one at a time and in a copy, and shows that the simulation finds each.
+"""Breaks the engine in some forty ways, one at a time and in a copy, and shows that the simulation finds each.
 
     Tests/mutants/run.py [WORLDS]
 
@@ -87,6 +87,10 @@ MUTANTS = [
      "guard deliveries[identity] == nil else { continue }", ""),
     ("lets one host that hangs have every place", "Engine.swift",
      "busy.isEmpty || busy[hosts[index]] < Limits.inFlightPerHost", "busy.isEmpty || busy[hosts[index]] < Limits.inFlight"),
+    ("tells that a deadline moved from one of which nobody heard", "Engine+Agendas.swift",
+     "            news.kind = .moved(from: believed)\n", ""),
+    ("cancels news while that before it is under way", "Engine+Agendas.swift",
+     "            if case .moved = delivery.kind, isBeingTold(TrackAddress(delivery.identity)) { continue }\n", ""),
 ]
 
 
