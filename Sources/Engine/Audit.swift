@@ -62,11 +62,8 @@ package struct Audit: Equatable, Sendable {
                     findings.append(.notAnswered(delivery.identity, since: since))
                 }
             case .owed, .waiting, .unknown:
-                // What gives way to a fresher one stands in no queue; nor does news whose channel went while an earlier one is
-                // being told.
-                if !queued.contains(delivery.identity), engine.givingWay[delivery.identity] == nil,
-                    !engine.isBeingTold(TrackAddress(delivery.identity))
-                {
+                // What gives way to a fresher one stands in no queue.
+                if !queued.contains(delivery.identity), engine.givingWay[delivery.identity] == nil {
                     forgotten += 1
                 }
             case .held, .delivered, .superseded, .expired, .refused, .cancelled: break

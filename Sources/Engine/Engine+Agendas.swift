@@ -183,22 +183,9 @@ extension Engine {
             guard let delivery = deliveries[delivery.identity], let reason = orphaned(delivery) else {
                 continue
             }
-            // What is on the wire cannot be called back: its outcome is still wanted. And what becomes of the news after it
-            // hangs on that.
+            // What is on the wire cannot be called back: its outcome is still wanted.
             if case .sending = delivery.state { continue }
-            if case .moved = delivery.kind, isBeingTold(TrackAddress(delivery.identity)) { continue }
             cancel(delivery, reason)
-        }
-    }
-
-    /// The same of what was still to be told after news that was under way.
-    mutating func cancelOrphans(after told: some Sequence<DeliveryIdentity>) {
-        for told in told {
-            for news in deliveries.news(of: TrackAddress(told)) {
-                guard let news = deliveries[news.identity], let reason = orphaned(news) else { continue }
-                if case .sending = news.state { continue }
-                cancel(news, reason)
-            }
         }
     }
 
@@ -208,32 +195,43 @@ extension Engine {
         finish(delivery, .cancelled(reason: reason))
     }
 
-    /// Notes the deadline before a move that not all may have heard of. Where it moved once more, that was announced already.
+    /// Notes what those believe who may not have heard of a move. Where it moved once more, that is still to be told.
     private mutating func noteUntold(_ delivery: Delivery) {
-        guard case .moved(let previous) = delivery.kind else { return }
-        if sightings[MilestoneKey(delivery.identity)]?.deadline == delivery.identity.deadline {
-            let address = TrackAddress(delivery.identity)
-            untold[address] = untold[address] ?? (previous, delivery.isPossibleRepeat)
+        guard case .moved(let previous) = delivery.kind, !correctNews(after: delivery) else { return }
+        let address = TrackAddress(delivery.identity)
+        let unheard = delivery.identity.deadline
+        if let belief = untold[address] {
+            // It was under way when the news after it was cancelled, and might still have arrived.
+            guard belief.deadline == unheard, !delivery.isPossibleRepeat else { return }
+            untold[address] = Belief(deadline: previous, perhaps: belief.perhaps)
         } else {
-            correctNews(after: delivery)
+            untold[address] = Belief(deadline: previous, perhaps: delivery.isPossibleRepeat ? unheard : nil)
         }
     }
 
-    /// Corrects what is yet to be told of later moves, where the news of an earlier one never arrived: its readers believe in the
-    /// deadline before that.
-    mutating func correctNews(after failed: Delivery) {
-        guard case .moved(let believed) = failed.kind, !failed.isPossibleRepeat else { return }
-        for var news in deliveries.news(of: TrackAddress(failed.identity))
-        where news.kind == .moved(from: failed.identity.deadline) && !news.isPossibleRepeat {
-            if case .sending = news.state { continue }
-            news.kind = .moved(from: believed)
-            if news.isVoid {
-                cancel(news, Delivery.voidReason)
-            } else {
-                deliveries[news.identity] = news
-                batch.append(.update(news))
-            }
+    /// Corrects what is yet to be told of a later move, where the news of the one before it never arrived: its readers believe in
+    /// the deadline before that.
+    ///
+    /// - Returns: whether there is something yet to be told.
+    @discardableResult
+    mutating func correctNews(after failed: Delivery) -> Bool {
+        guard case .moved(let believed) = failed.kind else { return false }
+        let later = deliveries.news(of: TrackAddress(failed.identity)).first { news in
+            if case .sending = news.state { return false }
+            return news.identity != failed.identity
         }
+        guard var later else { return false }
+        guard later.kind == .moved(from: failed.identity.deadline),
+            !failed.isPossibleRepeat, !later.isPossibleRepeat
+        else { return true }
+        later.kind = .moved(from: believed)
+        if later.isVoid {
+            cancel(later, Delivery.voidReason)
+        } else {
+            deliveries[later.identity] = later
+            batch.append(.update(later))
+        }
+        return true
     }
 
     /// Compares every deadline with what was last seen, remembers it, and announces the ones that moved.
@@ -293,8 +291,8 @@ extension Engine {
                 untold != nil || hears(nil, now) || hears(previous, now)
                     || hears(last?.previous, min(last?.first ?? now, now)) || isBeingTold(address)
             else { continue }
-            // Of another move they hear what is certain.
-            if untold?.mayBeKnown == true, let previous { untold = (previous, false) }
+            // Of another move than the one that they may have heard of they hear what is certain.
+            if let perhaps = untold?.perhaps, perhaps != deadline { untold = Belief(deadline: perhaps) }
             // It moved there and back, and they heard of neither.
             guard let believed = untold?.deadline ?? previous, believed != deadline else { continue }
             self.untold[address] = nil
@@ -307,7 +305,7 @@ extension Engine {
             add(
                 Delivery(
                     identity: identity, kind: .moved(from: believed), due: now, added: now,
-                    isPossibleRepeat: untold?.mayBeKnown ?? false))
+                    isPossibleRepeat: untold?.perhaps != nil))
         }
     }
 

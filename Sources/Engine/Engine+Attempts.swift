@@ -117,8 +117,6 @@ extension Engine {
     ) {
         guard case .sending = deliveries[identity]?.state else { return }
         var flight = land(identity)
-        let news = flight.filter { if case .moved = $0.kind { true } else { false } }.map(\.identity)
-        defer { cancelOrphans(after: news) }
         let index = channelIndices[identity.channel]
         let reason = verdict.reason
         let cleanReason = reason.isEmpty ? "" : Text.cut(Text.singleLine(reason), to: 512, counting: .utf16)
@@ -179,6 +177,10 @@ extension Engine {
             if destinations[index].record.strikes >= strikes {
                 // Held with all the others of the destination.
                 for var delivery in flight where !hasGivenWay(delivery, now) {
+                    if let reason = orphaned(delivery) {
+                        cancel(delivery, reason)
+                        continue
+                    }
                     delivery.state = .owed
                     deliveries[delivery.identity] = delivery
                 }

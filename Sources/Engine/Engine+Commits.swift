@@ -80,7 +80,6 @@ extension Engine {
             }
         }
         leave(left)
-        cancelOrphans(after: flight.filter(left.contains))
         if !sent.isEmpty { effects.append(.send(sent)) }
     }
 

@@ -31,7 +31,7 @@ package struct Engine: Sendable {
     /// What is given another time if the clock that is doubted proves right.
     var inDoubt = InDoubt()
     /// Deadlines that readers still take for theirs: the news of the move after it was cancelled. It may have arrived.
-    var untold: [TrackAddress: (deadline: Instant, mayBeKnown: Bool)] = [:]
+    var untold: [TrackAddress: Belief] = [:]
     var timing: Timing?
     /// While a start finds what is due: what there was before. What was added during the downtime, or came back, owes nothing of it.
     var before: Before?

@@ -126,7 +126,7 @@ package struct Memory: Sendable {
     package var destinations: [String: DestinationRecord] = [:]
     /// Of the last news of each milestone for each channel, those that were cancelled: the deadline that its readers still take for
     /// theirs, and whether the news may have arrived.
-    package var untold: [DeliveryIdentity: (deadline: Instant, mayBeKnown: Bool)] = [:]
+    package var untold: [DeliveryIdentity: Belief] = [:]
     /// When the last digest that arrived was due, by channel; where none did, since when the first would have told.
     package var digests: [String: Instant] = [:]
     /// What due instants depended on; nil before the first run.

@@ -128,20 +128,22 @@ package final class Journal: Sendable {
                 while let row = try sightings.next() {
                     memory.sightings[try MilestoneKey(row)] = try Sighting(row)
                 }
-                // In the order of the rows: by an index each would be looked up by itself. The last is the one that was written
-                // last: a clock that went back may have given it an earlier instant.
+                // In the order of the rows, in which they were written: a clock that went back may have given a later one an
+                // earlier instant.
                 let news = try Row.fetchCursor(
                     db,
                     sql: """
-                        SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state, max(id)
-                        FROM delivery WHERE kind = 'moved' GROUP BY +issue, +milestone, +channel
+                        SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state
+                        FROM delivery WHERE kind = 'moved' ORDER BY id
                         """)
+                var beliefs = Beliefs()
                 while let row = try news.next() {
-                    guard try row.value("state") == "cancelled" else { continue }
-                    memory.untold[try DeliveryIdentity(row)] = (
-                        try row.instant("previous_deadline"), try row.value("possible_repeat")
-                    )
+                    beliefs.note(
+                        try DeliveryIdentity(row), from: try row.instant("previous_deadline"),
+                        isCancelled: try row.value("state") == "cancelled",
+                        isPossibleRepeat: try row.value("possible_repeat"))
                 }
+                memory.untold = beliefs.byNews
                 // By the index of identities: of a million rows these are few.
                 let digests = try Row.fetchCursor(
                     db,

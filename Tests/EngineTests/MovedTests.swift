@@ -128,4 +128,71 @@ struct MovedTests {
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
         #expect(world.sent.map(\.identity.deadline) == [instant("2025-10-01T00:00:00Z")])
     }
+
+    @Test(
+        "however often a deadline goes there and back while its first news is under way, readers hear once where it is",
+        arguments: [false, true], [false, true])
+    func toggled(arrives: Bool, endsElsewhere: Bool) {
+        let (a, b, c) = ("2025-08-20", "2025-08-30", "2025-09-30")
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
+        var world = World()
+        world.start(plan(a), "2025-08-01T00:00:00Z")
+        let deadlines = endsElsewhere ? [b, c, b, c, b, c] : [b, a, b, a, b, a]
+        for (second, deadline) in deadlines.enumerated() {
+            world.handle(.reloaded(plan(deadline)), instant("2025-08-02T00:00:00Z") + .seconds(Int64(second)))
+        }
+        world.answer(arrives ? .delivered : .retry(wait: nil, reason: "503"), "2025-08-02T00:00:10Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        let from = instant(arrives ? "2025-08-31T00:00:00Z" : "2025-08-21T00:00:00Z")
+        #expect(world.sent.map(\.kind) == (arrives || endsElsewhere ? [.moved(from: from)] : []))
+    }
+
+    @Test(
+        "news under way fails after its channel was taken off and the deadline moved: it hears of that when it is back",
+        arguments: [false, true])
+    func takenOffWhileTold(isKilled: Bool) {
+        func plan(_ deadline: String, hears: Bool) -> Agenda {
+            var plan = agenda(["a": deadline], rules: ["1d"], channels: ["lab", "ops"])
+            plan.issues[0].milestones = plan.issues[0].milestones.map { $0.reminding(hears ? [0, 1] : [1]) }
+            return plan
+        }
+        var world = World()
+        world.start(plan("2025-08-20", hears: true), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("2025-08-30", hears: true)), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(plan("2025-09-30", hears: false)), "2025-08-02T00:00:01Z")
+        world.answer(["lab": .retry(wait: nil, reason: "503"), "ops": .delivered], "2025-08-02T00:00:02Z")
+        world.answer(["ops": .delivered], "2025-08-02T00:00:03Z")
+        if isKilled {
+            world.crash()
+            world.start(plan("2025-09-30", hears: false), "2025-08-02T00:00:04Z")
+        }
+        world.handle(.reloaded(plan("2025-09-30", hears: true)), "2025-08-02T00:00:05Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        let told = world.sent.filter { $0.identity.channel == "lab" }
+        #expect(told.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+        #expect(told.map(\.identity.deadline) == [instant("2025-10-01T00:00:00Z")])
+    }
+
+    @Test(
+        "news that failed and waits tells of its move where later news was cancelled meanwhile",
+        arguments: 0..<4)
+    func failedAndBack(_ way: Int) {
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
+        var world = World()
+        world.start(plan("2025-08-20"), "2025-08-01T00:00:00Z")
+        for (second, deadline) in ["2025-08-30", "2025-09-30", "2025-08-30"].enumerated() {
+            world.handle(.reloaded(plan(deadline)), instant("2025-08-02T00:00:00Z") + .seconds(Int64(second)))
+        }
+        world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:10Z")
+        // Its issue is away for a moment, or it moves on.
+        let last = way % 2 == 0 ? "2025-08-30" : "2025-10-30"
+        if way % 2 == 0 { world.handle(.reloaded(agenda([:], rules: ["1d"])), "2025-08-02T00:00:11Z") }
+        if way >= 2 {
+            world.crash()
+            world.start(plan(last), "2025-08-02T00:00:12Z")
+        }
+        world.handle(.reloaded(plan(last)), "2025-08-02T00:00:13Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+    }
 }

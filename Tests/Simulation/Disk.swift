@@ -17,17 +17,16 @@ package struct Disk {
     package func remembered(zones: [Zone]) -> Memory {
         var memory = memory
         memory.open = deliveries.values.filter { !$0.state.isFinal }
-        let news = deliveries.values.filter { if case .moved = $0.kind { true } else { false } }
-        let last = Dictionary(grouping: news) { delivery in
-            let identity = delivery.identity
-            return [identity.issue, identity.milestone, identity.channel]
-        }.compactMapValues { $0.max { places[$0.identity, default: 0] < places[$1.identity, default: 0] } }
-        for delivery in last.values {
-            guard case .cancelled = delivery.state, case .moved(let previous) = delivery.kind else {
-                continue
-            }
-            memory.untold[delivery.identity] = (previous, delivery.isPossibleRepeat)
+        var beliefs = Beliefs()
+        for delivery in deliveries.values.sorted(by: {
+            places[$0.identity, default: 0] < places[$1.identity, default: 0]
+        }) {
+            guard case .moved(let previous) = delivery.kind else { continue }
+            beliefs.note(
+                delivery.identity, from: previous,
+                isCancelled: delivery.state.isCancelled, isPossibleRepeat: delivery.isPossibleRepeat)
         }
+        memory.untold = beliefs.byNews
         var begun: [String: Instant] = [:]
         for delivery in deliveries.values {
             guard case .digest(let since) = delivery.kind else { continue }
@@ -120,4 +119,8 @@ package struct Disk {
         deliveries[delivery.identity] = delivery
         places[delivery.identity] = places.count
     }
+}
+
+extension Delivery.State {
+    fileprivate var isCancelled: Bool { if case .cancelled = self { true } else { false } }
 }

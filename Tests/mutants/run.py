@@ -26,7 +26,7 @@ MUTANTS = [
     ("lets what was under way at a kill follow a fresher reminder", "Engine+Agendas.swift",
      "                givesWay(left, now),\n", "                left.attempts < 0,\n"),
     ("tells a move again as if nobody could know of it", "Engine+Agendas.swift",
-     "isPossibleRepeat: untold?.mayBeKnown ?? false", "isPossibleRepeat: false"),
+     "isPossibleRepeat: untold?.perhaps != nil", "isPossibleRepeat: false"),
     ("forgets a pause over a restart", "Engine+Agendas.swift",
      "                destinations[index].record = record\n            } else {",
      "                destinations[index].record.failures = record.failures\n            } else {"),
@@ -88,9 +88,9 @@ MUTANTS = [
     ("lets one host that hangs have every place", "Engine.swift",
      "busy.isEmpty || busy[hosts[index]] < Limits.inFlightPerHost", "busy.isEmpty || busy[hosts[index]] < Limits.inFlight"),
     ("tells that a deadline moved from one of which nobody heard", "Engine+Agendas.swift",
-     "            news.kind = .moved(from: believed)\n", ""),
-    ("cancels news while that before it is under way", "Engine+Agendas.swift",
-     "            if case .moved = delivery.kind, isBeingTold(TrackAddress(delivery.identity)) { continue }\n", ""),
+     "        later.kind = .moved(from: believed)\n", ""),
+    ("takes news that was under way for known", "Engine+Agendas.swift",
+     "            untold[address] = Belief(deadline: previous, perhaps: belief.perhaps)\n", ""),
 ]
 
 
