@@ -25,20 +25,30 @@ package struct Beliefs {
         Dictionary(last.values.map { ($0.news, $0.belief) }, uniquingKeysWith: { a, _ in a })
     }
 
-    /// - Parameter previous: the deadline that it moved from.
+    /// - Parameters:
+    ///   - previous: the deadline that it moved from.
+    ///   - isOpen: it is still to be told.
     package mutating func note(
-        _ news: DeliveryIdentity, from previous: Instant, isCancelled: Bool, isPossibleRepeat: Bool
+        _ news: DeliveryIdentity, from previous: Instant, isOpen: Bool, isCancelled: Bool,
+        isPossibleRepeat: Bool
     ) {
         let address = TrackAddress(news)
+        let before = last[address]
+        // It is told as what is certain where the news before it may have arrived: should it be cancelled, that is as open as before.
+        if isOpen, let before, before.belief.perhaps == previous { return }
         guard isCancelled else {
             last[address] = nil
             return
         }
-        var known = previous
-        // It was announced while the news before it was under way, which then never arrived.
-        if let before = last[address], before.news.deadline == previous, before.belief.perhaps == nil {
-            known = before.belief.deadline
+        // Where the news before it never arrived, or may not have, what was believed before that still is.
+        let belief = before.flatMap { before in
+            previous == before.news.deadline || previous == before.belief.perhaps ? before.belief : nil
         }
-        last[address] = (news, Belief(deadline: known, perhaps: isPossibleRepeat ? news.deadline : nil))
+        last[address] = (
+            news,
+            Belief(
+                deadline: belief?.deadline ?? previous,
+                perhaps: isPossibleRepeat ? news.deadline : belief?.perhaps)
+        )
     }
 }

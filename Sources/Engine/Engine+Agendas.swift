@@ -200,13 +200,21 @@ extension Engine {
         guard case .moved(let previous) = delivery.kind, !correctNews(after: delivery) else { return }
         let address = TrackAddress(delivery.identity)
         let unheard = delivery.identity.deadline
-        if let belief = untold[address] {
-            // It was under way when the news after it was cancelled, and might still have arrived.
-            guard belief.deadline == unheard, !delivery.isPossibleRepeat else { return }
-            untold[address] = Belief(deadline: previous, perhaps: belief.perhaps)
-        } else {
-            untold[address] = Belief(deadline: previous, perhaps: delivery.isPossibleRepeat ? unheard : nil)
-        }
+        let belief = untold[address]
+        // What was cancelled while this was under way took it for heard of.
+        let known = belief.map { $0.deadline == unheard ? previous : $0.deadline } ?? previous
+        untold[address] = Belief(
+            deadline: known, perhaps: delivery.isPossibleRepeat ? unheard : belief?.perhaps)
+    }
+
+    /// Forgets what readers may have believed before news that has arrived, or of which no more comes.
+    mutating func noteTold(_ delivery: Delivery) {
+        guard case .moved = delivery.kind else { return }
+        let address = TrackAddress(delivery.identity)
+        guard let belief = untold[address] else { return }
+        // What was cancelled while this was under way is noted already.
+        let told = delivery.identity.deadline
+        untold[address] = belief.deadline == told ? Belief(deadline: told) : nil
     }
 
     /// Corrects what is yet to be told of a later move, where the news of the one before it never arrived: its readers believe in
@@ -284,18 +292,27 @@ extension Engine {
             }
             let name = agenda.channels[channel].name
             let address = TrackAddress(issue: key.issue, milestone: key.milestone, channel: name)
-            var untold = untold[address]
+            let untold = untold[address]
             guard last != nil || untold != nil else { continue }
+            let news = deliveries.news(of: address)
+            let underWay = news.first { if case .sending = $0.state { true } else { false } }
             // Who has heard of it by a deadline that it had believes in that one, or in what they were told of its move.
             guard
                 untold != nil || hears(nil, now) || hears(previous, now)
-                    || hears(last?.previous, min(last?.first ?? now, now)) || isBeingTold(address)
+                    || hears(last?.previous, min(last?.first ?? now, now)) || underWay != nil
             else { continue }
-            // Of another move than the one that they may have heard of they hear what is certain.
-            if let perhaps = untold?.perhaps, perhaps != deadline { untold = Belief(deadline: perhaps) }
+            // That is still to be told.
+            if last == nil, news.contains(where: { $0.identity != underWay?.identity }) { continue }
+            // Of another move than the one that they may have heard of they hear what is certain; and what is under way may arrive.
+            let certain = untold?.perhaps == deadline ? untold?.deadline : untold?.perhaps ?? untold?.deadline
             // It moved there and back, and they heard of neither.
-            guard let believed = untold?.deadline ?? previous, believed != deadline else { continue }
-            self.untold[address] = nil
+            guard let believed = underWay?.identity.deadline ?? certain ?? previous, believed != deadline
+            else {
+                continue
+            }
+            let isPossibleRepeat = underWay == nil && untold?.perhaps == deadline
+            // Should this be cancelled, it is as uncertain as before what they have heard of.
+            if underWay != nil || untold?.perhaps == nil || isPossibleRepeat { self.untold[address] = nil }
             // What is told after all has a name of its own, too: the journal knows the one that was cancelled.
             let again = previous == nil ? " after \(now.milliseconds - now.seconds * 1000) ms" : again
             let identity = DeliveryIdentity(
@@ -305,13 +322,8 @@ extension Engine {
             add(
                 Delivery(
                     identity: identity, kind: .moved(from: believed), due: now, added: now,
-                    isPossibleRepeat: untold?.perhaps != nil))
+                    isPossibleRepeat: isPossibleRepeat))
         }
-    }
-
-    /// The news of a move is under way: it may never arrive, once there is a later one.
-    func isBeingTold(_ address: TrackAddress) -> Bool {
-        deliveries.news(of: address).contains { if case .sending = $0.state { true } else { false } }
     }
 
     /// Counts when a milestone that was seen goes, and when it comes back.

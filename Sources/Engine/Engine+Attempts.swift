@@ -297,6 +297,7 @@ extension Engine {
     ) {
         for delivery in flight {
             correctNews(after: delivery)
+            noteTold(delivery)
             finish(delivery, state)
             effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
         }
@@ -345,6 +346,7 @@ extension Engine {
             let channel = delivery.identity.channel
             toldDigests[channel] = max(attempt.started, delivery.due, toldDigests[channel] ?? delivery.due)
         }
+        noteTold(delivery)
         var delivery = delivery
         delivery.state = .delivered
         deliveries[delivery.identity] = nil

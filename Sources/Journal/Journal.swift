@@ -133,13 +133,14 @@ package final class Journal: Sendable {
                 let news = try Row.fetchCursor(
                     db,
                     sql: """
-                        SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state
+                        SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state, open
                         FROM delivery WHERE kind = 'moved' ORDER BY id
                         """)
                 var beliefs = Beliefs()
                 while let row = try news.next() {
                     beliefs.note(
                         try DeliveryIdentity(row), from: try row.instant("previous_deadline"),
+                        isOpen: (try row.optional("open") ?? 0) == 1,
                         isCancelled: try row.value("state") == "cancelled",
                         isPossibleRepeat: try row.value("possible_repeat"))
                 }

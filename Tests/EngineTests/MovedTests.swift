@@ -195,4 +195,26 @@ struct MovedTests {
         world.handle(.time, "2025-08-02T02:00:00Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
     }
+
+    @Test(
+        "who may have heard of a move hears of it again where the deadline goes on and back before they are told",
+        arguments: [false, true])
+    func goesOnAndBack(isKilled: Bool) {
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
+        var world = World()
+        world.start(plan("2025-08-20"), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("2025-08-30")), "2025-08-02T00:00:00Z")
+        world.answer(.unknown(reason: "no answer"), "2025-08-02T00:00:30Z")
+        world.handle(.muteRequested(channel: "lab", until: .distantFuture), "2025-08-02T00:00:31Z")
+        world.handle(.reloaded(plan("2025-09-30")), "2025-08-02T00:00:32Z")
+        if isKilled {
+            world.crash()
+            world.start(plan("2025-09-30"), "2025-08-02T00:00:33Z")
+        }
+        world.handle(.reloaded(plan("2025-08-30")), "2025-08-02T00:00:34Z")
+        world.handle(.resumed(channel: "lab"), "2025-08-02T00:00:35Z")
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+        #expect(world.sent.map(\.isPossibleRepeat) == [true])
+    }
 }

@@ -24,7 +24,8 @@ package struct Disk {
             guard case .moved(let previous) = delivery.kind else { continue }
             beliefs.note(
                 delivery.identity, from: previous,
-                isCancelled: delivery.state.isCancelled, isPossibleRepeat: delivery.isPossibleRepeat)
+                isOpen: !delivery.state.isFinal, isCancelled: delivery.state.isCancelled,
+                isPossibleRepeat: delivery.isPossibleRepeat)
         }
         memory.untold = beliefs.byNews
         var begun: [String: Instant] = [:]
@@ -52,6 +53,10 @@ package struct Disk {
     func hasAdded(_ delivery: Delivery, notBefore other: Delivery) -> Bool {
         delivery.added == other.added
             || places[delivery.identity, default: 0] > places[other.identity, default: 0]
+    }
+
+    func isNews(_ identity: DeliveryIdentity) -> Bool {
+        if case .moved? = deliveries[identity]?.kind { true } else { false }
     }
 
     /// Why somebody wants nothing of a delivery sent now.

@@ -501,6 +501,7 @@ struct Witness {
             checkNothingMissing(disk, now)
             checkNothingMovedAway(disk)
             checkMovesTold(disk)
+            checkBelieved(disk, now)
         }
     }
 
@@ -588,6 +589,42 @@ struct Witness {
         }
     }
 
+    /// Who was told where a deadline went, and has heard of its milestone ever since, does not believe in a deadline that it left.
+    private mutating func checkBelieved(_ disk: Disk, _ now: Instant) {
+        guard let last = versions.last?.agenda else { return }
+        for issue in last.issues {
+            for milestone in issue.milestones {
+                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                guard let deadline = milestone.reminded?.instant, deadline > now, !done.contains(key) else {
+                    continue
+                }
+                for channel in milestone.channels.map({ last.channels[$0].name }) {
+                    let isOfIt = { (other: DeliveryIdentity) in
+                        MilestoneKey(other) == key && other.channel == channel
+                    }
+                    guard let (request, versions) = news[[key.issue, key.milestone, channel]],
+                        everTold[max(0, versions - 1)...].allSatisfy({ $0.always(tells: channel, of: key) }),
+                        let told = requests[...request].last(where: {
+                            $0.wasTaken && isOfIt($0.identity) && disk.isNews($0.identity)
+                        }),
+                        told.identity.deadline != deadline
+                    else { continue }
+                    // Or somebody knows that they do.
+                    let isRecorded = disk.deliveries.values.contains { other in
+                        guard isOfIt(other.identity), other.identity.deadline == deadline,
+                            disk.isNews(other.identity)
+                        else { return false }
+                        if case .cancelled = other.state { return false }
+                        return true
+                    }
+                    if !isRecorded {
+                        fail("\(key): \(channel) believes in \(told.identity.deadline), it is \(deadline)")
+                    }
+                }
+            }
+        }
+    }
+
     /// What stood in every configuration since its deadline was first told, always due at the same instant after that,
     /// was owed: the journal must have it.
     private mutating func checkNothingMissing(_ disk: Disk, _ now: Instant) {
@@ -653,5 +690,16 @@ struct Witness {
             since = version.told
         }
         return since.map { $0 < due } ?? false
+    }
+}
+
+extension Agenda {
+    /// Whether a channel hears all of a milestone.
+    fileprivate func always(tells channel: String, of key: MilestoneKey) -> Bool {
+        guard let milestone = issues.first(where: { $0.id == key.issue })?.milestone(key.milestone),
+            milestone.reminded != nil,
+            let index = milestone.channels.first(where: { channels[$0].name == channel })
+        else { return false }
+        return milestone.start(for: index, in: channels[index].audience.zone, of: nil) == nil
     }
 }

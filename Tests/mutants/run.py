@@ -26,7 +26,7 @@ MUTANTS = [
     ("lets what was under way at a kill follow a fresher reminder", "Engine+Agendas.swift",
      "                givesWay(left, now),\n", "                left.attempts < 0,\n"),
     ("tells a move again as if nobody could know of it", "Engine+Agendas.swift",
-     "isPossibleRepeat: untold?.perhaps != nil", "isPossibleRepeat: false"),
+     "let isPossibleRepeat = underWay == nil && untold?.perhaps == deadline", "let isPossibleRepeat = false"),
     ("forgets a pause over a restart", "Engine+Agendas.swift",
      "                destinations[index].record = record\n            } else {",
      "                destinations[index].record.failures = record.failures\n            } else {"),
@@ -68,8 +68,8 @@ MUTANTS = [
      "        } else if let reason = orphaned(delivery) {\n", "        } else if delivery.attempts > 2 {\n"),
     ("wakes two minutes late", "Engine+Commits.swift", "            effects.append(.wake(next))\n", "            effects.append(.wake(next.map { $0 + .minutes(2) }))\n"),
     ("tells nobody that a deadline moved", "Engine+Agendas.swift",
-     "guard let believed = untold?.deadline ?? previous, believed != deadline else { continue }",
-     "guard let believed = untold?.deadline, believed != deadline else { continue }"),
+     "guard let believed = underWay?.identity.deadline ?? certain ?? previous, believed != deadline",
+     "guard let believed = underWay?.identity.deadline ?? certain, believed != deadline"),
     ("tells no channel of the last days that a deadline moved away", "Engine+Agendas.swift",
      "hears(nil, now) || hears(previous, now)", "hears(nil, now)"),
     ("writes a new delivery's first state and forgets its last", "Batch.swift",
@@ -90,7 +90,7 @@ MUTANTS = [
     ("tells that a deadline moved from one of which nobody heard", "Engine+Agendas.swift",
      "        later.kind = .moved(from: believed)\n", ""),
     ("takes news that was under way for known", "Engine+Agendas.swift",
-     "            untold[address] = Belief(deadline: previous, perhaps: belief.perhaps)\n", ""),
+     "belief.map { $0.deadline == unheard ? previous : $0.deadline } ?? previous", "belief?.deadline ?? previous"),
 ]
 
 
