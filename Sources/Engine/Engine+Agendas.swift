@@ -197,9 +197,15 @@ extension Engine {
 
     /// Notes what those believe who may not have heard of a move. Where it moved once more, that is still to be told.
     private mutating func noteUntold(_ delivery: Delivery) {
-        guard case .moved(let previous) = delivery.kind, !correctNews(after: delivery) else { return }
-        let address = TrackAddress(delivery.identity)
+        guard case .moved(let previous) = delivery.kind else { return }
         let unheard = delivery.identity.deadline
+        if let later = newsAfter(delivery) {
+            // Should that be cancelled, too, it is open what they have heard of.
+            guard delivery.isPossibleRepeat, later.kind == .moved(from: unheard) else {
+                return correctNews(after: delivery)
+            }
+        }
+        let address = TrackAddress(delivery.identity)
         let belief = untold[address]
         // What was cancelled while this was under way took it for heard of.
         let known = belief.map { $0.deadline == unheard ? previous : $0.deadline } ?? previous
@@ -217,21 +223,20 @@ extension Engine {
         untold[address] = belief.deadline == told ? Belief(deadline: told) : nil
     }
 
+    /// What is yet to be told of a later move than that of open news.
+    private func newsAfter(_ delivery: Delivery) -> Delivery? {
+        let news = deliveries.news(of: TrackAddress(delivery.identity))
+        let later = news.drop { $0.identity != delivery.identity }.dropFirst()
+        return later.first { if case .sending = $0.state { false } else { true } }
+    }
+
     /// Corrects what is yet to be told of a later move, where the news of the one before it never arrived: its readers believe in
     /// the deadline before that.
-    ///
-    /// - Returns: whether there is something yet to be told.
-    @discardableResult
-    mutating func correctNews(after failed: Delivery) -> Bool {
-        guard case .moved(let believed) = failed.kind else { return false }
-        let later = deliveries.news(of: TrackAddress(failed.identity)).first { news in
-            if case .sending = news.state { return false }
-            return news.identity != failed.identity
-        }
-        guard var later else { return false }
-        guard later.kind == .moved(from: failed.identity.deadline),
-            !failed.isPossibleRepeat, !later.isPossibleRepeat
-        else { return true }
+    mutating func correctNews(after failed: Delivery) {
+        guard case .moved(let believed) = failed.kind, !failed.isPossibleRepeat,
+            var later = newsAfter(failed), later.kind == .moved(from: failed.identity.deadline),
+            !later.isPossibleRepeat
+        else { return }
         later.kind = .moved(from: believed)
         if later.isVoid {
             cancel(later, Delivery.voidReason)
@@ -239,7 +244,6 @@ extension Engine {
             deliveries[later.identity] = later
             batch.append(.update(later))
         }
-        return true
     }
 
     /// Compares every deadline with what was last seen, remembers it, and announces the ones that moved.
@@ -312,7 +316,7 @@ extension Engine {
             }
             let isPossibleRepeat = underWay == nil && untold?.perhaps == deadline
             // Should this be cancelled, it is as uncertain as before what they have heard of.
-            if underWay != nil || untold?.perhaps == nil || isPossibleRepeat { self.untold[address] = nil }
+            if untold?.perhaps == nil || isPossibleRepeat { self.untold[address] = nil }
             // What is told after all has a name of its own, too: the journal knows the one that was cancelled.
             let again = previous == nil ? " after \(now.milliseconds - now.seconds * 1000) ms" : again
             let identity = DeliveryIdentity(

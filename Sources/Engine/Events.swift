@@ -125,7 +125,7 @@ package struct Memory: Sendable {
     /// By channel.
     package var destinations: [String: DestinationRecord] = [:]
     /// Of the last news of each milestone for each channel, those that were cancelled: the deadline that its readers still take for
-    /// theirs, and whether the news may have arrived.
+    /// theirs, and of which other one they may have heard.
     package var untold: [DeliveryIdentity: Belief] = [:]
     /// When the last digest that arrived was due, by channel; where none did, since when the first would have told.
     package var digests: [String: Instant] = [:]

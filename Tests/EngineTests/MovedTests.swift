@@ -217,4 +217,25 @@ struct MovedTests {
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
         #expect(world.sent.map(\.isPossibleRepeat) == [true])
     }
+
+    @Test(
+        "and so they do where it was cancelled behind the next news, or that was cancelled by a start",
+        arguments: 0..<4)
+    func goesOnWhileTold(_ way: Int) {
+        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
+        var world = World()
+        world.start(plan("2025-08-20"), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("2025-08-30")), "2025-08-02T00:00:00Z")
+        world.handle(.reloaded(plan("2025-09-30")), "2025-08-02T00:00:01Z")
+        if way % 2 == 0 { world.answer(.unknown(reason: "no answer"), "2025-08-02T00:00:02Z") }
+        if way >= 2 {
+            world.crash()
+            world.start(plan("2025-08-30"), "2025-08-02T00:00:03Z")
+        }
+        world.handle(.reloaded(plan("2025-08-30")), "2025-08-02T00:00:04Z")
+        if way == 1 { world.answer(.unknown(reason: "no answer"), "2025-08-02T00:00:05Z") }
+        world.handle(.time, "2025-08-02T02:00:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
+        #expect(world.sent.map(\.isPossibleRepeat) == [true])
+    }
 }

@@ -55,6 +55,16 @@ package struct Disk {
             || places[delivery.identity, default: 0] > places[other.identity, default: 0]
     }
 
+    /// The last news of the same milestone for the same channel that was added before.
+    func newsBefore(_ identity: DeliveryIdentity) -> Delivery? {
+        let place = places[identity, default: 0]
+        return deliveries.values.filter { other in
+            guard case .moved = other.kind else { return false }
+            return other.identity.issue == identity.issue && other.identity.milestone == identity.milestone
+                && other.identity.channel == identity.channel && places[other.identity, default: 0] < place
+        }.max { places[$0.identity, default: 0] < places[$1.identity, default: 0] }
+    }
+
     func isNews(_ identity: DeliveryIdentity) -> Bool {
         if case .moved? = deliveries[identity]?.kind { true } else { false }
     }

@@ -252,23 +252,18 @@ struct Witness {
         if !hasMovedSince { fail("\(identity) is known from \(requests[last.request].identity)") }
     }
 
-    /// News names the deadline before as one that its readers know: none that they were never told of.
+    /// News names no deadline whose own news was the last before it, and was cancelled without having been sent.
     private mutating func checkHeardOf(_ from: Instant, before delivery: Delivery, _ disk: Disk) {
         let identity = delivery.identity
-        let isOfIt = { (other: DeliveryIdentity) in
-            other.deadline == from && other.issue == identity.issue && other.milestone == identity.milestone
-                && other.channel == identity.channel
+        guard let last = disk.newsBefore(identity), last.identity.deadline == from, !last.isPossibleRepeat,
+            case .cancelled = last.state
+        else { return }
+        let isHeardOf = requests.contains { sent in
+            let other = sent.identity
+            return sent.wasTaken && other.deadline == from && other.issue == identity.issue
+                && other.milestone == identity.milestone && other.channel == identity.channel
         }
-        let news = disk.deliveries.values.filter { other in
-            guard case .moved = other.kind else { return false }
-            return isOfIt(other.identity)
-        }
-        let isUntold = news.allSatisfy { other in
-            if case .cancelled = other.state { !other.isPossibleRepeat } else { false }
-        }
-        if !news.isEmpty, isUntold, !requests.contains(where: { $0.wasTaken && isOfIt($0.identity) }) {
-            fail("\(identity) says that it moved from \(from), of which nobody heard")
-        }
+        if !isHeardOf { fail("\(identity) says that it moved from \(from), of which nobody heard") }
     }
 
     /// Only what one message can tell of one channel shares it, and only where that channel wants it or wanted it.

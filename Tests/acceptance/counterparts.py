@@ -37,6 +37,8 @@ def prepare():
     templates = pathlib.Path("/usr/share/prometheus/alertmanager")
     if not templates.exists() and (FOLDER / "alertmanager" / str(templates)[1:]).exists() and os.geteuid() == 0:
         templates.parent.mkdir(parents=True, exist_ok=True)
+        # One to a folder that is gone is left from another checkout.
+        templates.unlink(missing_ok=True)
         templates.symlink_to(FOLDER / "alertmanager" / str(templates)[1:])
     if sys.prefix != str(FOLDER / "venv") and PYTHON.exists():
         os.execv(PYTHON, [str(PYTHON), *sys.argv])
