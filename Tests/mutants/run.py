@@ -89,8 +89,6 @@ MUTANTS = [
      "busy.isEmpty || busy[hosts[index]] < Limits.inFlightPerHost", "busy.isEmpty || busy[hosts[index]] < Limits.inFlight"),
     ("tells that a deadline moved from one of which nobody heard", "Engine+Agendas.swift",
      "        later.kind = .moved(from: believed)\n", ""),
-    ("takes news that was under way for known", "Engine+Agendas.swift",
-     "belief.map { $0.deadline == unheard ? previous : $0.deadline } ?? previous", "belief?.deadline ?? previous"),
 ]
 
 
