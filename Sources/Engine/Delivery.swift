@@ -34,6 +34,9 @@ package struct Delivery: Hashable, Sendable {
         case test
         /// Something an operator should know.
         case alert(ServiceAlert)
+
+        /// It tells that a deadline moved.
+        package var isNews: Bool { if case .moved = self { true } else { false } }
     }
 
     /// The life of a delivery. Every change of it is a commit before it has an effect outside.
@@ -57,6 +60,8 @@ package struct Delivery: Hashable, Sendable {
         case refused(reason: String)
         /// Its deadline moved, or its issue or channel was removed, or it would take back a move of which nobody heard.
         case cancelled(reason: String)
+
+        var isSending: Bool { if case .sending = self { true } else { false } }
 
         /// Nothing more will happen to it.
         package var isFinal: Bool {

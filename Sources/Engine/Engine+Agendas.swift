@@ -9,7 +9,7 @@ extension Engine {
         sightings = memory.sightings
         marks = memory.marks
         snoozes = Heap(marks.compactMap { Snooze($0.key, $0.value) })
-        for (identity, news) in memory.untold { untold[TrackAddress(identity)] = news }
+        untold = memory.beliefs.byTrack
         toldDigests = memory.digests.filter { memory.timing?.digest(of: $0.key) != nil }
         adopt(agenda)
         for (name, record) in memory.destinations {
@@ -184,7 +184,7 @@ extension Engine {
                 continue
             }
             // What is on the wire cannot be called back: its outcome is still wanted.
-            if case .sending = delivery.state { continue }
+            if delivery.state.isSending { continue }
             cancel(delivery, reason)
         }
     }
@@ -199,11 +199,10 @@ extension Engine {
     private mutating func noteUntold(_ delivery: Delivery) {
         guard case .moved(let previous) = delivery.kind else { return }
         let unheard = delivery.identity.deadline
-        if let later = newsAfter(delivery) {
-            // Should that be cancelled, too, it is open what they have heard of.
-            guard delivery.isPossibleRepeat, later.kind == .moved(from: unheard) else {
-                return correctNews(after: delivery)
-            }
+        // Where it may have arrived, that is kept for the case that what comes after it is cancelled, too.
+        if let later = newsAfter(delivery), !delivery.isPossibleRepeat || later.kind != .moved(from: unheard)
+        {
+            return correctNews(after: delivery)
         }
         let address = TrackAddress(delivery.identity)
         let belief = untold[address]
@@ -215,7 +214,7 @@ extension Engine {
 
     /// Forgets what readers may have believed before news that has arrived, or of which no more comes.
     mutating func noteTold(_ delivery: Delivery) {
-        guard case .moved = delivery.kind else { return }
+        guard delivery.kind.isNews else { return }
         let address = TrackAddress(delivery.identity)
         guard let belief = untold[address] else { return }
         // What was cancelled while this was under way is noted already.
@@ -227,7 +226,7 @@ extension Engine {
     private func newsAfter(_ delivery: Delivery) -> Delivery? {
         let news = deliveries.news(of: TrackAddress(delivery.identity))
         let later = news.drop { $0.identity != delivery.identity }.dropFirst()
-        return later.first { if case .sending = $0.state { false } else { true } }
+        return later.first { !$0.state.isSending }
     }
 
     /// Corrects what is yet to be told of a later move, where the news of the one before it never arrived: its readers believe in
@@ -299,7 +298,7 @@ extension Engine {
             let untold = untold[address]
             guard last != nil || untold != nil else { continue }
             let news = deliveries.news(of: address)
-            let underWay = news.first { if case .sending = $0.state { true } else { false } }
+            let underWay = news.first(where: \.state.isSending)
             // Who has heard of it by a deadline that it had believes in that one, or in what they were told of its move.
             guard
                 untold != nil || hears(nil, now) || hears(previous, now)
@@ -307,13 +306,10 @@ extension Engine {
             else { continue }
             // That is still to be told.
             if last == nil, news.contains(where: { $0.identity != underWay?.identity }) { continue }
-            // Of another move than the one that they may have heard of they hear what is certain; and what is under way may arrive.
-            let certain = untold?.perhaps == deadline ? untold?.deadline : untold?.perhaps ?? untold?.deadline
-            // It moved there and back, and they heard of neither.
-            guard let believed = underWay?.identity.deadline ?? certain ?? previous, believed != deadline
-            else {
-                continue
-            }
+            // What is under way may arrive. Or it moved there and back, and they heard of neither.
+            guard let believed = underWay?.identity.deadline ?? untold?.before(deadline) ?? previous,
+                believed != deadline
+            else { continue }
             let isPossibleRepeat = underWay == nil && untold?.perhaps == deadline
             // Should this be cancelled, it is as uncertain as before what they have heard of.
             if untold?.perhaps == nil || isPossibleRepeat { self.untold[address] = nil }

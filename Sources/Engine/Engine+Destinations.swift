@@ -19,7 +19,7 @@ extension Engine {
     /// Tests that wait for their turn wait no longer: who asked for one wants to know now.
     private mutating func endTests(of channel: String, _ reason: String) {
         for delivery in deliveries.ofService(to: channel) where delivery.kind == .test {
-            if case .sending = delivery.state { continue }
+            if delivery.state.isSending { continue }
             end(test: delivery, reason)
         }
     }

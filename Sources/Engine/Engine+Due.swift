@@ -183,7 +183,7 @@ extension Engine {
     mutating func supersede(_ identity: DeliveryIdentity, by successor: DeliveryIdentity? = nil) {
         guard let delivery = deliveries[identity], givingWay[identity] == nil else { return }
         // What is on the wire cannot be called back: its outcome is still wanted.
-        if case .sending = delivery.state { return }
+        if delivery.state.isSending { return }
         guard let successor, isNew(successor) else { return finish(superseded: delivery) }
         givingWay[identity] = successor
         // Both in one transaction, where that has not begun.

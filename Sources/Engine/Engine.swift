@@ -30,7 +30,7 @@ package struct Engine: Sendable {
     var sightings: [MilestoneKey: Sighting] = [:]
     /// What is given another time if the clock that is doubted proves right.
     var inDoubt = InDoubt()
-    /// Deadlines that readers still take for theirs: the news of the move after it was cancelled. It may have arrived.
+    /// What readers believe, where the news of a move has not surely arrived and is told no more.
     var untold: [TrackAddress: Belief] = [:]
     var timing: Timing?
     /// While a start finds what is due: what there was before. What was added during the downtime, or came back, owes nothing of it.

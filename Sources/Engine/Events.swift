@@ -124,9 +124,8 @@ package struct Memory: Sendable {
     package var marks: [MilestoneKey: Mark] = [:]
     /// By channel.
     package var destinations: [String: DestinationRecord] = [:]
-    /// Of the last news of each milestone for each channel, those that were cancelled: the deadline that its readers still take for
-    /// theirs, and of which other one they may have heard.
-    package var untold: [DeliveryIdentity: Belief] = [:]
+    /// What readers believe, where the last news of a move was cancelled.
+    package var beliefs = Beliefs()
     /// When the last digest that arrived was due, by channel; where none did, since when the first would have told.
     package var digests: [String: Instant] = [:]
     /// What due instants depended on; nil before the first run.

@@ -47,9 +47,7 @@ struct OpenDeliveries: Sendable {
     }
 
     /// The same of news of moves.
-    func news(of address: TrackAddress) -> [Delivery] {
-        ofTrack(address) { if case .moved = $0 { true } else { false } }
-    }
+    func news(of address: TrackAddress) -> [Delivery] { ofTrack(address, \.isNews) }
 
     /// Whether there is another of its track. Mostly there is none.
     func hasOther(than identity: DeliveryIdentity) -> Bool {

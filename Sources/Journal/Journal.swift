@@ -136,15 +136,13 @@ package final class Journal: Sendable {
                         SELECT issue, milestone, deadline, reminder, channel, previous_deadline, possible_repeat, state, open
                         FROM delivery WHERE kind = 'moved' ORDER BY id
                         """)
-                var beliefs = Beliefs()
                 while let row = try news.next() {
-                    beliefs.note(
+                    memory.beliefs.note(
                         try DeliveryIdentity(row), from: try row.instant("previous_deadline"),
                         isOpen: (try row.optional("open") ?? 0) == 1,
                         isCancelled: try row.value("state") == "cancelled",
                         isPossibleRepeat: try row.value("possible_repeat"))
                 }
-                memory.untold = beliefs.byNews
                 // By the index of identities: of a million rows these are few.
                 let digests = try Row.fetchCursor(
                     db,

@@ -7,6 +7,18 @@ import Testing
 struct MovedTests {
     private let key = MilestoneKey(issue: "a", milestone: "submission")
 
+    private func plan(_ deadline: String) -> Agenda { agenda(["a": deadline], rules: ["1d"]) }
+
+    /// A world whose deadline has moved from one of these to the next, a second after each other from `2025-08-02T00:00:00Z`.
+    private func moved(_ first: String, _ others: String...) -> World {
+        var world = World()
+        world.start(plan(first), "2025-08-01T00:00:00Z")
+        for (second, deadline) in others.enumerated() {
+            world.handle(.reloaded(plan(deadline)), instant("2025-08-02T00:00:00Z") + .seconds(Int64(second)))
+        }
+        return world
+    }
+
     @Test("a moved deadline is announced once per channel, and the old one's reminders are cancelled")
     func moved() {
         var world = World()
@@ -43,12 +55,8 @@ struct MovedTests {
         "who never heard of a move, because it failed, hears where the deadline goes next from the one they believe in",
         arguments: [false, true], [false, true])
     func neverHeardOfTheFirst(isKilled: Bool, goesBack: Bool) {
-        var world = World()
-        let first = agenda(["a": "2025-08-30"], rules: ["1d"])
-        let second = agenda(["a": "2025-09-30"], rules: ["1d"])
-        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(first), "2025-08-02T00:00:00Z")
-        world.handle(.reloaded(second), "2025-08-02T00:00:01Z")
+        let (first, second) = (plan("2025-08-30"), plan("2025-09-30"))
+        var world = moved("2025-08-20", "2025-08-30", "2025-09-30")
         world.answer(.retry(wait: nil, reason: "503"), "2025-08-02T00:00:02Z")
         #expect(world.sending.isEmpty)
         if isKilled {
@@ -68,15 +76,11 @@ struct MovedTests {
         "who never heard of a move, because it failed, does not hear that it is taken back",
         arguments: [false, true])
     func neverHeardAndTakenBack(isKilled: Bool) {
-        var world = World()
-        let plan = agenda(["a": "2025-08-20"], rules: ["1d"])
-        world.start(plan, "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(agenda(["a": "2025-08-30"], rules: ["1d"])), "2025-08-02T00:00:00Z")
-        world.handle(.reloaded(plan), "2025-08-02T00:00:01Z")
+        var world = moved("2025-08-20", "2025-08-30", "2025-08-20")
         world.answer(.retry(wait: nil, reason: "503"), "2025-08-02T00:00:02Z")
         if isKilled {
             world.crash()
-            world.start(plan, "2025-08-02T00:00:03Z")
+            world.start(plan("2025-08-20"), "2025-08-02T00:00:03Z")
         }
         world.handle(.time, "2025-08-02T02:00:00Z")
         #expect(world.sent.isEmpty)
@@ -86,12 +90,8 @@ struct MovedTests {
         "and so does who had it taken away for a while before the first move's news failed",
         arguments: 0..<6)
     func neverHeardOfTheFirstAndAway(_ way: Int) {
-        var world = World()
-        let first = agenda(["a": "2025-08-30"], rules: ["1d"])
-        let second = agenda(["a": "2025-09-30"], rules: ["1d"])
-        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(first), "2025-08-02T00:00:00Z")
-        world.handle(.reloaded(second), "2025-08-02T00:00:01Z")
+        let (first, second) = (plan("2025-08-30"), plan("2025-09-30"))
+        var world = moved("2025-08-20", "2025-08-30", "2025-09-30")
         switch way % 3 {
         case 0: world.handle(.reloaded(agenda([:], rules: ["1d"])), "2025-08-02T00:00:02Z")
         case 1:
@@ -114,15 +114,11 @@ struct MovedTests {
         "where the first move's news was refused, or its destination died, the next one's names what they believe in",
         arguments: [false, true])
     func refusedFirst(isDead: Bool) {
-        var world = World()
-        let second = agenda(["a": "2025-09-30"], rules: ["1d"])
-        world.start(agenda(["a": "2025-08-20"], rules: ["1d"]), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(agenda(["a": "2025-08-30"], rules: ["1d"])), "2025-08-02T00:00:00Z")
-        world.handle(.reloaded(second), "2025-08-02T00:00:01Z")
+        var world = moved("2025-08-20", "2025-08-30", "2025-09-30")
         world.answer(
             isDead ? .disable(reason: "HTTP 404") : .permanent(reason: "HTTP 400"), "2025-08-02T00:00:02Z")
         world.crash()
-        world.start(second, "2025-08-02T00:00:03Z")
+        world.start(plan("2025-09-30"), "2025-08-02T00:00:03Z")
         if isDead { world.handle(.resumed(channel: "lab"), "2025-08-02T00:00:04Z") }
         world.handle(.time, "2025-08-02T02:00:00Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
@@ -134,13 +130,7 @@ struct MovedTests {
         arguments: [false, true], [false, true])
     func toggled(arrives: Bool, endsElsewhere: Bool) {
         let (a, b, c) = ("2025-08-20", "2025-08-30", "2025-09-30")
-        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
-        var world = World()
-        world.start(plan(a), "2025-08-01T00:00:00Z")
-        let deadlines = endsElsewhere ? [b, c, b, c, b, c] : [b, a, b, a, b, a]
-        for (second, deadline) in deadlines.enumerated() {
-            world.handle(.reloaded(plan(deadline)), instant("2025-08-02T00:00:00Z") + .seconds(Int64(second)))
-        }
+        var world = endsElsewhere ? moved(a, b, c, b, c, b, c) : moved(a, b, a, b, a, b, a)
         world.answer(arrives ? .delivered : .retry(wait: nil, reason: "503"), "2025-08-02T00:00:10Z")
         world.handle(.time, "2025-08-02T02:00:00Z")
         let from = instant(arrives ? "2025-08-31T00:00:00Z" : "2025-08-21T00:00:00Z")
@@ -177,12 +167,7 @@ struct MovedTests {
         "news that failed and waits tells of its move where later news was cancelled meanwhile",
         arguments: 0..<4)
     func failedAndBack(_ way: Int) {
-        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
-        var world = World()
-        world.start(plan("2025-08-20"), "2025-08-01T00:00:00Z")
-        for (second, deadline) in ["2025-08-30", "2025-09-30", "2025-08-30"].enumerated() {
-            world.handle(.reloaded(plan(deadline)), instant("2025-08-02T00:00:00Z") + .seconds(Int64(second)))
-        }
+        var world = moved("2025-08-20", "2025-08-30", "2025-09-30", "2025-08-30")
         world.answer(.retry(wait: .hours(1), reason: "503"), "2025-08-02T00:00:10Z")
         // Its issue is away for a moment, or it moves on.
         let last = way % 2 == 0 ? "2025-08-30" : "2025-10-30"
@@ -200,10 +185,7 @@ struct MovedTests {
         "who may have heard of a move hears of it again where the deadline goes on and back before they are told",
         arguments: [false, true])
     func goesOnAndBack(isKilled: Bool) {
-        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
-        var world = World()
-        world.start(plan("2025-08-20"), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(plan("2025-08-30")), "2025-08-02T00:00:00Z")
+        var world = moved("2025-08-20", "2025-08-30")
         world.answer(.unknown(reason: "no answer"), "2025-08-02T00:00:30Z")
         world.handle(.muteRequested(channel: "lab", until: .distantFuture), "2025-08-02T00:00:31Z")
         world.handle(.reloaded(plan("2025-09-30")), "2025-08-02T00:00:32Z")
@@ -222,11 +204,7 @@ struct MovedTests {
         "and so they do where it was cancelled behind the next news, or that was cancelled by a start",
         arguments: 0..<4)
     func goesOnWhileTold(_ way: Int) {
-        let plan = { (deadline: String) in agenda(["a": deadline], rules: ["1d"]) }
-        var world = World()
-        world.start(plan("2025-08-20"), "2025-08-01T00:00:00Z")
-        world.handle(.reloaded(plan("2025-08-30")), "2025-08-02T00:00:00Z")
-        world.handle(.reloaded(plan("2025-09-30")), "2025-08-02T00:00:01Z")
+        var world = moved("2025-08-20", "2025-08-30", "2025-09-30")
         if way % 2 == 0 { world.answer(.unknown(reason: "no answer"), "2025-08-02T00:00:02Z") }
         if way >= 2 {
             world.crash()

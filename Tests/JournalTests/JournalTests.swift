@@ -221,7 +221,7 @@ struct JournalTests {
             news = Delivery(identity: news.identity, kind: news.kind, due: at, added: at, state: state)
             _ = try journal.commit([.add(news)], at: at)
         }
-        #expect(try journal.remember().untold.isEmpty)
+        #expect(try journal.remember().beliefs.isEmpty)
         try? FileManager.default.removeItem(at: directory)
     }
 

@@ -17,17 +17,12 @@ package struct Disk {
     package func remembered(zones: [Zone]) -> Memory {
         var memory = memory
         memory.open = deliveries.values.filter { !$0.state.isFinal }
-        var beliefs = Beliefs()
-        for delivery in deliveries.values.sorted(by: {
-            places[$0.identity, default: 0] < places[$1.identity, default: 0]
-        }) {
+        for delivery in inOrder(where: \.kind.isNews) {
             guard case .moved(let previous) = delivery.kind else { continue }
-            beliefs.note(
-                delivery.identity, from: previous,
-                isOpen: !delivery.state.isFinal, isCancelled: delivery.state.isCancelled,
-                isPossibleRepeat: delivery.isPossibleRepeat)
+            memory.beliefs.note(
+                delivery.identity, from: previous, isOpen: !delivery.state.isFinal,
+                isCancelled: delivery.state.isCancelled, isPossibleRepeat: delivery.isPossibleRepeat)
         }
-        memory.untold = beliefs.byNews
         var begun: [String: Instant] = [:]
         for delivery in deliveries.values {
             guard case .digest(let since) = delivery.kind else { continue }
@@ -55,18 +50,15 @@ package struct Disk {
             || places[delivery.identity, default: 0] > places[other.identity, default: 0]
     }
 
-    /// The last news of the same milestone for the same channel that was added before.
-    func newsBefore(_ identity: DeliveryIdentity) -> Delivery? {
-        let place = places[identity, default: 0]
-        return deliveries.values.filter { other in
-            guard case .moved = other.kind else { return false }
-            return other.identity.issue == identity.issue && other.identity.milestone == identity.milestone
-                && other.identity.channel == identity.channel && places[other.identity, default: 0] < place
-        }.max { places[$0.identity, default: 0] < places[$1.identity, default: 0] }
+    /// The news of a milestone's moves for a channel, as it was added.
+    func news(of key: MilestoneKey, to channel: String) -> [Delivery] {
+        inOrder { $0.kind.isNews && MilestoneKey($0.identity) == key && $0.identity.channel == channel }
     }
 
-    func isNews(_ identity: DeliveryIdentity) -> Bool {
-        if case .moved? = deliveries[identity]?.kind { true } else { false }
+    private func inOrder(where isWanted: (Delivery) -> Bool) -> [Delivery] {
+        deliveries.values.filter(isWanted).sorted {
+            places[$0.identity, default: 0] < places[$1.identity, default: 0]
+        }
     }
 
     /// Why somebody wants nothing of a delivery sent now.
@@ -137,5 +129,5 @@ package struct Disk {
 }
 
 extension Delivery.State {
-    fileprivate var isCancelled: Bool { if case .cancelled = self { true } else { false } }
+    var isCancelled: Bool { if case .cancelled = self { true } else { false } }
 }

@@ -42,7 +42,7 @@ struct Restart {
         let (left, right) = (a.journal, b.journal)
         for identity in Set(left.keys).union(right.keys).sorted() where left[identity] != right[identity] {
             if let question = left[identity], question.isPastQuestion(at: a.now),
-                right[identity]?.isCancelled ?? false
+                right[identity]?.state.isCancelled ?? false
             {
                 continue
             }
@@ -138,6 +138,4 @@ extension Delivery {
     fileprivate func isPastQuestion(at now: Instant) -> Bool {
         if case .confirm = kind { identity.deadline <= now } else { false }
     }
-
-    fileprivate var isCancelled: Bool { if case .cancelled = state { true } else { false } }
 }

@@ -6,7 +6,7 @@ import Schedule
 /// of the engine. It says what is wrong.
 struct Witness {
     /// A configuration that the service was told, and when: by the wall clock, or by the latest time that it ever showed.
-    private struct Version {
+    struct Version {
         let agenda: Agenda
         let told: Instant
         /// What the clock showed.
@@ -33,11 +33,11 @@ struct Witness {
         case taken, refused, tryAgain, gone, lost
     }
 
-    private var versions: [Version] = []
+    var versions: [Version] = []
     /// Those too that a crash has swept away.
-    private var everTold: [Agenda] = []
+    var everTold: [Agenda] = []
     /// The last news of a move for each reader: its request, and how many configurations had been told by then.
-    private var news: [[String]: (request: Int, versions: Int)] = [:]
+    var news: [[String]: (request: Int, versions: Int)] = [:]
     private(set) var requests: [Sent] = []
     private var byIdentity: [DeliveryIdentity: [Int]] = [:]
     private var inFlight: [String: Int] = [:]
@@ -50,7 +50,7 @@ struct Witness {
     private var answered: [Int] = []
     private var written: (pauses: [String: Instant], versions: Int, answered: [Int]) = ([:], 0, [])
     private var resent: Set<DeliveryIdentity> = []
-    private var done: Set<MilestoneKey> = []
+    var done: Set<MilestoneKey> = []
     /// Since when they are open again for good.
     private var reopened: [MilestoneKey: Instant] = [:]
     /// The latest time that the wall clock ever showed.
@@ -79,8 +79,7 @@ struct Witness {
     private var begun: Set<DeliveryIdentity> = []
     private(set) var violations: [String] = []
 
-    private mutating func fail(_ text: String) { violations.append(text) }
-    mutating func found(_ text: String) { violations.append(text) }
+    mutating func fail(_ text: String) { violations.append(text) }
 
     // MARK: What happens
 
@@ -233,37 +232,6 @@ struct Witness {
         byIdentity[identity, default: []].append(requests.count - 1)
         if identity == first { inFlight[identity.channel] = requests.count - 1 }
         return requests.count - 1
-    }
-
-    /// Who has got the news of a move gets it in another message only as a possible repeat.
-    private mutating func checkNews(_ delivery: Delivery) {
-        let identity = delivery.identity
-        let reader = [identity.issue, identity.milestone, identity.channel]
-        defer { news[reader] = (requests.count, everTold.count) }
-        guard let last = news[reader], requests[last.request].wasTaken, !delivery.isPossibleRepeat,
-            requests[last.request].identity != identity,
-            requests[last.request].identity.deadline == identity.deadline
-        else { return }
-        let hasMovedSince = everTold[last.versions...].contains { agenda in
-            let issue = agenda.issues.first { $0.id == identity.issue }
-            let deadline = issue?.milestone(identity.milestone)?.deadline?.instant
-            return deadline != nil && deadline != identity.deadline
-        }
-        if !hasMovedSince { fail("\(identity) is known from \(requests[last.request].identity)") }
-    }
-
-    /// News names no deadline whose own news was the last before it, and was cancelled without having been sent.
-    private mutating func checkHeardOf(_ from: Instant, before delivery: Delivery, _ disk: Disk) {
-        let identity = delivery.identity
-        guard let last = disk.newsBefore(identity), last.identity.deadline == from, !last.isPossibleRepeat,
-            case .cancelled = last.state
-        else { return }
-        let isHeardOf = requests.contains { sent in
-            let other = sent.identity
-            return sent.wasTaken && other.deadline == from && other.issue == identity.issue
-                && other.milestone == identity.milestone && other.channel == identity.channel
-        }
-        if !isHeardOf { fail("\(identity) says that it moved from \(from), of which nobody heard") }
     }
 
     /// Only what one message can tell of one channel shares it, and only where that channel wants it or wanted it.
@@ -550,76 +518,6 @@ struct Witness {
         if !isVoid { fail("\(identity) was cancelled, and it still stands") }
     }
 
-    /// Whoever hears of a milestone before and after its deadline moved was told so, or will be told of a later move.
-    private mutating func checkMovesTold(_ disk: Disk) {
-        var seen: [MilestoneKey: Instant] = [:]
-        for version in versions {
-            for issue in version.agenda.issues {
-                for milestone in issue.milestones {
-                    guard let deadline = milestone.reminded?.instant else { continue }
-                    let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-                    defer { seen[key] = deadline }
-                    guard let before = seen[key], before != deadline, !done.contains(key) else { continue }
-                    for index in milestone.channels {
-                        let zone = version.agenda.channels[index].audience.zone
-                        let starts = [nil, before].map { milestone.start(for: index, in: zone, of: $0) }
-                        // It had heard of neither.
-                        if starts.allSatisfy({ $0 ?? .distantPast > min(version.told, version.at) }) {
-                            continue
-                        }
-                        let channel = version.agenda.channels[index].name
-                        let isTold = disk.deliveries.values.contains { delivery in
-                            guard case .moved = delivery.kind else { return false }
-                            return MilestoneKey(delivery.identity) == key
-                                && delivery.identity.channel == channel
-                        }
-                        if !isTold {
-                            fail(
-                                "\(key.issue) \(key.milestone) moved from \(before) to \(deadline): \(channel) never heard"
-                            )
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Who was told where a deadline went, and has heard of its milestone ever since, does not believe in a deadline that it left.
-    private mutating func checkBelieved(_ disk: Disk, _ now: Instant) {
-        guard let last = versions.last?.agenda else { return }
-        for issue in last.issues {
-            for milestone in issue.milestones {
-                let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
-                guard let deadline = milestone.reminded?.instant, deadline > now, !done.contains(key) else {
-                    continue
-                }
-                for channel in milestone.channels.map({ last.channels[$0].name }) {
-                    let isOfIt = { (other: DeliveryIdentity) in
-                        MilestoneKey(other) == key && other.channel == channel
-                    }
-                    guard let (request, versions) = news[[key.issue, key.milestone, channel]],
-                        everTold[max(0, versions - 1)...].allSatisfy({ $0.always(tells: channel, of: key) }),
-                        let told = requests[...request].last(where: {
-                            $0.wasTaken && isOfIt($0.identity) && disk.isNews($0.identity)
-                        }),
-                        told.identity.deadline != deadline
-                    else { continue }
-                    // Or somebody knows that they do.
-                    let isRecorded = disk.deliveries.values.contains { other in
-                        guard isOfIt(other.identity), other.identity.deadline == deadline,
-                            disk.isNews(other.identity)
-                        else { return false }
-                        if case .cancelled = other.state { return false }
-                        return true
-                    }
-                    if !isRecorded {
-                        fail("\(key): \(channel) believes in \(told.identity.deadline), it is \(deadline)")
-                    }
-                }
-            }
-        }
-    }
-
     /// What stood in every configuration since its deadline was first told, always due at the same instant after that,
     /// was owed: the journal must have it.
     private mutating func checkNothingMissing(_ disk: Disk, _ now: Instant) {
@@ -685,16 +583,5 @@ struct Witness {
             since = version.told
         }
         return since.map { $0 < due } ?? false
-    }
-}
-
-extension Agenda {
-    /// Whether a channel hears all of a milestone.
-    fileprivate func always(tells channel: String, of key: MilestoneKey) -> Bool {
-        guard let milestone = issues.first(where: { $0.id == key.issue })?.milestone(key.milestone),
-            milestone.reminded != nil,
-            let index = milestone.channels.first(where: { channels[$0].name == channel })
-        else { return false }
-        return milestone.start(for: index, in: channels[index].audience.zone, of: nil) == nil
     }
 }

@@ -190,7 +190,7 @@ package struct World {
         case .wake(generation, wakeSerial):
             wakeAt = nil
             wakes = wakes.at == uptime ? (uptime, wakes.count + 1) : (uptime, 1)
-            if wakes.count > 10_000 { return witness.found("it asks for the time without end") }
+            if wakes.count > 10_000 { return witness.fail("it asks for the time without end") }
             tell(.time)
         case .wake: break
         case .commitEnds(let changes, generation, let fate): commitEnds(changes, fate)
@@ -260,7 +260,7 @@ package struct World {
         for _ in 0..<(isEdited ? looking.number(1..<4) : 0) { office.edit(&looking, zones, now: now) }
         let days = looking.number(1..<30)
         if let difference = restart.difference(over: days, edited: isEdited ? office.agenda : nil) {
-            witness.found("a restart at \(now) makes a difference \(difference)")
+            witness.fail("a restart at \(now) makes a difference \(difference)")
         }
     }
 
@@ -286,7 +286,7 @@ package struct World {
         guard let engine else { return }
         let audit = Audit(engine, now: engine.time(at: now))
         if audit.isStuck || !audit.holds && !isDiskFull && !isHealed && !lastCommitFailed {
-            witness.found("the audit finds \(audit.findings) at \(now)")
+            witness.fail("the audit finds \(audit.findings) at \(now)")
         }
     }
 
@@ -346,10 +346,10 @@ package struct World {
     // MARK: The network
 
     private mutating func send(_ flight: [Delivery]) {
-        guard let identity = flight.first?.identity else { return witness.found("a request about nothing") }
+        guard let identity = flight.first?.identity else { return witness.fail("a request about nothing") }
         guard let message = engine?.message(about: flight, now: now),
             flight.count == 1 || message.parts.count == flight.count
-        else { return witness.found("\(identity): a message that does not tell of all that it is about") }
+        else { return witness.fail("\(identity): a message that does not tell of all that it is about") }
         tally.sent += 1
         if flight.count > 1 { note("several in one") }
         let requests = flight.map { delivery in
@@ -404,7 +404,7 @@ package struct World {
             reply = answer(.retry(wait: nil, reason: "HTTP 500"))
         case .limiting:
             guard let channel = engine?.agenda.channels.first(where: { $0.name == identity.channel }) else {
-                return witness.found("a request to nobody")
+                return witness.fail("a request to nobody")
             }
             let limit = RateLimit(&random, type: channel.type, now: now)
             note("limit: \(limit.form)")
