@@ -118,6 +118,27 @@ struct ServiceManagerTests {
         unlink(path)
     }
 
+    @Test("a service manager that reads no more holds up nobody")
+    func silentManager() throws {
+        let path = NSTemporaryDirectory() + "notify-\(UUID().uuidString)"
+        defer { unlink(path) }
+        let receiver = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(receiver) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(receiver, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        #expect(bound == 0)
+        let limit = try String(contentsOfFile: "/proc/sys/net/unix/max_dgram_qlen", encoding: .utf8)
+        let queue = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let manager = ServiceManager(environment: { ["NOTIFY_SOCKET": path][$0] })
+        for _ in 0..<queue + 3 { manager.ping() }
+    }
+
     @Test("a watchdog of another process is not ours, and other kinds of socket are not spoken to")
     func foreign() {
         let manager = ServiceManager(environment: {
