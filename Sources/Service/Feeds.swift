@@ -151,10 +151,7 @@ struct CalendarFeed {
     }
 
     /// Section 3.3.11.
-    private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing(";", with: "\\;").replacing(",", with: "\\,")
-            .replacing("\n", with: "\\n")
-    }
+    private static let escaped = Escape(["\n": "\\n"], backslashed: "\\;,", breaksMentions: false)
 
     private static func day(_ date: CivilDate) -> String { "\(date)".replacing("-", with: "") }
 

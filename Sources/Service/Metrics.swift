@@ -156,10 +156,11 @@ struct OpenMetrics {
         sample("\(name)_total", value, [])
     }
 
+    private static let escaped = Escape(backslashed: "\\\"", breaksMentions: false)
+
     private mutating func sample(_ name: String, _ value: some BinaryInteger, _ labels: [(String, String)]) {
         let labels: String = labels.map { name, value -> String in
-            let escaped = Text.singleLine(value).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-            return "\(name)=\"\(escaped)\""
+            return "\(name)=\"\(OpenMetrics.escaped(Text.singleLine(value)))\""
         }.joined(separator: ",")
         text += labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
     }

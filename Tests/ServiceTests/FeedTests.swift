@@ -190,6 +190,15 @@ struct FeedTests {
         #expect(events(calendar).first?["SUMMARY"] == #"a\, b\; c \\ d"#)
     }
 
+    @Test("what has a meaning in a calendar is escaped before a mark that joins it, too")
+    func marks() throws {
+        let engine = try engine(
+            [issue("a", "2027-03-01", title: "a;\u{301} b,\u{301} c")], at: "2027-01-01T00:00:00Z")
+        let calendar = CalendarFeed(engine, now: try instant("2027-01-01T00:00:00Z"), filter: FeedFilter([:]))
+        let summary = try #require(events(calendar).first?["SUMMARY"])
+        #expect(Array(summary.utf8) == Array("a\\;\u{301} b\\,\u{301} c".utf8))
+    }
+
     @Test("the feed tells what is new and what moved, the latest first, as escaped XML")
     func atom() throws {
         var engine = try engine(
