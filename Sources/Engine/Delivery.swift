@@ -14,6 +14,8 @@ package struct Delivery: Hashable, Sendable {
     package var attempts: Int
     /// Set once an attempt may have arrived without our knowing.
     package var isPossibleRepeat: Bool
+    /// How many attempts had no answer, or ended with the process: each next one may be the same message once more.
+    package var losses: Int
     /// Set once the service has refused its form: from then on it is plain text.
     package var isPlain: Bool
     /// What it shares with those of its kind and instant that it was first sent together with, in one message; nil where
@@ -121,7 +123,8 @@ package struct Delivery: Hashable, Sendable {
     package init(
         identity: DeliveryIdentity, kind: Kind, due: Instant, added: Instant, state: State = .owed,
         attempts: Int = 0,
-        isPossibleRepeat: Bool = false, isPlain: Bool = false, fold: String? = nil, edition: Int = 0
+        isPossibleRepeat: Bool = false, losses: Int = 0, isPlain: Bool = false, fold: String? = nil,
+        edition: Int = 0
     ) {
         self.identity = identity
         self.kind = kind
@@ -130,6 +133,7 @@ package struct Delivery: Hashable, Sendable {
         self.state = state
         self.attempts = attempts
         self.isPossibleRepeat = isPossibleRepeat
+        self.losses = losses
         self.isPlain = isPlain
         self.fold = fold
         self.edition = edition

@@ -20,7 +20,16 @@ extension Engine {
             }
         }
         let open = memory.open.sorted { ($0.due, $0.identity) < ($1.due, $1.identity) }
-        for delivery in open { restore(delivery, now) }
+        // What shares a message is sent again together, or receivers that drop repeats would lose the second part of it.
+        let losses = Dictionary(
+            open.filter(\.state.isSending).compactMap { sent in sent.fold.map { ($0, sent.losses) } },
+            uniquingKeysWith: max)
+        for var delivery in open {
+            if delivery.state.isSending, let most = delivery.fold.flatMap({ losses[$0] }) {
+                delivery.losses = most
+            }
+            restore(delivery, now)
+        }
         for delivery in open {
             guard let left = deliveries[delivery.identity] else { continue }
             if let reason = orphaned(left) { cancel(left, reason) } else { enqueue(left) }
@@ -133,7 +142,8 @@ extension Engine {
             // The run ended between the request and its outcome: nobody can know.
             let reason = "the service ended while it was sent"
             // Once at once; after that it waits as after any answer that was lost.
-            let wait = delivery.isPossibleRepeat ? Engine.step(delivery.attempts, of: Limits.repeats) : .zero
+            delivery.losses += 1
+            let wait = delivery.losses > 1 ? Engine.step(delivery.losses, of: Limits.repeats) : .zero
             delivery.isPossibleRepeat = true
             delivery.state = stateOfUnknown(delivery, until: now + wait, reason: reason)
             batch.append(

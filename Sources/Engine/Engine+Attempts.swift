@@ -189,17 +189,20 @@ extension Engine {
                 retry(flight, wait: .zero, reason, now)
             }
         case .unknown(let reason):
-            // The first that is lost has its minute, whatever failed before, but where a gateway may have handed it on.
-            let isFirst = !flight.contains(where: \.isPossibleRepeat)
-            for place in flight.indices { flight[place].isPossibleRepeat = true }
-            retry(flight, wait: .zero, reason, now, isUnknown: true, isFirstLoss: isFirst)
+            for place in flight.indices {
+                flight[place].isPossibleRepeat = true
+                flight[place].losses += 1
+            }
+            retry(flight, wait: .zero, reason, now, isUnknown: true)
         }
     }
 
     /// Tries at once in another way, where it is still wanted.
     private mutating func again(_ flight: [Delivery], _ reason: String, _ now: Instant) {
         for var delivery in flight {
-            if let reason = orphaned(delivery), delivery.kind != .test {
+            if channelIndices[delivery.identity.channel] == nil || delivery.kind != .test,
+                let reason = orphaned(delivery)
+            {
                 cancel(delivery, reason)
                 continue
             }
@@ -226,9 +229,10 @@ extension Engine {
 
     private mutating func retry(
         _ flight: [Delivery], wait: Span, _ reason: String, _ now: Instant,
-        isUnknown: Bool = false, isFirstLoss: Bool = false
+        isUnknown: Bool = false
     ) {
-        let attempts = isFirstLoss ? 1 : flight.map(\.attempts).max() ?? 1
+        // A message whose answer is lost waits by how often it was, whatever failed before.
+        let attempts = flight.map(isUnknown ? \.losses : \.attempts).max() ?? 1
         let ladder = isUnknown ? Limits.repeats : Limits.ladder
         // One draw for both: a destination's next attempt is that of what failed there.
         let jitter = drawJitter()
@@ -240,6 +244,26 @@ extension Engine {
             }
         }
         for delivery in flight { postpone(delivery, until: until, reason, now, isUnknown: isUnknown) }
+        if let channel = flight.first?.identity.channel { expire(channel, reason, now) }
+    }
+
+    /// Gives up what a destination that fails again and again was tried with long ago: others go before it, and its turn might
+    /// not come for weeks.
+    private mutating func expire(_ channel: String, _ reason: String, _ now: Instant) {
+        guard record(of: channel)?.failures ?? 0 >= Limits.ladder.count else { return }
+        let stale = queueable { $0 == channel }.filter { delivery in
+            switch delivery.state {
+            case .waiting, .unknown: delivery.attempts > 0 && now - delivery.added > Limits.patience
+            default: false
+            }
+        }
+        giveUp(stale, .expired(reason: reason), reason, now)
+    }
+
+    /// Whether it was tried in vain so often that its channel's fallback should hear of it.
+    func hasFailed(_ delivery: Delivery) -> Bool {
+        let failures = record(of: delivery.identity.channel)?.failures ?? 0
+        return delivery.attempts > 0 && max(delivery.attempts, failures) >= Limits.ladder.count
     }
 
     private mutating func postpone(
@@ -253,7 +277,7 @@ extension Engine {
         } else if let reason = orphaned(delivery) {
             cancel(delivery, reason)
         } else if let fresher, !isNew(fresher) {
-            finish(superseded: delivery)
+            finish(superseded: delivery, after: reason)
         } else if mayRepeat, let held = hold(on: delivery, now) {
             delivery.state = held
             // Its message goes out without it.
@@ -262,7 +286,7 @@ extension Engine {
             batch.append(.update(delivery))
             effects.append(.tell(.held(delivery.identity, reason: held.reason ?? "")))
         } else if until - delivery.added > Limits.patience,
-            delivery.attempts >= Limits.ladder.count
+            hasFailed(delivery)
         {
             giveUp([delivery], .expired(reason: reason), reason, now)
         } else {
@@ -299,6 +323,11 @@ extension Engine {
             correctNews(after: delivery)
             noteTold(delivery)
             finish(delivery, state)
+            retell(delivery)
+            // Nobody has heard of that.
+            if case .alert(.disabled(let channel, _)) = delivery.kind {
+                remember(channel) { $0.deathTold = nil }
+            }
             effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
         }
         // Of an alert nobody is told: two channels that fall back on each other would never end.

@@ -66,7 +66,9 @@ extension Engine {
     mutating func disable(_ index: Int, _ reason: String, _ now: Instant) {
         let name = agenda.channels[index].name
         let told = destinations[index].record.deathTold
-        let news = DeathTold(to: agenda.channels[index].fallback, reason: reason)
+        // A service's own words may differ each time: some name the request.
+        let news = DeathTold(
+            to: agenda.channels[index].fallback, reason: String(reason.prefix { $0 != ":" }))
         destinations[index].record.disabled = DestinationRecord.Disabled(reason: reason, since: now)
         destinations[index].record.deathTold = news
         remember(index)
@@ -174,8 +176,9 @@ extension Engine {
         default: break
         }
         delivery.state = .owed
-        // Now it is wanted by itself.
+        // Now it is wanted by itself, and anew.
         delivery.fold = nil
+        delivery.losses = 0
         delivery.added = now
         deliveries[delivery.identity] = delivery
         batch.append(.update(delivery))

@@ -35,6 +35,17 @@ extension Engine {
         }
     }
 
+    /// What a digest should have told of which nothing comes: the next one that waits tells it.
+    mutating func retell(_ failed: Delivery) {
+        guard let since = failed.since else { return }
+        for var delivery in deliveries.inOrder(where: { $0.identity.channel == failed.identity.channel }) {
+            guard let later = delivery.since, since < later, !delivery.state.isSending else { continue }
+            delivery.kind = .digest(since: since)
+            deliveries[delivery.identity] = delivery
+            batch.append(.update(delivery))
+        }
+    }
+
     /// What a channel's readers should know as of `now`.
     func digest(for channel: Channel, since: Instant, _ now: Instant) -> Digest {
         let ahead = channel.digest?.ahead ?? 0
@@ -102,7 +113,9 @@ extension Engine {
     }
 
     mutating func oweNudges(_ now: Instant) {
-        guard let interval = agenda.confirmAfter else { return }
+        guard let interval = agenda.confirmAfter, let first = nudges.min, first.due <= now else { return }
+        // Of all questions that a start finds it asks the first: it must not find those that were asked.
+        defer { if !isReminderDue(now) { settle(now) } }
         while let track = nudges.min, track.due <= now {
             nudges.removeMin()
             let issue = agenda.issues[Int(track.issue)]
@@ -137,7 +150,7 @@ extension Delivery {
     fileprivate var since: Instant? { if case .digest(let since) = kind { since } else { nil } }
 
     fileprivate func isStaleDigest(of channel: String, before instant: Instant) -> Bool {
-        since != nil && identity.channel == channel && due < instant && digestSent == nil
+        since != nil && identity.channel == channel && due < instant && digestSent == nil && edition == 0
     }
 
     /// Since when a digest is under way.

@@ -190,9 +190,24 @@ extension Engine {
         if batch.adds(successor) { batch.append(.supersede(delivery, by: successor)) }
     }
 
-    mutating func finish(superseded delivery: Delivery) {
+    /// - Parameter reason: why it has just failed.
+    mutating func finish(superseded delivery: Delivery, after reason: String? = nil) {
         finish(delivery, .superseded)
+        tell(superseded: delivery, after: reason)
+    }
+
+    /// Where it was long tried in vain, the fallback hears of it, as if it had been given up.
+    private mutating func tell(superseded delivery: Delivery, after failure: String? = nil) {
         effects.append(.tell(.superseded(delivery.identity)))
+        let reason: String? =
+            switch delivery.state {
+            case .waiting(_, let reason), .unknown(_, let reason): reason
+            default: failure
+            }
+        guard let reason, let now = last, hasFailed(delivery) else { return }
+        let alert = ServiceAlert.gaveUp(
+            channel: delivery.identity.channel, delivery: "\(delivery.identity)", others: 0, reason: reason)
+        self.alert(about: delivery.identity.channel, alert, now)
     }
 
     /// It was found due, and is not on disk yet.
@@ -222,7 +237,7 @@ extension Engine {
             } else if superseded.contains(identity) {
                 // The journal has that already.
                 gone.insert(identity)
-                effects.append(.tell(.superseded(identity)))
+                tell(superseded: delivery)
             } else {
                 finish(superseded: delivery)
             }

@@ -143,17 +143,21 @@ extension Journal {
     /// What somebody has said about milestones.
     package func marks() throws(JournalFault) -> [MilestoneKey: Mark] {
         do {
-            return try database.read { db in
-                var marks: [MilestoneKey: Mark] = [:]
-                let rows = try Row.fetchCursor(db, sql: "SELECT * FROM mark")
-                while let row = try rows.next() {
-                    marks[try MilestoneKey(row)] = try Mark(row)
-                }
-                return marks
-            }
+            return try database.read(Journal.marks)
         } catch {
             throw JournalFault(error, "the journal cannot be read")
         }
+    }
+
+    static func marks(_ db: Database) throws -> [MilestoneKey: Mark] {
+        var marks: [MilestoneKey: Mark] = [:]
+        // In the first versions nobody could say anything.
+        guard try db.tableExists("mark") else { return marks }
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM mark")
+        while let row = try rows.next() {
+            marks[try MilestoneKey(row)] = try Mark(row)
+        }
+        return marks
     }
 
     /// Whether there is a delivery of that identity.

@@ -120,10 +120,7 @@ package final class Journal: Sendable {
                 while let row = try destinations.next() {
                     memory.destinations[try row.value("channel")] = try DestinationRecord(row)
                 }
-                let marks = try Row.fetchCursor(db, sql: "SELECT * FROM mark")
-                while let row = try marks.next() {
-                    memory.marks[try MilestoneKey(row)] = try Mark(row)
-                }
+                memory.marks = try Journal.marks(db)
                 let sightings = try Row.fetchCursor(db, sql: "SELECT * FROM sighting")
                 while let row = try sightings.next() {
                     memory.sightings[try MilestoneKey(row)] = try Sighting(row)
@@ -143,12 +140,14 @@ package final class Journal: Sendable {
                         isCancelled: try row.value("state") == "cancelled",
                         isPossibleRepeat: try row.value("possible_repeat"))
                 }
-                // By the index of identities: of a million rows these are few.
+                // By the index of identities: of a million rows these are few. Who only reads may meet an earlier version.
+                let isStartKnown = try db.columns(in: "delivery").contains { $0.name == "started" }
+                let sent = isStartKnown ? "max(due, ifnull(started, 0))" : "due"
                 let digests = try Row.fetchCursor(
                     db,
                     sql: """
                         SELECT channel, ifnull(
-                            max(CASE state WHEN 'delivered' THEN max(due, ifnull(started, 0)) END), min(previous_deadline)) AS told
+                            max(CASE state WHEN 'delivered' THEN \(sent) END), min(previous_deadline)) AS told
                         FROM delivery WHERE issue = '' AND milestone = '' AND kind = 'digest' GROUP BY channel
                         """)
                 while let row = try digests.next() {
@@ -370,6 +369,9 @@ package final class Journal: Sendable {
                     ALTER TABLE clock ADD COLUMN doubted_since INTEGER;
                     ALTER TABLE clock ADD COLUMN booted INTEGER;
                     """)
+        }
+        migrator.registerMigration("8") { db in
+            try db.execute(sql: "ALTER TABLE delivery ADD COLUMN losses INTEGER NOT NULL DEFAULT 0")
         }
         return migrator
     }

@@ -58,26 +58,27 @@ struct JournalWriter {
                 """
                 INSERT INTO delivery (
                     issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
-                    state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated, edition
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated, edition,
+                    losses
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
                 """
             case .update:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, previous_deadline = ?
+                    fold = ?, updated = ?, added = ?, edition = ?, losses = ?, previous_deadline = ?
                 WHERE id = ?
                 """
             case .reopen:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, previous_deadline = ?, open = 1, started = NULL, status = NULL
+                    fold = ?, updated = ?, added = ?, edition = ?, losses = ?, previous_deadline = ?, open = 1, started = NULL, status = NULL
                 WHERE id = ?
                 """
             case .end:
                 """
                 UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, previous_deadline = ?, open = NULL
+                    fold = ?, updated = ?, added = ?, edition = ?, losses = ?, previous_deadline = ?, open = NULL
                 WHERE id = ?
                 """
             case .deliver:
@@ -165,7 +166,8 @@ struct JournalWriter {
                     .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                     .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
                     .text(delivery.fold), .integer(now.milliseconds), .integer(delivery.added.milliseconds),
-                    .integer(Int64(delivery.edition)), .integer(delivery.kind.columns.previous?.milliseconds),
+                    .integer(Int64(delivery.edition)), .integer(Int64(delivery.losses)),
+                    .integer(delivery.kind.columns.previous?.milliseconds),
                     .integer(number),
                 ])
             if delivery.state.isFinal { ended.append(delivery.identity) }
@@ -212,6 +214,7 @@ struct JournalWriter {
                 .text(state.reason), .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
                 .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
                 .text(delivery.fold), .integer(now.milliseconds), .integer(Int64(delivery.edition)),
+                .integer(Int64(delivery.losses)),
             ])
         if changes == 0 {
             known.append(identity)

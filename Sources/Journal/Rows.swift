@@ -88,8 +88,10 @@ extension Delivery.State {
 
 /// Reading rows that a disk may have changed. GRDB's subscripts trap on what is not of the type they are asked for.
 extension Row {
-    /// What stands in a column; nil for NULL.
+    /// What stands in a column; nil for NULL, and in a journal of an earlier version, which is only read, for a column that came
+    /// later.
     func optional<Value: DatabaseValueConvertible>(_ column: String) throws -> Value? {
+        guard hasColumn(column) else { return nil }
         let stored: DatabaseValue = self[column]
         guard !stored.isNull else { return nil }
         guard let value = Value.fromDatabaseValue(stored) else { throw damage(column) }
@@ -118,6 +120,11 @@ extension Row {
     func count(_ column: String) throws -> Int {
         let count: Int32 = try value(column)
         return Int(count)
+    }
+
+    /// The same where the column came later than others.
+    func laterCount(_ column: String) throws -> Int {
+        hasColumn(column) ? try count(column) : 0
     }
 
     /// The same fault as SQLite's own for a page that it cannot read.
@@ -157,11 +164,8 @@ extension DestinationRecord {
             disabled = Disabled(reason: reason, since: since)
         }
         mutedUntil = try row.optionalInstant("muted_until")
-        // Who only reads may meet a journal of an earlier version.
-        if row.hasColumn("told") {
-            mutedSince = try row.optionalInstant("muted_since")
-            deathTold = DeathTold(to: try row.optional("told"), reason: try row.optional("told_reason") ?? "")
-        }
+        mutedSince = try row.optionalInstant("muted_since")
+        deathTold = DeathTold(to: try row.optional("told"), reason: try row.optional("told_reason") ?? "")
         if let from: String = try row.optional("forwarded_from"),
             let to: String = try row.optional("forwarded_to")
         {
@@ -195,7 +199,8 @@ extension Sighting {
     init(_ row: Row) throws {
         self.init(
             deadline: try row.instant("deadline"), first: try row.instant("first"),
-            previous: try row.optionalInstant("previous"), moves: try row.count("moves"))
+            previous: try row.optionalInstant("previous"),
+            moves: try row.laterCount("moves"))
     }
 }
 
@@ -230,8 +235,7 @@ extension Delivery {
             identity: try DeliveryIdentity(row), kind: kind, due: try row.instant("due"),
             added: try row.instant("added"), state: state,
             attempts: try row.count("attempts"), isPossibleRepeat: try row.value("possible_repeat"),
-            isPlain: try row.value("plain"), fold: try row.optional("fold"),
-            // A journal of an earlier version, which is only read, has none.
-            edition: row.hasColumn("edition") ? try row.count("edition") : 0)
+            losses: try row.laterCount("losses"), isPlain: try row.optional("plain") ?? false,
+            fold: try row.optional("fold"), edition: try row.laterCount("edition"))
     }
 }

@@ -208,4 +208,16 @@ struct AttemptTests {
         world.handle(.time, "2025-08-14T15:00:00Z")
         #expect(world.sending == ["b 7d lab"])
     }
+
+    @Test("a test whose channel was removed while it was refused is over")
+    func testOfRemovedChannel() {
+        var world = World()
+        world.start(
+            agenda(["a": "2025-08-20"], rules: ["7d"], channels: ["lab", "office"]), "2025-08-01T00:00:00Z")
+        world.handle(.testRequested(channel: "office"), "2025-08-01T00:01:00Z")
+        world.handle(.reloaded(agenda(["a": "2025-08-20"], rules: ["7d"])), "2025-08-01T00:01:01Z")
+        world.answer(.malformed(reason: "HTTP 400"), "2025-08-01T00:01:02Z")
+        #expect(!Audit(world.engine, now: instant("2025-08-01T00:01:03Z")).isStuck)
+        #expect(world.engine.openCount == 0)
+    }
 }

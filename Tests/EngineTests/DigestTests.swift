@@ -423,4 +423,71 @@ struct DigestTests {
         world.start(plan(10), "2025-08-11T00:00:00Z")
         #expect(world.sending == [])
     }
+
+    @Test("a question that fell into a downtime after a kill is asked")
+    func questionAfterKill() {
+        var world = World()
+        var plan = agenda(["a": "2026-08-01"], rules: [])
+        plan.confirmAfter = 30
+        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 1)
+        world.start(plan, "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-31T09:00:00Z")
+        #expect(world.sending == ["a confirm 2025-08-31 lab"])
+        world.answer(.delivered, "2025-08-31T09:00:01Z")
+        world.crash()
+        world.start(plan, "2025-09-30T12:00:00Z")
+        #expect(world.sending == ["a confirm 2025-09-30 lab"])
+    }
+
+    @Test(
+        "what a digest should have told that is refused under way, the next one tells, though that waits already"
+    )
+    func refusedUnderWay() throws {
+        var world = try movedWorld()
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        for (now, wait, next) in [
+            ("2025-08-02T09:00:01Z", 21600, "2025-08-02T15:00:01Z"),
+            ("2025-08-02T15:00:02Z", 21600, "2025-08-02T21:00:02Z"),
+            ("2025-08-02T21:00:03Z", 21600, "2025-08-03T03:00:03Z"),
+            ("2025-08-03T03:00:03Z", 21592, "2025-08-03T08:59:55Z"),
+        ] {
+            world.answer(.limited(wait: .seconds(Int64(wait)), reason: "429"), now)
+            world.handle(.time, next)
+        }
+        #expect(world.sending == [" digest lab"])
+        world.handle(.time, "2025-08-03T09:00:00Z")
+        world.answer(.permanent(reason: "no"), "2025-08-03T09:00:02Z")
+        let next = try #require(world.engine.message(about: world.sent, now: instant("2025-08-03T09:00:02Z")))
+        #expect(next.digest?.moved.count == 1)
+    }
+
+    @Test("a digest that somebody wants once more does not make the next one tell all of it again")
+    func resentDigest() throws {
+        var world = try movedWorld()
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        let first = try #require(world.sent.first)
+        world.answer(.delivered, "2025-08-02T09:00:01Z")
+        world.handle(.resendRequested(try #require(world.journal[first.identity])), "2025-08-03T08:00:00Z")
+        world.answer(.limited(wait: .hours(3), reason: "429"), "2025-08-03T08:00:01Z")
+        world.handle(.time, "2025-08-03T09:00:00Z")
+        world.handle(.time, "2025-08-03T11:00:02Z")
+        #expect(!world.sent.isEmpty)
+        for delivery in world.sent {
+            let digest = world.engine.message(about: [delivery], now: instant("2025-08-03T11:00:02Z"))?.digest
+            #expect(digest?.moved.isEmpty == true || delivery.isPossibleRepeat)
+        }
+    }
+
+    /// A channel with a digest each morning has had the first one, and heard since then that a deadline moved.
+    private func movedWorld() throws -> World {
+        var world = World()
+        let lab = channel("lab", digest: try digests("day at 09:00"))
+        world.start(agenda(["a": "2025-12-20"], rules: ["1d"], channels: [lab]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-01T09:00:00Z")
+        world.answer(.delivered, "2025-08-01T09:00:01Z")
+        world.handle(
+            .reloaded(agenda(["a": "2025-12-24"], rules: ["1d"], channels: [lab])), "2025-08-01T11:00:00Z")
+        world.answer(.delivered, "2025-08-01T11:00:01Z")
+        return world
+    }
 }

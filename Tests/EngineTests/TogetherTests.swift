@@ -328,4 +328,26 @@ struct TogetherTests {
         let other = world.engine.message(about: world.sent, now: instant("2025-08-15T00:00:00Z"))
         #expect(one?.identity.messageID != other?.identity.messageID)
     }
+
+    @Test("what shares a message is repeated together after a kill, though one of it was lost before")
+    func repeatedTogether() throws {
+        var world = World()
+        func plan(burst: Int?) -> Agenda {
+            agenda(
+                ["a": "2025-08-20", "b": "2025-08-20"], rules: ["7d"],
+                channels: [channel("lab", burst: burst)])
+        }
+        world.start(plan(burst: nil), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.unknown(reason: "no answer"), "2025-08-13T09:00:01Z")
+        world.handle(.time, "2025-08-13T09:00:10Z")
+        world.answer(.retry(wait: .minutes(5), reason: "HTTP 503"), "2025-08-13T09:00:11Z")
+        world.handle(.reloaded(plan(burst: 2)), "2025-08-13T09:01:00Z")
+        world.handle(.time, "2025-08-13T09:05:12Z")
+        #expect(world.sent.count == 2)
+        world.crash()
+        world.start(plan(burst: 2), "2025-08-13T09:05:20Z")
+        if world.sent.isEmpty { world.handle(.time, try #require(world.wake)) }
+        #expect(world.sent.count == 2)
+    }
 }

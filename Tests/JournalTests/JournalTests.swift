@@ -405,38 +405,92 @@ struct JournalTests {
         }
     }
 
-    /// Makes a journal as the version before left it, which had a row for each attempt.
-    private func makeOldJournal() throws {
+    /// What takes each version's journal back to the version before.
+    private static let undo = [
+        2: """
+        ALTER TABLE delivery DROP COLUMN plain;
+        ALTER TABLE delivery DROP COLUMN fold;
+        ALTER TABLE sighting DROP COLUMN previous;
+        ALTER TABLE destination DROP COLUMN forwarded_from;
+        ALTER TABLE destination DROP COLUMN forwarded_to;
+        """,
+        3: """
+        ALTER TABLE destination DROP COLUMN muted_until;
+        ALTER TABLE sighting DROP COLUMN moves;
+        DROP TABLE mark;
+        DROP TABLE accepted;
+        """,
+        4: "UPDATE sighting SET moves = moves / 2;",
+        5: """
+        DROP VIEW tried;
+        ALTER TABLE delivery DROP COLUMN started;
+        ALTER TABLE delivery DROP COLUMN status;
+        CREATE INDEX delivery_open ON delivery (open) WHERE open IS NOT NULL;
+        """,
+        6: "ALTER TABLE delivery DROP COLUMN edition;",
+        7: """
+        ALTER TABLE destination DROP COLUMN muted_since;
+        ALTER TABLE destination DROP COLUMN told;
+        ALTER TABLE destination DROP COLUMN told_reason;
+        ALTER TABLE clock DROP COLUMN doubted_since;
+        ALTER TABLE clock DROP COLUMN booted;
+        """,
+        8: "ALTER TABLE delivery DROP COLUMN losses;",
+    ]
+
+    /// Makes a journal as an earlier version left it.
+    private func makeJournal(version: Int) throws {
         do {
             let journal = try Journal(path: path)
-            _ = try journal.commit([.add(delivery("7d")), .destination("lab", DestinationRecord())], at: now)
+            let sighting = Sighting(deadline: now + .days(7), first: now)
+            _ = try journal.commit(
+                [
+                    .settled(now), .add(delivery("7d")), .destination("lab", DestinationRecord()),
+                    .sighted(MilestoneKey(delivery("7d").identity), sighting),
+                ], at: now)
         }
         try DatabaseQueue(path: path).write { db in
-            try db.execute(
-                sql: """
-                    DROP VIEW tried;
-                    ALTER TABLE delivery DROP COLUMN started;
-                    ALTER TABLE delivery DROP COLUMN status;
-                    CREATE INDEX delivery_open ON delivery (open) WHERE open IS NOT NULL;
-                    ALTER TABLE delivery DROP COLUMN edition;
-                    ALTER TABLE destination DROP COLUMN muted_since;
-                    ALTER TABLE destination DROP COLUMN told;
-                    ALTER TABLE destination DROP COLUMN told_reason;
-                    ALTER TABLE clock DROP COLUMN doubted_since;
-                    ALTER TABLE clock DROP COLUMN booted;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('5', '6', '7');
-                    UPDATE delivery SET state = 'delivered', open = NULL, attempts = 2 WHERE id = 1;
-                    INSERT INTO attempt VALUES (1, 1, 1755000000000, 1755000001000, 'retry', 500, 'HTTP 500');
-                    INSERT INTO attempt VALUES (1, 2, 1755000002000, 1755000003000, 'delivered', 200, '');
-                    """)
+            for later in (version..<8).reversed() {
+                try db.execute(sql: try #require(JournalTests.undo[later + 1]))
+                try db.execute(
+                    sql: "DELETE FROM grdb_migrations WHERE identifier = ?", arguments: ["\(later + 1)"])
+            }
         }
+    }
+
+    @Test(
+        "whoever only looks into a journal reads that of any earlier version, and the service brings it up to date",
+        arguments: 1...8)
+    func earlierVersions(_ version: Int) throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try makeJournal(version: version)
+        func found(_ journal: Journal) throws -> [Delivery] {
+            #expect(try journal.tally().destinations.map(\.record) == [DestinationRecord()])
+            #expect(try journal.marks().isEmpty)
+            var all: [Delivery] = []
+            try journal.history(Journal.Filter()) { record, _ in all.append(record.delivery) }
+            let memory = try journal.remember()
+            #expect(memory.open == all && memory.settled == now && memory.sightings.count == 1)
+            return all
+        }
+        let before = try found(Journal(reading: path))
+        #expect(before.map(\.identity) == [delivery("7d").identity])
+        #expect(try found(Journal(path: path)) == before)
     }
 
     @Test(
         "the attempts of an earlier version's journal are read, and stay there when it is brought up to date")
     func oldAttempts() throws {
         defer { try? FileManager.default.removeItem(at: directory) }
-        try makeOldJournal()
+        try makeJournal(version: 4)
+        try DatabaseQueue(path: path).write { db in
+            try db.execute(
+                sql: """
+                    UPDATE delivery SET state = 'delivered', open = NULL, attempts = 2 WHERE id = 1;
+                    INSERT INTO attempt VALUES (1, 1, 1755000000000, 1755000001000, 'retry', 500, 'HTTP 500');
+                    INSERT INTO attempt VALUES (1, 2, 1755000002000, 1755000003000, 'delivered', 200, '');
+                    """)
+        }
         func verdicts(_ journal: Journal) throws -> [String] {
             var all: [String] = []
             try journal.history(Journal.Filter()) { _, tries in

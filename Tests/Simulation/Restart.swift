@@ -98,7 +98,8 @@ struct Restart {
             return Delivery(
                 identity: delivery.identity, kind: since.map { .digest(since: $0) } ?? delivery.kind,
                 due: delivery.due, added: delivery.added, state: delivery.state, attempts: delivery.attempts,
-                isPossibleRepeat: delivery.isPossibleRepeat, isPlain: delivery.isPlain,
+                isPossibleRepeat: delivery.isPossibleRepeat, losses: delivery.losses,
+                isPlain: delivery.isPlain,
                 // Which of several gives their message its name is a matter of the order in which they were found due.
                 fold: nil, edition: delivery.edition)
         }

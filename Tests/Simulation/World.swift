@@ -339,6 +339,9 @@ package struct World {
 
     private mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
         let known = disk.write(changes)
+        for case .update(let delivery) in changes where isClockTrue {
+            if case .expired = delivery.state { witness.expires(delivery, at: now) }
+        }
         written?(changes, known)
         return known
     }

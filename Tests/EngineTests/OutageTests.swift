@@ -1,0 +1,201 @@
+import Engine
+import Messages
+import Schedule
+import Testing
+
+@testable import Messages
+
+@Suite("What fails for long, and what its fallback hears of that")
+struct OutageTests {
+    private let channels = [channel("lab", fallback: "ops"), channel("ops")]
+
+    /// One issue that the lab alone hears of.
+    private func ofLab(_ rules: [String], _ deadline: String = "2025-08-20") -> Agenda {
+        var plan = agenda(["a": deadline], rules: rules, channels: channels)
+        plan.issues[0].milestones = plan.issues[0].milestones.map { $0.reminding([0]) }
+        return plan
+    }
+
+    /// Lives on by the wakes that are asked for, while the lab is out of order and others are well: when they hear of that.
+    private func alerts(_ world: inout World, until end: Instant) -> [Instant] {
+        var alerts: [Instant] = []
+        var now = Instant.distantPast
+        while let wake = world.wake, wake <= end {
+            now = max(now, wake)
+            world.handle(.time, now)
+            while !world.sent.isEmpty {
+                let under = world.sent
+                world.sent = []
+                for delivery in under {
+                    if case .alert = delivery.kind { alerts.append(now) }
+                    let isLab = delivery.identity.channel == "lab"
+                    let verdict: Verdict = isLab ? .retry(wait: nil, reason: "HTTP 503") : .delivered
+                    world.handle(.answered(delivery.identity, verdict), now)
+                }
+            }
+        }
+        return alerts
+    }
+
+    @Test(
+        "the fallback of a channel that fails hears of it after three days, however much waits for the channel",
+        arguments: [1, 5, 20, 100])
+    func manyOfOneInstant(_ count: Int) throws {
+        var world = World()
+        var plan = agenda(["a": "2025-08-20"], rules: ["7d"], channels: channels)
+        let issue = plan.issues[0]
+        plan.issues = (0..<count).map {
+            SpecialIssue(
+                id: "i\($0)", title: "T", milestones: issue.milestones.map { $0.reminding([0]) })
+        }
+        world.start(plan, "2025-08-01T00:00:00Z")
+        let due = instant("2025-08-13T09:00:00Z")
+        let first = try #require(alerts(&world, until: due + .days(30)).first)
+        #expect(first - due <= .hours(74) && first - due >= .hours(70))
+    }
+
+    @Test(
+        "nor does what comes anew each day keep that from anybody, or stay open for ever",
+        arguments: [1, 3, 10])
+    func eachDay(_ count: Int) throws {
+        var world = World()
+        var plan = agenda([:], rules: ["7d"], channels: channels)
+        for day in 0..<30 {
+            let date = try #require(CivilDate(year: 2025, month: 8, day: 20)).adding(days: day)
+            for number in 0..<count {
+                let milestone = Milestone(
+                    name: "submission", written: "", deadline: Deadline(endOf: date, zone: .utc), schedule: 0,
+                    channels: [0])
+                plan.issues.append(SpecialIssue(id: "i\(day)-\(number)", title: "T", milestones: [milestone]))
+            }
+        }
+        world.start(plan, "2025-08-01T00:00:00Z")
+        let due = instant("2025-08-13T09:00:00Z")
+        let first = try #require(alerts(&world, until: due + .days(29)).first)
+        #expect(first - due <= .hours(76))
+        #expect(world.engine.openCount <= count * 5)
+    }
+
+    @Test(
+        "a fresher reminder that takes the place of one that failed for days does not keep that from the fallback",
+        arguments: [["7d", "5d", "3d", "1d", "0d"], ["every 1d from 30d"]])
+    func superseded(_ rules: [String]) throws {
+        var world = World()
+        world.start(ofLab(rules, "2025-08-31"), "2025-07-30T00:00:00Z")
+        let first = try #require(alerts(&world, until: instant("2025-08-31T00:00:00Z")).first)
+        #expect(first < instant("2025-08-27T00:00:00Z"))
+    }
+
+    @Test(
+        "a lost answer waits by how many were lost, whatever else failed before", arguments: [0, 3, 4],
+        [1, 2])
+    func losses(_ failures: Int, _ losses: Int) throws {
+        for failure in [
+            Verdict.retry(wait: nil, reason: "HTTP 503"),
+            .retry(wait: nil, reason: "HTTP 502", mayHaveArrived: true),
+        ] {
+            var world = World()
+            world.start(agenda(["a": "2025-08-20"], rules: ["0d"]), "2025-08-01T00:00:00Z")
+            var now = instant("2025-08-20T09:00:00Z")
+            var wait = Span.zero
+            world.handle(.time, now)
+            let verdicts =
+                Array(repeating: failure, count: failures)
+                + Array(repeating: .unknown(reason: "no answer in 30 s"), count: losses)
+            for verdict in verdicts {
+                #expect(world.sending == ["a 0d lab"])
+                let under = world.sent
+                world.sent = []
+                for delivery in under { world.handle(.answered(delivery.identity, verdict), now) }
+                let next = try #require(world.wake)
+                wait = next - now
+                now = next
+                world.handle(.time, now)
+            }
+            // Where its destination has failed often, that pauses for longer.
+            #expect(wait >= (losses == 1 ? .seconds(48) : .minutes(8)))
+            #expect(wait <= (failures == 0 ? losses == 1 ? .seconds(72) : .minutes(12) : .minutes(36)))
+        }
+    }
+
+    @Test(
+        "what was being repeated after a gateway's failures when the service was killed is repeated at once")
+    func killedInRepeat() throws {
+        var world = World()
+        let plan = agenda(["a": "2025-08-20"], rules: ["0d"])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        var now = instant("2025-08-20T09:00:00Z")
+        world.handle(.time, now)
+        for _ in 0..<4 {
+            let under = world.sent
+            world.sent = []
+            for delivery in under {
+                let verdict = Verdict.retry(wait: nil, reason: "HTTP 502", mayHaveArrived: true)
+                world.handle(.answered(delivery.identity, verdict), now)
+            }
+            now = try #require(world.wake)
+            world.handle(.time, now)
+        }
+        #expect(world.sending == ["a 0d lab"])
+        world.crash()
+        world.start(plan, "\(now + .seconds(2))")
+        #expect(world.sending == ["a 0d lab"] || (world.wake ?? .distantFuture) < now + .minutes(8))
+    }
+
+    @Test(
+        "that a channel is still dead is told once, though its service words that anew each time",
+        arguments: [true, false])
+    func words(isRestart: Bool) throws {
+        func verdicts(_ request: String) throws -> [Verdict] {
+            let now = instant("2025-08-13T09:00:00Z")
+            let pushover = """
+                {"user":"invalid","errors":["user identifier is invalid"],"status":0,"request":"\(request)"}
+                """
+            let google =
+                "5.7.8 Username and Password not accepted. For more: BadCredentials \(request) - gsmtp"
+            return [
+                try Pushover(ChatServices.example(Pushover.self)).verdict(
+                    on: .response(.init(status: 400, body: Array(pushover.utf8))), now: now),
+                try Email(ChatServices.example(Email.self)).verdict(
+                    on: .response(.init(mail: 535, reply: Array(google.utf8))), now: now),
+            ]
+        }
+        for (first, second) in zip(try verdicts("5042853c-402d"), try verdicts("91c3f6aa-77b2")) {
+            #expect(first != second)
+            var world = World()
+            let plan = ofLab(["7d"])
+            world.start(plan, "2025-08-01T00:00:00Z")
+            world.handle(.time, "2025-08-13T09:00:00Z")
+            world.answer(first, "2025-08-13T09:00:01Z")
+            #expect(world.sending == [" alert lab ops"])
+            world.answer(.delivered, "2025-08-13T09:00:02Z")
+            again(&world, plan, isRestart)
+            world.answer(second, "2025-08-13T12:00:01Z")
+            #expect(world.sending == [])
+        }
+    }
+
+    @Test("an alert that never arrived has told nobody", arguments: [true, false])
+    func untold(isRestart: Bool) {
+        var world = World()
+        let plan = ofLab(["7d"])
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.disable(reason: "HTTP 404"), "2025-08-13T09:00:01Z")
+        #expect(world.sending == [" alert lab ops"])
+        world.answer(.permanent(reason: "HTTP 451"), "2025-08-13T09:00:02Z")
+        again(&world, plan, isRestart)
+        world.answer(.disable(reason: "HTTP 404"), "2025-08-13T12:00:01Z")
+        #expect(world.sending == [" alert lab ops"])
+    }
+
+    private func again(_ world: inout World, _ plan: Agenda, _ isRestart: Bool) {
+        if isRestart {
+            world.crash()
+            world.start(plan, "2025-08-13T12:00:00Z")
+        } else {
+            world.handle(.reloaded(plan), "2025-08-13T12:00:00Z")
+        }
+        #expect(world.sending == ["a 7d lab"])
+    }
+}
