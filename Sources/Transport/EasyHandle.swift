@@ -155,6 +155,16 @@ struct EasyHandle: ~Copyable {
         return results.first { $0 != CURLE_OK } ?? CURLE_OK
     }
 
+    /// What libcurl calls about once a second while it performs: other than 0 ends that.
+    func setProgressFunction(
+        _ function: ccurl_progress_function, _ context: UnsafeMutableRawPointer
+    ) -> CURLcode {
+        ccurl_set_progress_function(pointer, function, context)
+    }
+
+    /// Carries the request out on this thread.
+    func perform() -> CURLcode { curl_easy_perform(pointer) }
+
     private mutating func apply(_ settings: Settings) -> CURLcode {
         guard settings != self.settings else { return CURLE_OK }
         let results: [CURLcode] = [

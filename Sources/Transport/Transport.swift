@@ -3,7 +3,7 @@ import Glibc
 import Messages
 import Synchronization
 
-/// Sends requests through libcurl's multi interface, on one thread of its own.
+/// Sends requests through libcurl's multi interface, on one thread of its own; mails on others (`MailThreads`).
 ///
 /// `curl_multi_poll` on a thread beats libcurl's socket callbacks on an event loop in speed (64,000 against
 /// 46,000 requests/s on loopback) and size, and in libcurl 7.88 the callbacks have faults: an error 92 after
@@ -69,9 +69,9 @@ package final class Transport: Sendable {
             options.connectTimeoutMilliseconds ?? (isMail ? 60_000 : 10_000)
         }
 
-        private var isMail: Bool { if case .mail = request.content { true } else { false } }
+        var isMail: Bool { if case .mail = request.content { true } else { false } }
 
-        /// `completion` is called exactly once, on the transport's thread, where it keeps all other transfers
+        /// `completion` is called exactly once, on a thread of the transport's, where it keeps other transfers
         /// waiting; only after a `stop` is it called at once, on the caller's. Time-outs run from when the
         /// transfer begins, not while it waits for its turn.
         package init(
@@ -84,6 +84,7 @@ package final class Transport: Sendable {
     }
 
     private let inbox = Inbox()
+    private let mails: MailThreads
     private let thread: Mutex<pthread_t?>
 
     /// libcurl wants to be initialised once, before any thread uses it.
@@ -96,6 +97,7 @@ package final class Transport: Sendable {
     ) {
         precondition(Transport.initialised == CURLE_OK, "libcurl cannot be initialised")
         let proxies = Proxies(environment: environment)
+        mails = MailThreads(userAgent: userAgent, proxies: proxies)
         thread = Mutex(Worker(inbox: inbox, userAgent: userAgent, proxies: proxies).start())
     }
 
@@ -108,7 +110,13 @@ package final class Transport: Sendable {
     /// Those that are handed over together wake the thread once: for each time that it wakes, libcurl looks at every
     /// transfer under way.
     package func send(_ orders: [Order]) {
-        guard !orders.isEmpty, !inbox.add(orders) else { return }
+        let mail = orders.filter(\.isMail)
+        let others = mail.isEmpty ? orders : orders.filter { !$0.isMail }
+        if !others.isEmpty, !inbox.add(others) { Transport.refuse(others) }
+        if !mail.isEmpty, !mails.add(mail) { Transport.refuse(mail) }
+    }
+
+    private static func refuse(_ orders: [Order]) {
         for order in orders { order.completion(.notSent(reason: Transport.stopping)) }
     }
 
@@ -124,6 +132,8 @@ package final class Transport: Sendable {
     /// A completion may call this, and then it does not wait; no completion may wait for a thread that does.
     package func stop() {
         inbox.close()
+        mails.close()
+        let isOwnThread = mails.isOwnThread
         let thread = thread.withLock { thread in
             defer { thread = nil }
             return thread
@@ -131,8 +141,11 @@ package final class Transport: Sendable {
         guard let thread else { return }
         if pthread_equal(thread, pthread_self()) != 0 {
             pthread_detach(thread)
+        } else if isOwnThread {
+            pthread_detach(thread)
         } else {
             pthread_join(thread, nil)
+            mails.wait()
         }
     }
 

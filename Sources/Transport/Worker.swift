@@ -29,10 +29,24 @@ final class Worker {
     }
 
     /// Runs on a thread of its own until the inbox is closed.
-    ///
-    /// The thread, and those that libcurl starts to look up names, take no signals: they are for others to
-    /// handle, and a SIGPIPE stays pending and kills nobody.
     consuming func start() -> pthread_t {
+        let thread = Worker.startThread(Unmanaged.passRetained(self).toOpaque()) { context in
+            context.map { Unmanaged<Worker>.fromOpaque($0).takeRetainedValue() }?.run()
+            return nil
+        }
+        // Without this thread the service is of no use; it fails only where the system has no threads left.
+        guard let thread else { preconditionFailure("no thread for the transport") }
+        return thread
+    }
+
+    /// Starts a thread; nil where the system has none left.
+    ///
+    /// It, and those that libcurl starts from it to look up names, take no signals: they are for others to
+    /// handle, and a SIGPIPE stays pending and kills nobody.
+    static func startThread(
+        _ context: UnsafeMutableRawPointer,
+        _ main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+    ) -> pthread_t? {
         var blocked = sigset_t()
         var before = sigset_t()
         sigfillset(&blocked)
@@ -40,15 +54,7 @@ final class Worker {
         pthread_sigmask(SIG_SETMASK, &blocked, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         var thread = pthread_t()
-        let result = pthread_create(
-            &thread, nil,
-            { context in
-                context.map { Unmanaged<Worker>.fromOpaque($0).takeRetainedValue() }?.run()
-                return nil
-            }, Unmanaged.passRetained(self).toOpaque())
-        // Without this thread the service is of no use; it fails only where the system has no threads left.
-        precondition(result == 0, "no thread for the transport: \(String(cString: strerror(result)))")
-        return thread
+        return pthread_create(&thread, nil, main, context) == 0 ? thread : nil
     }
 
     private func run() {
@@ -111,6 +117,11 @@ struct Waiting {
 
     mutating func append(_ more: [Transport.Order]) {
         orders += more
+    }
+
+    mutating func removeAll() -> [Transport.Order] {
+        defer { self = Waiting() }
+        return Array(orders[taken...])
     }
 
     mutating func popFirst() -> Transport.Order? {

@@ -1,3 +1,4 @@
+import Dispatch
 import Messages
 import Schedule
 import Synchronization
@@ -116,9 +117,9 @@ struct MailTests {
         else { throw Unexpected(answer: answer) }
     }
 
-    @Test("what a mail server says of one mail is about that alone", arguments: ["MAIL", "RCPT", "."])
-    func refused(at command: String) async throws {
-        let server = RawServer(greet: { client in
+    /// A server without TLS or login that answers each command of a mail as `reply` wants, and otherwise takes the mail.
+    private func server(_ reply: @escaping @Sendable (_ line: Substring) -> String?) -> RawServer {
+        RawServer(greet: { client in
             client.send("220 mail.example.org ESMTP\r\n")
             let isData = Mutex(false)
             client.answerLines { line in
@@ -127,14 +128,82 @@ struct MailTests {
                     return isData
                 }
                 guard !isInside || line == "." else { return "" }
-                if line.hasPrefix(command) { return "550 no\r\n" }
+                if let reply = reply(line) { return reply }
                 return line == "DATA" ? "354 go\r\n" : line.hasPrefix("QUIT") ? "221 bye\r\n" : "250 ok\r\n"
             }
         })
+    }
+
+    @Test("what a mail server says of one mail is about that alone", arguments: ["MAIL", "RCPT", "."])
+    func refused(at command: String) async throws {
+        let server = server { $0.hasPrefix(command) ? "550 no\r\n" : nil }
         defer { server.stop() }
         let email = try email("smtp", server.port, username: nil)
         let answer = await transport.answer(
             to: try request(of: email), .toThisMachine())
         #expect(email.verdict(on: answer, now: .distantPast) == .permanent(reason: "SMTP 550: no"))
+    }
+
+    @Test(
+        "a mail server that takes its time holds up no other destination, nor another mail",
+        arguments: [("", "."), ("RCPT", "QUIT")])
+    func slow(refused: String, slow: String) async throws {
+        let (reached, others) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let hasWaited = Mutex(false)
+        let thinker = server { line in
+            if line.hasPrefix(slow) {
+                reached.signal()
+                let isInTime = others.wait(timeout: .now() + .seconds(60)) == .success
+                hasWaited.withLock { $0 = isInTime }
+            }
+            return !refused.isEmpty && line.hasPrefix(refused) ? "550 no\r\n" : nil
+        }
+        let (chat, quick) = (RawServer { _ in .answer(okay) }, server { _ in nil })
+        defer { for server in [thinker, chat, quick] { server.stop() } }
+        let email = try email("smtp", thinker.port, username: nil)
+        async let answer = transport.answer(to: try request(of: email), .toThisMachine())
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                reached.wait()
+                continuation.resume()
+            }
+        }
+        let post = Request(.post, Secret("http://127.0.0.1:\(chat.port)/x"), json: .null)
+        #expect(try response(await transport.answer(to: post, .toThisMachine())).status == 200)
+        let mail = try request(of: self.email("smtp", quick.port, username: nil))
+        #expect(try response(await transport.answer(to: mail, .toThisMachine())).status == 250)
+        others.signal()
+        let verdict = email.verdict(on: try await answer, now: .distantPast)
+        #expect(verdict == (refused.isEmpty ? .delivered : .permanent(reason: "SMTP 550: no")))
+        #expect(hasWaited.withLock { $0 })
+    }
+
+    @Test("a stop breaks off a mail that may have arrived, and sends none that waits")
+    func stop() async throws {
+        let reached = DispatchSemaphore(value: 0)
+        let hasEnded = DispatchSemaphore(value: 0)
+        let server = server { line in
+            guard line == "." else { return nil }
+            reached.signal()
+            hasEnded.wait()
+            return nil
+        }
+        defer {
+            hasEnded.signal()
+            server.stop()
+        }
+        let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
+        let mail = try request(of: email("smtp", server.port, username: nil))
+        async let answer = transport.answer(to: mail, .toThisMachine())
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                reached.wait()
+                transport.stop()
+                continuation.resume()
+            }
+        }
+        #expect(await answer == .lost(reason: "the service is stopping"))
+        #expect(
+            await transport.answer(to: mail, .toThisMachine()) == .notSent(reason: "the service is stopping"))
     }
 }
