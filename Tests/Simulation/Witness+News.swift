@@ -27,7 +27,9 @@ extension Witness {
         let key = MilestoneKey(identity)
         let earlier = disk.news(of: key, to: identity.channel).prefix { $0.identity != identity }
         guard let last = earlier.last, last.identity.deadline == from, !last.isPossibleRepeat,
-            last.state.isCancelled
+            last.state.isCancelled,
+            // Where it stood at first everybody knows.
+            earlier.first?.kind != .moved(from: from)
         else { return }
         let isHeardOf = requests.contains { sent in
             sent.wasTaken && sent.identity.deadline == from && sent.identity.channel == identity.channel
