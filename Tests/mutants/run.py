@@ -82,8 +82,6 @@ MUTANTS = [
      "addAlert(alert, reminder: reminder, to: fallback, now)", "addAlert(alert, reminder: reminder, to: name, now)"),
     ("drops at a start what a dead destination held", "Engine+Agendas.swift",
      "guard case .sending = delivery.state, let left", "guard let left"),
-    ("owes a digest anew at a start, in the place of one that failed", "Engine+Digests.swift",
-     "guard deliveries[identity] == nil else { continue }", ""),
     ("lets one host that hangs have every place", "Engine.swift",
      "busy.isEmpty || busy[hosts[index]] < Limits.inFlightPerHost", "busy.isEmpty || busy[hosts[index]] < Limits.inFlight"),
     ("tells that a deadline moved from one of which nobody heard", "Engine+Agendas.swift",
