@@ -133,15 +133,12 @@ package final class Transport: Sendable {
     package func stop() {
         inbox.close()
         mails.close()
-        let isOwnThread = mails.isOwnThread
         let thread = thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
         guard let thread else { return }
-        if pthread_equal(thread, pthread_self()) != 0 {
-            pthread_detach(thread)
-        } else if isOwnThread {
+        if pthread_equal(thread, pthread_self()) != 0 || mails.isOwnThread {
             pthread_detach(thread)
         } else {
             pthread_join(thread, nil)
