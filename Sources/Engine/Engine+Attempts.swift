@@ -332,9 +332,13 @@ extension Engine {
         }
         // Of an alert nobody is told: two channels that fall back on each other would never end.
         guard let first = flight.first?.identity, flight.first?.kind.isAlert == false else { return }
+        alert(givenUp: first, others: flight.count - 1, reason, now)
+    }
+
+    mutating func alert(givenUp identity: DeliveryIdentity, others: Int, _ reason: String, _ now: Instant) {
         let alert = ServiceAlert.gaveUp(
-            channel: first.channel, delivery: "\(first)", others: flight.count - 1, reason: reason)
-        self.alert(about: first.channel, alert, now)
+            channel: identity.channel, delivery: "\(identity)", others: others, reason: reason)
+        self.alert(about: identity.channel, alert, now)
     }
 
     /// The wait after the given number of failures.

@@ -205,9 +205,7 @@ extension Engine {
             default: failure
             }
         guard let reason, let now = last, hasFailed(delivery) else { return }
-        let alert = ServiceAlert.gaveUp(
-            channel: delivery.identity.channel, delivery: "\(delivery.identity)", others: 0, reason: reason)
-        self.alert(about: delivery.identity.channel, alert, now)
+        alert(givenUp: delivery.identity, others: 0, reason, now)
     }
 
     /// It was found due, and is not on disk yet.

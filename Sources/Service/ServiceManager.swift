@@ -45,18 +45,15 @@ package struct ServiceManager: Sendable {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
+        // Where a manager reads no more, and its queue stays full for a tenth of a second, it is not told.
+        var patience = timeval(tv_sec: 0, tv_usec: 100_000)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout.size(ofValue: patience)))
         let bytes = Array(text.utf8)
         withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                // A manager that does not listen is no reason to stop, nor is one that reads no more: where its queue stays
-                // full for a tenth of a second, it is not told.
-                let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-                func isQueueFull() -> Bool {
-                    sendto(descriptor, bytes, bytes.count, flags, address, length) < 0 && errno == EAGAIN
-                }
-                guard isQueueFull() else { return }
-                usleep(100_000)
-                _ = isQueueFull()
+                // A manager that does not listen is no reason to stop.
+                _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), address, length)
             }
         }
     }

@@ -155,15 +155,13 @@ struct EasyHandle: ~Copyable {
         return results.first { $0 != CURLE_OK } ?? CURLE_OK
     }
 
-    /// What libcurl calls about once a second while it performs: other than 0 ends that.
-    func setProgressFunction(
-        _ function: ccurl_progress_function, _ context: UnsafeMutableRawPointer
+    /// Carries the request out to its end, on this thread. libcurl calls `function` about once a second: other than 0 ends that.
+    func perform(
+        _ context: UnsafeMutableRawPointer, endedWhere function: ccurl_progress_function
     ) -> CURLcode {
-        ccurl_set_progress_function(pointer, function, context)
+        let result = ccurl_set_progress_function(pointer, function, context)
+        return result == CURLE_OK ? curl_easy_perform(pointer) : result
     }
-
-    /// Carries the request out on this thread.
-    func perform() -> CURLcode { curl_easy_perform(pointer) }
 
     private mutating func apply(_ settings: Settings) -> CURLcode {
         guard settings != self.settings else { return CURLE_OK }

@@ -84,7 +84,8 @@ final class MailThreads: Sendable {
         do throws(Transfer.Refusal) {
             let transfer = try Transfer(order, userAgent: userAgent, proxies: proxies)
             // Unretained: `run` holds it.
-            let result = transfer.perform(Unmanaged.passUnretained(self).toOpaque()) { context, _, _, _, _ in
+            let result = transfer.handle.perform(Unmanaged.passUnretained(self).toOpaque()) {
+                context, _, _, _, _ in
                 context.map { Unmanaged<MailThreads>.fromOpaque($0).takeUnretainedValue() }?.isClosed == true
                     ? 1 : 0
             }

@@ -108,16 +108,8 @@ final class Transfer {
             handle.prepare(order, headers: try Transfer.headers(order.request), proxy: proxy))
     }
 
-    /// Carries it out to its end, on this thread, unless `function`, called about once a second, says that it shall end.
-    func perform(
-        _ context: UnsafeMutableRawPointer, endedWhere function: ccurl_progress_function
-    ) -> CURLcode {
-        let result = handle.setProgressFunction(function, context)
-        return result == CURLE_OK ? handle.perform() : result
-    }
-
     /// Whether another request may follow: an option that cannot be taken back was not set.
-    var isReusable: Bool { mail == nil && order.options.caFile == nil && order.options.unixSocket == nil }
+    var isReusable: Bool { order.options.caFile == nil && order.options.unixSocket == nil }
 
     private var mail: Mail? {
         if case .mail(let mail) = order.request.content { mail } else { nil }

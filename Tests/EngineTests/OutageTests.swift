@@ -3,8 +3,6 @@ import Messages
 import Schedule
 import Testing
 
-@testable import Messages
-
 @Suite("What fails for long, and what its fallback hears of that")
 struct OutageTests {
     private let channels = [channel("lab", fallback: "ops"), channel("ops")]

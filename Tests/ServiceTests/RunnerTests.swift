@@ -84,24 +84,30 @@ struct RunnerTests {
 
 @Suite("The service manager")
 struct ServiceManagerTests {
-    @Test(
-        "messages go to the socket that the environment names, abstract ones too", arguments: [true, false])
-    func messages(isAbstract: Bool) throws {
-        let name = "deadlined-test-\(UUID().uuidString)"
-        let path = isAbstract ? "@\(name)" : "/tmp/\(name)"
+    /// A socket as a service manager has it; `@` begins an abstract name.
+    private func receiver(at path: String) throws -> Int32 {
         let receiver = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-        defer { close(receiver) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { bytes in
             bytes.copyBytes(from: Array(path.utf8))
-            if isAbstract { bytes[0] = 0 }
+            if path.hasPrefix("@") { bytes[0] = 0 }
         }
         let length = socklen_t(2 + path.utf8.count)
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(receiver, $0, length) }
         }
-        #expect(bound == 0)
+        try #require(bound == 0)
+        return receiver
+    }
+
+    @Test(
+        "messages go to the socket that the environment names, abstract ones too", arguments: [true, false])
+    func messages(isAbstract: Bool) throws {
+        let name = "deadlined-test-\(UUID().uuidString)"
+        let path = isAbstract ? "@\(name)" : "/tmp/\(name)"
+        let receiver = try receiver(at: path)
+        defer { close(receiver) }
         let manager = ServiceManager(environment: {
             ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "\(getpid())"][$0]
         })
@@ -122,17 +128,8 @@ struct ServiceManagerTests {
     func silentManager() throws {
         let path = NSTemporaryDirectory() + "notify-\(UUID().uuidString)"
         defer { unlink(path) }
-        let receiver = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        let receiver = try receiver(at: path)
         defer { close(receiver) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let bound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(receiver, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        #expect(bound == 0)
         let limit = try String(contentsOfFile: "/proc/sys/net/unix/max_dgram_qlen", encoding: .utf8)
         let queue = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
         let manager = ServiceManager(environment: { ["NOTIFY_SOCKET": path][$0] })

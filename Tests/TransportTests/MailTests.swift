@@ -134,6 +134,16 @@ struct MailTests {
         })
     }
 
+    /// Waits for what blocks a thread.
+    private func aside(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                body()
+                continuation.resume()
+            }
+        }
+    }
+
     @Test("what a mail server says of one mail is about that alone", arguments: ["MAIL", "RCPT", "."])
     func refused(at command: String) async throws {
         let server = server { $0.hasPrefix(command) ? "550 no\r\n" : nil }
@@ -162,12 +172,7 @@ struct MailTests {
         defer { for server in [thinker, chat, quick] { server.stop() } }
         let email = try email("smtp", thinker.port, username: nil)
         async let answer = transport.answer(to: try request(of: email), .toThisMachine())
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                reached.wait()
-                continuation.resume()
-            }
-        }
+        await aside { reached.wait() }
         let post = Request(.post, Secret("http://127.0.0.1:\(chat.port)/x"), json: .null)
         #expect(try response(await transport.answer(to: post, .toThisMachine())).status == 200)
         let mail = try request(of: self.email("smtp", quick.port, username: nil))
@@ -195,12 +200,9 @@ struct MailTests {
         let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
         let mail = try request(of: email("smtp", server.port, username: nil))
         async let answer = transport.answer(to: mail, .toThisMachine())
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                reached.wait()
-                transport.stop()
-                continuation.resume()
-            }
+        await aside {
+            reached.wait()
+            transport.stop()
         }
         #expect(await answer == .lost(reason: "the service is stopping"))
         #expect(
