@@ -162,6 +162,16 @@ package struct Configuration: Sendable {
             paths += matches.filter { !known.contains($0) && $0 != mainPath }
             known.formUnion(matches)
         }
+        for include in main.include where include.pattern.hasSuffix(".yaml") {
+            let others = try? files.matches(absolute("\(include.pattern.dropLast("yaml".count))yml"))
+            for path in others ?? [] where !known.contains(path) {
+                diagnostics.append(
+                    Diagnostic(
+                        .warning, file: relative(path), place: nil,
+                        message: "is not read: its name ends with '.yml'",
+                        remedy: "rename it to '.yaml', or add '\(relative(path))' to 'include'"))
+            }
+        }
         var isRefused = diagnostics.contains { $0.severity == .error }
         var kept: [KeptFile] = []
         var good: [String: [UInt8]] = [:]

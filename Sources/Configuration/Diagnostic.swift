@@ -11,7 +11,7 @@ package struct Diagnostic: Sendable, Equatable {
     /// Relative to the configuration's directory.
     package let file: String
     /// Nil where the fault is the file's as a whole.
-    package let place: Place?
+    package internal(set) var place: Place?
     package let message: String
     package let remedy: String?
     /// The line of the file that it speaks of; nil where that may hold a secret.

@@ -151,7 +151,8 @@ struct IssueFileReader {
         for (milestone, doubt) in issue.doubts(now: now) {
             reader.doubt(doubt, at: drafts[milestone].place)
         }
-        if inherited.channels.isEmpty, !issue.milestones.isEmpty,
+        // That a channel is broken has been told.
+        if inherited.channels.isEmpty, main.brokenChannels.isEmpty, !issue.milestones.isEmpty,
             issue.milestones.contains(where: { $0.channels.isEmpty && $0.reminded != nil })
         {
             reader.report(

@@ -36,6 +36,7 @@ struct MainFile {
         let names = node.kind == .scalar ? [node] : reader.list(node, "'channels'")
         var indices: [Int] = []
         for name in names {
+            if name.kind == .mapping { reader.hidesSecrets = true }
             guard let text = reader.text(name, "a channel's name") else { continue }
             if let found = channelNames[text] {
                 indices += found.filter { !indices.contains($0) }

@@ -124,6 +124,12 @@ extension MainFileReader {
         do throws(SettingFault) {
             var channels: [Channel] = []
             for (suffix, values) in service.split(values) {
+                if channels.contains(where: { $0.name == name + suffix }) {
+                    reader.report(
+                        at: places["to"] ?? node.place, "\(what) names '\(suffix.dropFirst())' twice",
+                        remedy: "keep one of them")
+                    return []
+                }
                 for part in template?.parts(cutBy: try service.init(values)) ?? [] {
                     reader.report(
                         .warning, at: common[.template]?.place ?? node.place,
@@ -268,7 +274,8 @@ extension MainFileReader {
 
     func route(_ node: YAMLNode) -> Route {
         var route = Route(line: Int(node.place.line))
-        reader.members(of: node, what: "a route") { (key: RouteKey, value) in
+        reader.members(of: node, what: "a route", required: (.channels, "name those that it adds")) {
+            (key: RouteKey, value) in
             switch key {
             case .channels: route.channels = main.channels(value, reader)
             case .match:

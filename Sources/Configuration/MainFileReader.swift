@@ -236,7 +236,14 @@ struct MainFileReader {
                 }
             }
         }
-        return isWhole && node.kind == .sequence ? rules : nil
+        guard isWhole, node.kind == .sequence else { return nil }
+        if rules.isEmpty {
+            reader.report(
+                .warning, at: node.place,
+                "the schedule '\(schedule)' is empty: what keeps to it is listed only",
+                remedy: "write reminders like [7d, 1d]")
+        }
+        return rules
     }
 
     // MARK: Defaults

@@ -144,7 +144,15 @@ extension MilestoneDraft {
                 chain.append(base)
             }
             for (base, next) in zip(chain.reversed(), chain.reversed().dropFirst()) {
-                drafts[next].deadline = drafts[next].counted(from: drafts[base].deadline, calendar)
+                let deadline = drafts[next].counted(from: drafts[base].deadline, calendar)
+                if let deadline, !CivilDate.years.contains(deadline.date.year) {
+                    return report(
+                        Fault(
+                            "'\(drafts[next].name)' counts to the year \(deadline.date.year)",
+                            remedy: "write a date of a year from 1900 to 9999"),
+                        drafts[next].place)
+                }
+                drafts[next].deadline = deadline
                 counted.insert(next)
             }
         }
@@ -163,11 +171,5 @@ extension MilestoneDraft {
         let moved = base.moved(by: offset, zone: hasOwnZone ? zone : base.zone, calendar: calendar)
         guard kind.isOpening, moved.time == nil else { return moved }
         return Deadline(.civil(CivilDateTime(moved.date, .midnight)), zone: moved.zone)
-    }
-}
-
-extension Milestone.Kind {
-    fileprivate var isOpening: Bool {
-        if case .opening = self { true } else { false }
     }
 }

@@ -219,7 +219,7 @@ extension MainFileReader.TemplateKey {
 extension MainFileReader.DigestKey {
     var meaning: Meaning {
         switch self {
-        case .every: Meaning("When, like mon at 09:00, day at 08:00 or 1st at 09:00.", required: true)
+        case .every: Meaning("When, like mon at 09:00, day at 08:00 or 1 at 09:00.", required: true)
         case .ahead: Meaning("How far it looks ahead, like 60d.")
         }
     }

@@ -27,10 +27,10 @@ struct SecretReader {
                     .warning, at: node.place, "\(what) is a secret in a file that everybody can read",
                     remedy: "put it into a credential: {credential: NAME}")
             }
-            return Secret(text)
+            return clean(text, what, node.place, reader)
         }
         var sources: [(source: Source, name: String, place: Place)] = []
-        reader.members(of: node, what: what) { (source: Source, value) in
+        reader.members(of: node, what: what, hidesKeys: true) { (source: Source, value) in
             if let name = reader.text(value, source.rawValue) { sources.append((source, name, value.place)) }
         }
         guard sources.count == 1, let (source, name, place) = sources.first else {
@@ -47,7 +47,7 @@ struct SecretReader {
                     remedy: "set it for the service, or use a credential")
                 return nil
             }
-            return Secret(value)
+            return clean(value, "'\(name)' of the environment", place, reader)
         case .file:
             let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
             return read([path], as: name, place, reader, missing: nil)
@@ -71,7 +71,25 @@ struct SecretReader {
         }
     }
 
-    /// The first of some files that can be read, without the line end that editors leave.
+    /// A secret without what nobody sees before and behind it: an editor puts it there, or a block of YAML.
+    private func clean(
+        _ written: some StringProtocol, _ what: String, _ place: Place, _ reader: SectionReader
+    ) -> Secret? {
+        var text = Substring(written)
+        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        if text.isEmpty {
+            reader.report(at: place, "\(what) is empty", remedy: "write the secret into it")
+        } else if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            reader.report(
+                at: place, "\(what) holds more than one line", remedy: "leave the secret alone in it")
+        } else {
+            return Secret(String(text))
+        }
+        return nil
+    }
+
+    /// The first of some files that can be read.
     private func read(
         _ paths: [String], as name: String, _ place: Place, _ reader: SectionReader, missing: String?
     ) -> Secret? {
@@ -84,16 +102,10 @@ struct SecretReader {
                         .warning, at: place, "\(path) holds a secret and everybody can read it",
                         remedy: "chmod o-r it, or use a credential")
                 }
-                var text = Substring(decoding: file.bytes, as: UTF8.self)
-                // Nobody sees what an editor put before and behind it.
-                if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-                while let last = text.last, last.isWhitespace { text.removeLast() }
-                if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-                    reader.report(
-                        at: place, "\(path) holds more than one line", remedy: "leave the secret alone in it")
-                    return nil
+                let text = String(decoding: file.bytes, as: UTF8.self)
+                if !text.allSatisfy({ $0.isWhitespace || $0 == "\u{FEFF}" }) {
+                    return clean(text, path, place, reader)
                 }
-                if !text.isEmpty { return Secret(String(text)) }
                 fault = fault ?? Fault("is empty", remedy: "write the secret into it")
             } catch {
                 fault = fault ?? error

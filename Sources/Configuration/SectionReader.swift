@@ -35,9 +35,11 @@ final class SectionReader {
 
     /// The members of a mapping whose keys are known. A key that is not, or that occurs again, is reported.
     ///
-    /// - Parameter required: a key that must stand there, be its value right or wrong.
+    /// - Parameters:
+    ///   - required: a key that must stand there, be its value right or wrong.
+    ///   - hidesKeys: whether an unknown one may be a secret.
     func members<Key: SectionKey>(
-        of node: YAMLNode, what: String, required: (key: Key, remedy: String)? = nil,
+        of node: YAMLNode, what: String, required: (key: Key, remedy: String)? = nil, hidesKeys: Bool = false,
         _ body: (Key, YAMLNode) -> Void
     ) {
         guard node.kind == .mapping else {
@@ -49,7 +51,7 @@ final class SectionReader {
         var next = 0
         node.forEachMember { keyNode, value in
             guard let index = names.index(of: keyNode, from: next) else {
-                unknownKey(keyNode, among: names.texts, of: what)
+                unknownKey(keyNode, among: names.texts, of: what, isHidden: hidesKeys)
                 return
             }
             guard seen & (1 << index) == 0 else {
@@ -69,7 +71,7 @@ final class SectionReader {
         }
     }
 
-    func unknownKey(_ node: YAMLNode, among known: [String], of what: String) {
+    func unknownKey(_ node: YAMLNode, among known: [String], of what: String, isHidden: Bool = false) {
         guard let name = node.text else {
             report(at: node.place, "this key of \(what) is no text")
             return
@@ -77,12 +79,18 @@ final class SectionReader {
         if MainFileReader.Key(rawValue: name) != nil { hidesSecrets = true }
         let word = SectionReader.word(of: name)
         let nearest = Spelling.nearest(to: word.text, among: known)
+        let likely = nearest.map { "did you mean '\($0)'?" } ?? "known are \(known.joined(separator: ", "))"
+        if isHidden { return report(at: node.place, "unknown key in \(what)", remedy: likely) }
+        // Behind a key that lacks its colon stands its value.
+        if let key = known.first(where: { name.hasPrefix("\($0) ") }) {
+            return report(at: node.place, "'\(key)' of \(what) has no colon", remedy: "write '\(key): …'")
+        }
         report(
             at: node.place,
             "unknown key '\(Text.cut(Text.singleLine(word.shown), to: 60, counting: .utf16))' in \(what)",
             remedy: word.isCut && known.contains(word.text)
                 ? "write a space after '\(word.text):'"
-                : nearest.map { "did you mean '\($0)'?" } ?? "known are \(known.joined(separator: ", "))")
+                : likely)
     }
 
     /// What of a key may be shown: `token:A1b2` is a key to YAML, and its end is a secret.
@@ -233,30 +241,59 @@ final class SectionReader {
     /// Adds to each diagnostic the line it speaks of, except lines that may hold a secret.
     func addExcerpts(from bytes: [UInt8]) {
         guard diagnostics.contains(where: { $0.place != nil }) else { return }
-        var lineStarts = [0]
-        for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
-            lineStarts.append(index + 1)
+        let lineStarts = SectionReader.lineStarts(bytes)
+        func text(_ line: Int) -> String {
+            let rest = bytes[lineStarts[line].start...].prefix(400)
+            return String(
+                decoding: rest.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }, as: UTF8.self)
         }
+        var describesChannels: Bool?
         for index in diagnostics.indices {
-            guard let line = diagnostics[index].place.map({ Int($0.line) }),
-                lineStarts.indices.contains(line - 1)
+            guard let place = diagnostics[index].place, lineStarts.indices.contains(Int(place.line) - 1)
             else { continue }
-            func text(_ line: Int) -> String {
-                let rest = bytes[lineStarts[line]...].prefix(400)
-                return String(
-                    decoding: rest.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") },
-                    as: UTF8.self)
-            }
+            let line = Int(place.line)
             let shown = text(line - 1)
             let isHarmless: Bool
             if hidesSecrets {
                 let section = (0..<line).reversed().lazy.map(text).first { $0.first?.isLetter ?? false }
                 isHarmless = SectionReader.isHarmless(shown, section: section ?? "")
             } else {
-                isHarmless = true
+                let describes =
+                    describesChannels ?? lineStarts.indices.contains { text($0).hasPrefix("channels:") }
+                describesChannels = describes
+                isHarmless = SectionReader.isHarmlessOfIssue(shown, describesChannels: describes)
             }
             if isHarmless { diagnostics[index].excerpt = shown }
+            diagnostics[index].place = Place(line: lineStarts[line - 1].number, column: place.column)
         }
+    }
+
+    /// Where lines begin as YAML 1.1 counts them, and which ones they are to editors, to which a line ends with a line feed alone.
+    private static func lineStarts(_ bytes: [UInt8]) -> [(start: Int, number: Int32)] {
+        var starts: [(start: Int, number: Int32)] = [(0, 1)]
+        var number: Int32 = 1
+        for (index, byte) in bytes.enumerated() {
+            let isEnd =
+                switch byte {
+                case UInt8(ascii: "\n"): true
+                case UInt8(ascii: "\r"): !bytes[(index + 1)...].starts(with: "\n".utf8)
+                // U+0085, U+2028 and U+2029.
+                case 0x85: bytes[..<index].last == 0xC2
+                case 0xA8, 0xA9: bytes[..<index].suffix(2).elementsEqual([0xE2, 0x80])
+                default: false
+                }
+            guard isEnd else { continue }
+            if byte == UInt8(ascii: "\n") { number += 1 }
+            starts.append((index + 1, number))
+        }
+        return starts
+    }
+
+    /// The same of a file of special issues: somebody may have put a channel there, or a whole main file.
+    private static func isHarmlessOfIssue(_ line: String, describesChannels: Bool) -> Bool {
+        let lower = line.lowercased()
+        if ["secret", "token", "password"].contains(where: lower.contains) { return false }
+        return !lower.contains("://") || !describesChannels && !lower.contains("type:")
     }
 
     /// Whether a line of the main file holds no secret, whatever is misspelt in it.

@@ -108,7 +108,7 @@ package struct Section: Sendable {
     private static func dates(_ entry: Message) -> String {
         switch entry.kind {
         case .moved(let previous):
-            let before = entry.words.date(entry.deadline.zone.lastDay(before: previous))
+            let before = entry.words.date(entry.day(of: previous))
             return "\(before) → \(entry.deadlineText)"
         case .confirm(let checked):
             return entry.deadlineText + entry.words.separator

@@ -98,7 +98,7 @@ package struct Message: Sendable {
         case .reminder, .moved, .passed, .confirm: break
         }
         // That something begins is good news, however near.
-        if case .opening = subjectKind { return .notice }
+        if subjectKind.isOpening { return .notice }
         let isPassed = kind == .passed || deadline.instant <= instant
         let urgency = Urgency(daysLeft: isPassed ? -1 : deadline.daysLeft(at: instant))
         // Who planned by the later date has to know at once, however far off the earlier one is.
@@ -122,8 +122,22 @@ package struct Message: Sendable {
 extension Message {
     /// What a template makes of a part; nil where the usual words stand.
     private func own(_ part: MessageTemplate.Part) -> String? {
-        guard kind.isOfIssue, let words = template?.words(part, of: self), !words.isEmpty else { return nil }
+        guard let words = templateWords(part), !words.isEmpty else { return nil }
         return words
+    }
+
+    /// Empty where nothing came out.
+    ///
+    /// Only what counts down to a deadline has a headline of somebody's own: of anything else the headline alone says what it
+    /// is about.
+    private func templateWords(_ part: MessageTemplate.Part) -> String? {
+        guard kind.isOfIssue, part != .headline || countsDown else { return nil }
+        return template?.words(part, of: self)
+    }
+
+    private var countsDown: Bool {
+        guard case .deadline = subjectKind else { return false }
+        return kind == .reminder && !isPassed
     }
 
     /// The most important words: `7 days left`, `Today`, `Passed 2 days ago`.
@@ -224,7 +238,18 @@ extension Message {
         guard zone.offset(at: deadline.instant) != deadline.zone.offset(at: deadline.instant) else {
             return nil
         }
-        return words.deadline(deadline.instant, in: zone)
+        return dayAndTime(of: deadline.instant, in: zone)
+    }
+
+    /// A day's first instant ends the day before, but for what begins with it.
+    private func dayAndTime(of instant: Instant, in zone: Zone) -> String {
+        subjectKind.isOpening ? words.instant(instant, in: zone) : words.deadline(instant, in: zone)
+    }
+
+    /// The day of an earlier date of this, by its own zone.
+    func day(of previous: Instant) -> CivilDate {
+        let zone = deadline.zone
+        return subjectKind.isOpening ? zone.civil(at: previous).date : zone.lastDay(before: previous)
     }
 
     /// Facts in the order of their weight; the last ones are the first to go where room is short.
@@ -241,13 +266,13 @@ extension Message {
         if kind.isOfIssue {
             add(nameOfDeadline, dueText)
             if rendersTimes {
-                add(words.yourTime, words.deadline(deadline.instant, in: zone), instant: deadline.instant)
+                add(words.yourTime, dayAndTime(of: deadline.instant, in: zone), instant: deadline.instant)
             } else {
                 add(words.yourTime, deadlineForReader)
             }
             if case .deadline = subjectKind {} else { add(words.deadline, official) }
             if case .moved(let previous) = kind {
-                add(words.before, words.deadline(previous, in: deadline.zone))
+                add(words.before, dayAndTime(of: previous, in: deadline.zone))
                 add(words.difference, difference(from: previous))
                 add(words.timeLeft, countdown)
             }
@@ -323,9 +348,7 @@ extension Message {
     /// What the reader should know about this message itself: that it is late, or perhaps a repeat.
     var notices: [String] {
         var remarks: [String] = []
-        if kind.isOfIssue, let template,
-            MessageTemplate.Part.allCases.contains(where: { template.words($0, of: self) == "" })
-        {
+        if MessageTemplate.Part.allCases.contains(where: { templateWords($0) == "" }) {
             remarks.append(words.templateEmpty)
         }
         switch kind {

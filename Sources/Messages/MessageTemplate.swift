@@ -37,6 +37,11 @@ package struct MessageTemplate: Sendable {
                     "the template '\(part.rawValue)' cannot be read: \(MessageTemplate.words(error))",
                     remedy: "each {{#name}} needs its {{/name}}")
             }
+            guard !MessageTemplate.repeatsLists(text) else {
+                throw Fault(
+                    "the template '\(part.rawValue)' goes through a list within a list",
+                    remedy: "close {{/tags}} or {{/guest_editors}} before the next begins")
+            }
             let unknown = MessageTemplate.names(in: text).subtracting(MessageTemplate.names)
             if let name = unknown.sorted().first {
                 let nearest = Spelling.nearest(to: name, among: MessageTemplate.names.sorted())
@@ -62,6 +67,22 @@ package struct MessageTemplate: Sendable {
         }
         return "it has \(what)"
     }
+
+    /// Lists within lists grow with each level: thirty of two tags each would never end.
+    private static func repeatsLists(_ text: String) -> Bool {
+        var depth = 0
+        for piece in text.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
+            let tag = piece.prefix { $0 != "}" }.filter { !$0.isWhitespace }
+            guard let sign = tag.first, "#/".contains(sign), lists.contains(String(tag.dropFirst())) else {
+                continue
+            }
+            depth += sign == "#" ? 1 : -1
+            if depth > 1 { return true }
+        }
+        return false
+    }
+
+    private static let lists: Set<String> = ["tags", "guest_editors"]
 
     /// The names between braces.
     private static func names(in text: String) -> Set<String> {

@@ -2,8 +2,11 @@
 extension DeadlineValue {
     static func unreadable(_ text: String) -> Fault {
         let message = "'\(shortened(text))' is no deadline"
-        if let readings = bothReadings(text) {
-            return Fault("'\(shortened(text))' can be read in two ways", remedy: readings)
+        let readings = readings(text)
+        guard readings.isEmpty else {
+            return Fault(
+                readings.count == 1 ? message : "'\(shortened(text))' can be read in two ways",
+                remedy: "write \(readings.joined(separator: " or "))")
         }
         // Nobody writes more, and the search below is for texts that somebody wrote.
         guard text.utf8.count <= 400 else { return Fault(message, remedy: forms) }
@@ -48,12 +51,12 @@ extension DeadlineValue {
     }
 
     /// For `08/09/2025` and `8.9.2025`: the dates that people of different countries see in it.
-    private static func bothReadings(_ text: String) -> String? {
+    private static func readings(_ text: String) -> [String] {
         var scanner = Scanner(text)
         guard let first = scanner.digits(1...4), let separator = scanner.take(anyOf: "/.-"),
             let second = scanner.digits(1...2), scanner.take(Unicode.Scalar(separator)),
             let third = scanner.digits(2...4), scanner.isAtEnd
-        else { return nil }
+        else { return [] }
         let candidates =
             first > 31
             ? [
@@ -64,9 +67,7 @@ extension DeadlineValue {
                 CivilDate(year: third < 100 ? 2000 + third : third, month: second, day: first),
                 CivilDate(year: third < 100 ? 2000 + third : third, month: first, day: second),
             ]
-        let dates = candidates.compactMap { $0?.description }
-        guard !dates.isEmpty else { return nil }
-        return "write " + dates.joined(separator: " or ")
+        return candidates.compactMap { $0?.description }
     }
 
     /// `Aug 2-4, 2021`, `2-4 August 2021`, with a hyphen or a dash.

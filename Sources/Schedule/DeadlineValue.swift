@@ -21,7 +21,8 @@ package enum DeadlineValue: Hashable, Sendable {
     }
 
     /// The same, with what is doubtful about a text that can be read.
-    package static func read(_ text: String) throws(Fault) -> (value: DeadlineValue, doubt: Fault?) {
+    package static func read(_ written: String) throws(Fault) -> (value: DeadlineValue, doubt: Fault?) {
+        let text = plain(written)
         if let value = try numeric(text) { return (value, nil) }
         if let undated = Undated(rawValue: text.lowercased()) { return (.undated(undated), nil) }
         if let value = try relative(text) { return (value, nil) }
@@ -30,6 +31,21 @@ package enum DeadlineValue: Hashable, Sendable {
             return (.date(written.date), written.doubt)
         }
         throw unreadable(text)
+    }
+
+    /// With a typewriter's spaces and hyphens in the place of those that web pages have: they look the same.
+    private static func plain(_ text: String) -> String {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
+        var plain = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case _ where scalar.properties.generalCategory == .spaceSeparator: plain.append(" ")
+            // Hyphens and dashes up to the en dash; minus.
+            case "\u{2010}"..."\u{2013}", "\u{2212}": plain.append("-")
+            default: plain.append(scalar)
+            }
+        }
+        return String(plain)
     }
 
     /// `3mo after submission`; nil where the text does not begin with an offset and its side.
@@ -111,7 +127,13 @@ extension DeadlineValue {
                 "'\(text)' has an offset but no seconds (RFC 3339)",
                 remedy: "write \(date)T\(padded(hour, 2)):\(padded(minute, 2)):00 and the offset")
         }
-        guard let time = TimeOfDay(hour: hour, minute: minute, second: second) else { throw noSuchTime(text) }
+        guard let time = TimeOfDay(hour: hour, minute: minute, second: second) else {
+            guard hour == 24, minute == 0, second == 0 else { throw noSuchTime(text) }
+            let rest = text.drop { $0 != ":" }
+            throw Fault(
+                "'\(text)' has a time that RFC 3339 does not know",
+                remedy: "write \(date.adding(days: 1))T00\(rest)")
+        }
         let local = CivilDateTime(date, time).secondsSinceEpoch
         let instant = Instant(seconds: local - Int64(offset)) + .milliseconds(milliseconds)
         return .instant(instant, written: (date, offset))

@@ -73,18 +73,27 @@ extension SpecialIssue {
         return nil
     }
 
+    /// Once, of the last: as long as another is to come, nobody wants the earlier ones removed.
     private func passed(_ deadline: Deadline, _ now: Instant) -> Fault? {
-        guard deadline.instant <= now else { return nil }
+        guard deadline.instant <= now, milestones.allSatisfy({ isOver($0, by: deadline.instant) }) else {
+            return nil
+        }
         let days = -deadline.daysLeft(at: now)
-        if let yearLater = deadline.yearLater, (270...366).contains(days),
-            milestones.allSatisfy({ $0.deadline.map { $0.instant <= now } ?? true })
-        {
+        if let yearLater = deadline.yearLater, (270...366).contains(days) {
             return Fault(
                 "the deadline passed on \(deadline.date)",
                 remedy: "is its year last year's? Then write \(yearLater); if not, remove it")
         }
         return Fault(
             "the deadline passed on \(deadline.date)", remedy: "remove it when nobody needs it any more")
+    }
+
+    private func isOver(_ milestone: Milestone, by end: Instant) -> Bool {
+        switch milestone.state {
+        case .done, .withdrawn: true
+        case .open: milestone.deadline.map { $0.instant <= end } ?? false
+        case .tba, .rolling: false
+        }
     }
 }
 

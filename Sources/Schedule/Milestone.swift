@@ -30,6 +30,8 @@ package struct Milestone: Sendable {
         /// When another milestone's work can first be handed in.
         case opening(of: String)
 
+        package var isOpening: Bool { if case .opening = self { true } else { false } }
+
         /// The milestone that it belongs to; nil where that is itself.
         package var official: String? {
             switch self {

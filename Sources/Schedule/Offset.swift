@@ -83,7 +83,14 @@ extension Offset {
             word += unit
         }
         var scanner = Scanner(word)
-        guard let amount = scanner.digits(1...18) else { return nil }
+        guard let amount = scanner.digits(1...18) else {
+            // So many digits are no number of ours.
+            guard
+                word.utf8.prefix(19).count(where: { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+                    == 19
+            else { return nil }
+            throw Fault("'\(shortened(word))' is too long", remedy: "an offset is at most ten years, 3660d")
+        }
         guard let unit = Unit(rawValue: scanner.remainder) else {
             throw Fault(
                 "'\(word)' has no unit that is known",

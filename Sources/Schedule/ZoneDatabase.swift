@@ -27,6 +27,7 @@ package struct ZoneDatabase: Sendable {
         let upper = text.uppercased()
         if upper == "AOE" { return .anywhereOnEarth }
         if upper == "UTC" { return .utc }
+        if upper == "Z" { throw Fault("unknown zone '\(text)'", remedy: "write UTC") }
         if upper.hasPrefix("UTC") || upper.hasPrefix("GMT+") || upper.hasPrefix("GMT-") {
             return try ZoneDatabase.fixed(upper)
         }
@@ -84,7 +85,9 @@ package struct ZoneDatabase: Sendable {
     /// Whether a text can be a name of the tz database; also keeps `..` and absolute paths away from the file system.
     private static func isName(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        return text.utf8.count <= 64 && !["posix", "right"].contains(parts.first)
+        // What a machine keeps beside its zones.
+        let others = ["posix", "right", "localtime", "posixrules", "Factory"]
+        return text.utf8.count <= 64 && !(parts.first.map { others.contains(String($0)) } ?? false)
             && parts.allSatisfy { part in
                 part.utf8.first.map { ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z") }
                     ?? false

@@ -78,7 +78,13 @@ struct ControlClient {
 
     private func refusal(_ response: Answer.Response) -> Failure? {
         if let fault = response.json(Fault.self) {
-            return Failure(response.status >= 500 ? .io : .data, fault.error)
+            let code: Failure.Code =
+                switch response.status {
+                case 400: .usage
+                case 500...: .io
+                default: .data
+                }
+            return Failure(code, fault.error)
         }
         return response.status < 400 ? nil : stranger(response)
     }

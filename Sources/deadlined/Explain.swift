@@ -67,6 +67,7 @@ struct Explain: ParsableCommand {
         let settled: Instant?
         let sightings: [MilestoneKey: Sighting]
         let marks: [MilestoneKey: Mark]
+        let destinations: [String: DestinationRecord]
         let deliveries: [DeliveryIdentity: Delivery]
 
         /// Nil where there is no journal to read.
@@ -77,6 +78,7 @@ struct Explain: ParsableCommand {
                 settled = memory.settled
                 sightings = memory.sightings
                 marks = memory.marks
+                destinations = memory.destinations
                 var deliveries: [DeliveryIdentity: Delivery] = [:]
                 try journal.history(Journal.Filter(issue: issue)) { record, _ in
                     deliveries[record.delivery.identity] = record.delivery
@@ -115,12 +117,14 @@ private struct MilestoneAccount {
         case .open: break
         }
         if milestone.deadline == nil { return "no reminders: it counts from a milestone without a date" }
-        if channels.isEmpty { return "no reminders: no channel hears of it" }
+        if milestone.channels.isEmpty { return "no reminders: no channel hears of it" }
+        if channels.isEmpty { return "no reminders: this channel does not hear of it" }
         return agenda.schedules[milestone.schedule].rules.isEmpty
             ? "no reminders: its schedule is empty" : nil
     }
 
-    private func standing(_ reminder: Reminder, _ channel: Channel) -> Standing {
+    private func standing(_ reminder: Reminder, _ index: Int) -> Standing {
+        let channel = agenda.channels[index]
         let deadline = milestone.deadline?.instant ?? .distantPast
         let identity = DeliveryIdentity(
             issue: issue.id, milestone: milestone.name, deadline: deadline, reminder: reminder.rule.canonical,
@@ -128,8 +132,19 @@ private struct MilestoneAccount {
         let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
         return Standing(
             due: reminder.due, deadline: deadline,
+            start: milestone.start(for: index, in: channel.audience.zone),
             memory: record.map { ($0.settled, $0.sightings[key]) }, delivery: record?.deliveries[identity],
             now: now)
+    }
+
+    /// Why nothing goes out on a channel just now; nil where it does, or nobody knows.
+    private func obstacle(to channel: Channel) -> String? {
+        guard let destination = record?.destinations[channel.name] else { return nil }
+        if let disabled = destination.disabled {
+            return "disabled since \(disabled.since): \(Text.singleLine(disabled.reason))"
+        }
+        guard let until = destination.mutedUntil, until > now else { return nil }
+        return until == .distantFuture ? "muted" : "muted until \(until)"
     }
 
     // MARK: For people
@@ -147,7 +162,11 @@ private struct MilestoneAccount {
             // A reader on UTC finds it below.
             if ![0, deadline.zone.offset(at: deadline.instant)].contains(reader.offset(at: deadline.instant))
             {
-                add("for you", English().deadline(deadline.instant, in: reader))
+                let instant = deadline.instant
+                add(
+                    "for you",
+                    milestone.kind.isOpening
+                        ? English().instant(instant, in: reader) : English().deadline(instant, in: reader))
             }
             add("in UTC", "\(deadline.instant)")
         }
@@ -163,12 +182,15 @@ private struct MilestoneAccount {
             lines.append(
                 "  → \(Terminal.styled(channel.name, .bold)) (\(channel.type)), \(channel.audience.zone) at "
                     + "\(channel.audience.at), schedule '\(schedule.name)'")
+            if let obstacle = obstacle(to: channel) {
+                lines.append("    " + Terminal.styled(obstacle, .yellow))
+            }
             let all = explanations(index)
             let width = all.map { Terminal.columns($0.reminder.rule.canonical) }.max() ?? 0
             for explanation in all {
                 let (rule, due) = (explanation.reminder.rule, explanation.reminder.due)
                 let civil = channel.audience.zone.civil(at: due)
-                let standing = standing(explanation.reminder, channel)
+                let standing = standing(explanation.reminder, index)
                 let outcome =
                     explanation.fallsTogetherWith.map { "falls together with \($0): one message" }
                     ?? standing.text
@@ -242,7 +264,7 @@ private struct MilestoneAccount {
                             "steps": .array(steps(explanation, channel).map(JSON.string)),
                             "one_with": explanation.fallsTogetherWith.map { .string($0.canonical) },
                             "standing": explanation.fallsTogetherWith == nil
-                                ? .string(standing(explanation.reminder, channel).text) : nil,
+                                ? .string(standing(explanation.reminder, index).text) : nil,
                         ]))
             }
         }
@@ -263,6 +285,8 @@ extension Standing {
     fileprivate var text: String {
         switch self {
         case .toCome: "to come"
+        case .notTold(let start):
+            "not sent: a route tells this channel of the last days only, from \(start) on"
         case .recorded(let delivery): delivery.state.text
         case .dueBeforeFirstSight: "not owed: due before this deadline was first seen"
         case .addedLater: "not owed: the rule or the channel was added later"
@@ -275,7 +299,7 @@ extension Standing {
         case .toCome: .green
         case .recorded(let delivery) where delivery.state == .delivered: .blue
         case .recorded: .yellow
-        case .dueBeforeFirstSight, .addedLater, .past: .dim
+        case .notTold, .dueBeforeFirstSight, .addedLater, .past: .dim
         }
     }
 }

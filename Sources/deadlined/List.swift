@@ -115,7 +115,7 @@ struct ListEntry: Comparable {
         case .open: break
         }
         guard let daysLeft else { return "TBA" }
-        if case .opening = milestone.kind, isPassed { return "open" }
+        if milestone.kind.isOpening, isPassed { return "open" }
         if isPassed { return daysLeft >= 0 ? "passed today" : "\(English.count(-daysLeft, "day")) ago" }
         return daysLeft <= 0 ? "today" : English.count(daysLeft, "day")
     }

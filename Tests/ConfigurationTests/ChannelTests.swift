@@ -54,6 +54,82 @@ struct ChannelTests {
         #expect(found.contains { $0.contains(message) }, "\(found)")
     }
 
+    @Test(
+        "a secret is one line, wherever it stands: what an editor leaves behind it is no part of it",
+        arguments: ["{env: T}", "\"AbC \\n\"", "|\n      AbC\n"])
+    func trimmed(token: String) throws {
+        let reading = read(
+            main(
+                "channels:\n  lab:\n    type: gotify\n    url: https://g.example.org\n    token: \(token)\n"),
+            environment: ["T": "AbC\n"])
+        let channel = try #require(reading.configuration?.agenda.channels.first)
+        let deadline = try #require(Deadline(try DeadlineValue("2025-02-01"), zone: .utc))
+        let message = Message(
+            kind: .test,
+            identity: DeliveryIdentity(
+                issue: "", milestone: "", deadline: deadline.instant, reminder: "test", channel: "lab"),
+            issue: SpecialIssue(id: "", title: "", milestones: []), deadline: deadline, due: deadline.instant,
+            now: deadline.instant, isPossibleRepeat: false, zone: .utc)
+        let headers = channel.service.request(for: message, attempt: deadline.instant).headers
+        #expect(headers.contains { $0.value.revealed == "AbC" })
+        let two = main("channels:\n  lab: {type: gotify, url: https://g.example.org, token: \"A\\nX: 1\"}\n")
+        #expect(findings(two).first?.contains("'token' holds more than one line") == true)
+    }
+
+    @Test("no error shows what may be a secret")
+    func hidden() {
+        let colon = main("channels:\n  lab: {type: gotify, url: https://g.example.org, token hunter2}\n")
+        #expect(findings(colon).contains { $0.contains("'token' of channel 'lab' (gotify) has no colon") })
+        let nested = main(
+            "channels:\n  lab: {type: gotify, url: https://g.example.org, token: {hunter2: x}}\n")
+        for files in [colon, nested] {
+            #expect(findings(files).allSatisfy { !$0.contains("hunter2") })
+        }
+        for calls in [
+            "channels:\n  lab: {type: slack, url: https://hooks.example/hunter2\n  bot: {type: telegram, token: hunter2, chat_id: 1}\n",
+            "channels:\n  lab:\n    type: slack\n    url: https://hooks.example/hunter2: x\n",
+            "id: a\ntitle: A\ndeadline: 2025-02-01\nchannels:\n  - {type: telegram, token: hunter2}\n",
+            "id: a\ntitle: A\ndeadline: 2025-02-01\ntoken: hunter2\n",
+        ] {
+            let found = read([
+                "deadlined.yaml": self.main("channels:\n\(lab)}\n")["deadlined.yaml"] ?? "",
+                "issues.d/a.yaml": calls,
+            ]).diagnostics
+            #expect(!found.isEmpty && found.allSatisfy { !($0.excerpt ?? "").contains("hunter2") })
+        }
+    }
+
+    @Test("a reader who is named twice is told, and not two channels of one name")
+    func twice() {
+        let found = findings(
+            main(
+                """
+                channels:
+                  lab: {type: email, smtp: "smtps://mail.example.org", from: d@example.org, to: [b@y.org, B <b@y.org>]}
+                """))
+        #expect(found.first?.contains("channel 'lab' names 'b@y.org' twice") == true, "\(found)")
+    }
+
+    @Test("what would leave people without reminders is told")
+    func silence() {
+        let lab = "channels:\n\(lab)}\n"
+        #expect(
+            findings(main(lab + "routes:\n  - match: {tags: [x]}\n")).contains {
+                $0.contains("a route has no 'channels'")
+            })
+        #expect(
+            findings(main(lab + "schedules: {standard: []}\n")).contains {
+                $0.contains("the schedule 'standard' is empty")
+            })
+        var files = main(lab)
+        files["issues.d/b.yml"] = "id: b\ntitle: B\ndeadline: 2025-02-01\n"
+        #expect(findings(files).contains { $0.contains("issues.d/b.yml: warning: is not read") })
+        // Of a broken channel nothing more is to be said.
+        files = main("channels:\n\(self.lab), at: x}\n")
+        files["issues.d/a.yaml"] = "id: a\ntitle: A\ndeadline: 2025-02-01\n"
+        #expect(findings(files).count == 1)
+    }
+
     @Test("each reader of a mail channel is a channel, and all of them go by its name")
     func readers() throws {
         let files = main(

@@ -144,6 +144,35 @@ struct MilestoneTests {
         #expect((milestone.reminded != nil) == isReminded)
     }
 
+    @Test("what counts from a date stays within the years that can be written")
+    func bounds() {
+        let found = findings(
+            "id: a\ntitle: T\nmilestones: [{name: s, deadline: 9999-12-31}, {name: n, deadline: 120mo after s}]\n"
+        )
+        #expect(found.first?.contains("'n' counts to the year 10009") == true, "\(found)")
+    }
+
+    @Test("a date that has passed is told once, where none is to come")
+    func passed() {
+        func found(_ last: String) -> [String] {
+            findings(
+                "id: a\ntitle: T\nmilestones: [{name: abstract, deadline: 2025-07-01}, {name: paper, deadline: \(last)}]\n",
+                now: "2025-08-01T00:00:00Z")
+        }
+        #expect(found("2025-09-01") == [] && found("TBA") == [])
+        #expect(found("2025-07-08").count == 1)
+        #expect(found("2025-07-08").first?.contains("the deadline passed on 2025-07-08") == true)
+    }
+
+    @Test("a line is where an editor shows it")
+    func lines() {
+        let reading = read([
+            "deadlined.yaml": main, "issues.d/a.yaml": "id: a\ntitle: \"A\u{2028}B\"\ndeadline: 2027-13-01\n",
+        ])
+        let found = reading.diagnostics.first
+        #expect(found?.place?.line == 3 && found?.excerpt == "deadline: 2027-13-01")
+    }
+
     @Test("an issue that is done is so with all its milestones, targets and openings")
     func doneIssue() throws {
         let issue = try issue(

@@ -25,6 +25,14 @@ struct TemplateTests {
         #expect(message.facts == (try MessagesTests.message().facts) && message.link != nil)
     }
 
+    @Test("one list may follow another")
+    func lists() throws {
+        let message = try message([
+            .text: "{{#tags}}{{.}} {{/tags}}{{#guest_editors}}{{.}}{{/guest_editors}}"
+        ])
+        #expect(message.remarks.first?.hasSuffix("Dr. Mi Kyung Park") == true)
+    }
+
     @Test("what comes of them is only text: no service takes it for markup", arguments: types)
     func hostile(type: String) throws {
         for title in hostileTitles.prefix(40) {
@@ -45,9 +53,31 @@ struct TemplateTests {
         #expect(message.remarks == ["This channel's own words came out empty: these are the usual ones."])
     }
 
+    @Test("a headline of one's own counts down to a deadline, and hides no news")
+    func news() throws {
+        let template = try MessageTemplate([.headline: "{{days_left}} days to go"])
+        func headline(_ message: Message) -> String {
+            var message = message
+            message.template = template
+            return message.headline
+        }
+        let asked = try #require(CivilDate(year: 2025, month: 6, day: 1))
+        let moved = try MessagesTests.message(kind: .moved(from: try instant("2025-07-20T22:00:00Z")))
+        #expect(headline(try MessagesTests.message()) == "7 days to go")
+        #expect(headline(moved) == "Deadline extended")
+        #expect(headline(try MessagesTests.message(kind: .confirm(checked: asked))).hasSuffix("?"))
+        #expect(
+            headline(try MessagesTests.message(kind: .passed, now: "2025-08-23T07:00:00Z"))
+                == "Passed 3 days ago")
+        #expect(
+            headline(try MessagesTests.message(subject: .opening(of: "submission"))) == "Opens in 7 days")
+    }
+
     @Test(
         "what is no template here is refused with what to write",
         arguments: [
+            "{{#tags}}{{# tags}}{{/tags}}{{/tags}}",
+            "{{#tags}}{{#title}}{{#guest_editors}}{{/guest_editors}}{{/title}}{{/tags}}",
             "{{#title}}", "{{title", "{{/title}}", "{{> other}}", "{{$block}}x{{/block}}",
             "{{<parent}}{{/parent}}",
             "{{=<% %>=}}", "{{% CONTENT_TYPE:HTML}}", "{{titel}}", "{{#days}}{{/days}}",

@@ -66,6 +66,30 @@ struct WordsTests {
         #expect(openingMessage.urgency == .notice)
     }
 
+    @Test("an opening begins its day, also where it moved from")
+    func movedOpening() throws {
+        let zone = try zone("Europe/Zurich")
+        let moved = try message(
+            kind: .moved(from: try instant("2025-08-31T22:00:00Z")), deadline: "2025-10-01 00:00", zone: zone,
+            deadlineZone: zone, subject: .opening(of: "submission"))
+        #expect(
+            moved.facts.first { $0.name == "Before" }?.value
+                == "Monday 1 September 2025, 00:00, Europe/Zurich")
+        #expect(
+            moved.facts(rendersTimes: true).first { $0.name == "Your time" }?.value
+                == "Wednesday 1 October 2025, 00:00, Europe/Zurich")
+        var digest = try message(kind: .digest, zone: zone, deadlineZone: zone)
+        digest.digest = Digest(
+            coming: [],
+            moved: [
+                Digest.Item(
+                    issue: moved.issue, milestone: moved.issue.milestones[1], deadline: moved.deadline,
+                    previous: try instant("2025-08-31T22:00:00Z"))
+            ], passed: [], until: moved.deadline.date)
+        let line = try #require(digest.sections.first?.line(0))
+        #expect(line.detail.contains("Monday 1 September 2025 → Wednesday 1 October 2025"))
+    }
+
     @Test("whether a deadline is firm stands beside it", arguments: Milestone.Firmness.allCases)
     func firmness(_ firmness: Milestone.Firmness) throws {
         let due = try #require(try message(firmness: firmness).facts.first)

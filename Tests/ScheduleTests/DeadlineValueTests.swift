@@ -15,6 +15,9 @@ struct DeadlineValueTests {
             ("2025-08-20t17:00:00z", "2025-08-20T17:00:00Z"),
             ("2025-08-20T17:00:00.25Z", "2025-08-20T17:00:00Z"),
             ("2024-02-29", "2024-02-29T23:00:00Z"),
+            // What a web page's spaces and dashes look like.
+            ("20\u{A0}August\u{202F}2025", "2025-08-20T22:00:00Z"),
+            ("2025\u{2013}08\u{2011}20", "2025-08-20T22:00:00Z"),
         ])
     func forms(text: String, instant: String) throws {
         let deadline = try #require(try deadline(text))
@@ -55,6 +58,15 @@ struct DeadlineValueTests {
         arguments: [
             ("2025-02-30", "there is no 30 February 2025", "February 2025 has 28 days"),
             ("31 June 2025", "there is no 31 June 2025", "June 2025 has 30 days"),
+            ("31-08-2025", "'31-08-2025' is no deadline", "write 2025-08-31"),
+            (
+                "2025-08-20T24:00:00Z", "'2025-08-20T24:00:00Z' has a time that RFC 3339 does not know",
+                "write 2025-08-21T00:00:00Z"
+            ),
+            (
+                "99999999999999999999d after s", "'99999999999999999999d' is too long",
+                "an offset is at most ten years, 3660d"
+            ),
             ("08/09/2025", "'08/09/2025' can be read in two ways", "write 2025-09-08 or 2025-08-09"),
             ("8.9.2025", "'8.9.2025' can be read in two ways", "write 2025-09-08 or 2025-08-09"),
             (

@@ -19,7 +19,8 @@ struct ZoneTests {
     @Test(
         "what is no zone is refused",
         arguments: [
-            "", "Mars/Base", "../../etc/passwd", "/etc/localtime", "right/UTC", "posix/UTC", "UTC+25",
+            "", "Mars/Base", "../../etc/passwd", "/etc/localtime", "localtime", "posixrules", "Factory", "Z",
+            "right/UTC", "posix/UTC", "UTC+25",
             "UTC+8:3", "GMT+8",
             "Europe/../UTC", "tzdata.zi", "Europe",
         ])
