@@ -194,6 +194,12 @@ static inline curl_off_t ccurl_sent_body_bytes(CURL *handle) {
     curl_off_t count = 0;
     return curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &count) == CURLE_OK ? count : 0;
 }
+// Reads nothing more from the connection of the last request: its end then waits for no answer.
+static inline void ccurl_stop_reading(CURL *handle) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    if (curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK && socket != CURL_SOCKET_BAD)
+        shutdown(socket, SHUT_RD);
+}
 static inline int ccurl_os_errno(CURL *handle) {
     long number = 0;
     return curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number) == CURLE_OK ? (int)number : 0;

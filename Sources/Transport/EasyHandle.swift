@@ -183,6 +183,9 @@ struct EasyHandle: ~Copyable {
         min(max(milliseconds, timeouts.lowerBound), timeouts.upperBound)
     }
 
+    /// Its end takes leave, and waits for no answer to that.
+    func stopReading() { ccurl_stop_reading(pointer) }
+
     /// The answer's status; 0 where none came.
     var status: Int { ccurl_status(pointer) }
 

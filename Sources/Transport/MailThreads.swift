@@ -9,13 +9,7 @@ import Synchronization
 /// server that looks through each mail for some seconds would hold up all of them, and answers that came meanwhile would count
 /// as lost.
 final class MailThreads: Sendable {
-    /// Under way at once; the others wait for their turn. A server takes few connections of one sender, and the look-up of a
-    /// name may take a thread more.
-    private static let limit = 32
-
     private struct State {
-        var waiting = Waiting()
-        var running = 0
         var threads: [pthread_t] = []
         var isClosed = false
     }
@@ -32,55 +26,56 @@ final class MailThreads: Sendable {
     }
 
     /// Hands mails over, from any thread. False where it is closed: nobody will look at them then.
+    ///
+    /// Each has its thread at once: one that waited for its turn would be late because of another's server. How many there are
+    /// at a time is for the caller to limit.
     func add(_ orders: [Transport.Order]) -> Bool {
-        let wanted: Int? = state.withLock { state in
-            guard !state.isClosed else { return nil }
+        let isTaken = state.withLock { state in
+            guard !state.isClosed else { return false }
             for _ in orders { open.enter() }
-            state.waiting.append(orders)
-            let wanted = min(orders.count, MailThreads.limit - state.running)
-            state.running += wanted
-            return wanted
+            return true
         }
-        guard let wanted else { return false }
-        for _ in 0..<wanted { startThread() }
+        guard isTaken else { return false }
+        for order in orders { startThread(for: Parcel(threads: self, order: order)) }
         return true
     }
 
-    private func startThread() {
-        let context = Unmanaged.passRetained(self)
+    /// What a thread is given.
+    private final class Parcel: Sendable {
+        let threads: MailThreads
+        let order: Transport.Order
+
+        init(threads: MailThreads, order: Transport.Order) {
+            self.threads = threads
+            self.order = order
+        }
+    }
+
+    private func startThread(for parcel: Parcel) {
+        let context = Unmanaged.passRetained(parcel)
         let thread = Worker.startThread(context.toOpaque()) { context in
-            context.map { Unmanaged<MailThreads>.fromOpaque($0).takeRetainedValue() }?.run()
+            if let parcel = context.map({ Unmanaged<Parcel>.fromOpaque($0).takeRetainedValue() }) {
+                parcel.threads.run(parcel.order)
+            }
             return nil
         }
         if let thread {
             pthread_detach(thread)
         } else {
             context.release()
-            // One that runs already takes what waits, in its turn.
-            let left = state.withLock { state in
-                state.running -= 1
-                return state.running == 0 ? state.waiting.removeAll() : []
-            }
-            refuse(left, reason: "the system has no threads left")
+            refuse(parcel.order, reason: "the system has no threads left")
         }
     }
 
-    private func run() {
+    private func run(_ order: Transport.Order) {
         let thread = pthread_self()
         state.withLock { $0.threads.append(thread) }
-        while let order = next(thread) { deliver(order) }
-    }
-
-    private func next(_ thread: pthread_t) -> Transport.Order? {
-        state.withLock { state in
-            if let order = state.waiting.popFirst() { return order }
-            state.running -= 1
-            state.threads.removeAll { pthread_equal($0, thread) != 0 }
-            return nil
-        }
+        deliver(order)
+        state.withLock { $0.threads.removeAll { pthread_equal($0, thread) != 0 } }
     }
 
     private func deliver(_ order: Transport.Order) {
+        guard !isClosed else { return refuse(order, reason: Transport.stopping) }
         do throws(Transfer.Refusal) {
             let transfer = try Transfer(order, userAgent: userAgent, proxies: proxies)
             // Unretained: `run` holds it.
@@ -89,21 +84,20 @@ final class MailThreads: Sendable {
                 context.map { Unmanaged<MailThreads>.fromOpaque($0).takeUnretainedValue() }?.isClosed == true
                     ? 1 : 0
             }
-            // Its end takes leave of the server, which may take long to answer that.
             withExtendedLifetime(transfer) {
                 transfer.finish(result == CURLE_ABORTED_BY_CALLBACK && isClosed ? nil : result)
+                // A server may take two minutes to answer QUIT, and nobody waits for that.
+                transfer.handle.stopReading()
                 open.leave()
             }
         } catch {
-            refuse([order], reason: error.reason)
+            refuse(order, reason: error.reason)
         }
     }
 
-    private func refuse(_ orders: [Transport.Order], reason: String) {
-        for order in orders {
-            order.completion(.notSent(reason: reason))
-            open.leave()
-        }
+    private func refuse(_ order: Transport.Order, reason: String) {
+        order.completion(.notSent(reason: reason))
+        open.leave()
     }
 
     private var isClosed: Bool { state.withLock(\.isClosed) }
@@ -115,13 +109,7 @@ final class MailThreads: Sendable {
     }
 
     /// Breaks off what is under way, within a second or so, and sends nothing more.
-    func close() {
-        let left = state.withLock { state in
-            state.isClosed = true
-            return state.waiting.removeAll()
-        }
-        refuse(left, reason: Transport.stopping)
-    }
+    func close() { state.withLock { $0.isClosed = true } }
 
     /// Returns when all completions have been called.
     func wait() { open.wait() }

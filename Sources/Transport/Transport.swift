@@ -11,7 +11,7 @@ import Synchronization
 /// without a time-out.
 ///
 /// A name server that never answers costs no other transfer anything, but leaves threads behind for 14 s: up
-/// to 197 for 400 requests, so a limit on the process's tasks must leave room for them.
+/// to 197 for 400 requests, so a limit on the process's tasks must leave room for them, and for one of each mail.
 ///
 /// SIGPIPE, which OpenSSL's writing to a closed connection raises, is blocked on the thread; the process
 /// ignores it, too.

@@ -109,7 +109,7 @@ final class Worker {
 }
 
 /// Orders that wait for their turn, first come, first served.
-struct Waiting {
+private struct Waiting {
     private var orders: [Transport.Order] = []
     private var taken = 0
 
@@ -117,11 +117,6 @@ struct Waiting {
 
     mutating func append(_ more: [Transport.Order]) {
         orders += more
-    }
-
-    mutating func removeAll() -> [Transport.Order] {
-        defer { self = Waiting() }
-        return Array(orders[taken...])
     }
 
     mutating func popFirst() -> Transport.Order? {

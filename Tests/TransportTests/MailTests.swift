@@ -118,7 +118,10 @@ struct MailTests {
     }
 
     /// A server without TLS or login that answers each command of a mail as `reply` wants, and otherwise takes the mail.
-    private func server(_ reply: @escaping @Sendable (_ line: Substring) -> String?) -> RawServer {
+    private func server(
+        _ reply: @escaping @Sendable (_ line: Substring) -> String?,
+        atEnd: @escaping @Sendable () -> Void = {}
+    ) -> RawServer {
         RawServer(greet: { client in
             client.send("220 mail.example.org ESMTP\r\n")
             let isData = Mutex(false)
@@ -131,6 +134,7 @@ struct MailTests {
                 if let reply = reply(line) { return reply }
                 return line == "DATA" ? "354 go\r\n" : line.hasPrefix("QUIT") ? "221 bye\r\n" : "250 ok\r\n"
             }
+            atEnd()
         })
     }
 
@@ -181,6 +185,34 @@ struct MailTests {
         let verdict = email.verdict(on: try await answer, now: .distantPast)
         #expect(verdict == (refused.isEmpty ? .delivered : .permanent(reason: "SMTP 550: no")))
         #expect(hasWaited.withLock { $0 })
+    }
+
+    @Test("many mails to a server that hangs hold up none to another")
+    func hanging() async throws {
+        let (hanging, quick) = (RawServer(greet: { $0.waitForEnd() }), server { _ in nil })
+        defer { for server in [hanging, quick] { server.stop() } }
+        let transport = Transport(userAgent: "deadlined/test", environment: { _ in nil })
+        let answered = Mutex(0)
+        let request = try request(of: email("smtp", hanging.port, username: nil))
+        for _ in 0..<96 {
+            transport.send(request, options: .toThisMachine()) { _ in answered.withLock { $0 += 1 } }
+        }
+        let mail = try self.request(of: email("smtp", quick.port, username: nil))
+        #expect(try response(await transport.answer(to: mail, .toThisMachine())).status == 250)
+        #expect(answered.withLock { $0 } == 0)
+        await aside { transport.stop() }
+        #expect(answered.withLock { $0 } == 96)
+    }
+
+    @Test("once a mail is taken, nobody waits for the answer to QUIT")
+    func leave() async throws {
+        let hasEnded = DispatchSemaphore(value: 0)
+        let server = server({ $0.hasPrefix("QUIT") ? "" : nil }, atEnd: { hasEnded.signal() })
+        defer { server.stop() }
+        let mail = try request(of: email("smtp", server.port, username: nil))
+        #expect(try response(await transport.answer(to: mail, .toThisMachine())).status == 250)
+        // libcurl would wait for two minutes.
+        await aside { #expect(hasEnded.wait(timeout: .now() + .seconds(60)) == .success) }
     }
 
     @Test("a stop breaks off a mail that may have arrived, and sends none that waits")
