@@ -30,6 +30,12 @@ struct Batch: Sendable {
 
     func adds(_ identity: DeliveryIdentity) -> Bool { additions[identity] != nil }
 
+    /// It is new, and over already.
+    func addsFinal(_ identity: DeliveryIdentity) -> Bool {
+        guard let place = additions[identity], case .add(let delivery) = written[place] else { return false }
+        return delivery.state.isFinal
+    }
+
     mutating func append(_ change: Change) {
         switch change {
         case .add(let delivery), .addIfMissed(let delivery, _):

@@ -178,7 +178,7 @@ extension Delivery.Kind {
         guard case .alert(let earlier) = self else { return false }
         switch (earlier, alert) {
         case (.disabled, .disabled), (.readdressed, .readdressed): return true
-        case (_, .disabled), (_, .readdressed): return false
+        case (_, .disabled), (_, .readdressed), (.readdressed, .gaveUp): return false
         default: return true
         }
     }

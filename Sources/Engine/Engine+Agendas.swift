@@ -203,6 +203,7 @@ extension Engine {
     mutating func cancel(_ delivery: Delivery, _ reason: String) {
         noteUntold(delivery)
         finish(delivery, .cancelled(reason: reason))
+        noteUnheard(delivery)
     }
 
     /// Notes what those believe who may not have heard of a move. Where it moved once more, that is still to be told.

@@ -243,7 +243,8 @@ extension Engine {
                 return now + max(wait, jitter * Engine.step(record.failures, of: Limits.ladder))
             }
         }
-        for delivery in flight { postpone(delivery, until: until, reason, now, isUnknown: isUnknown) }
+        let stale = flight.filter { !postpone($0, until: until, reason, now, isUnknown: isUnknown) }
+        if !stale.isEmpty { giveUp(stale, .expired(reason: reason), reason, now) }
         if let channel = flight.first?.identity.channel { expire(channel, reason, now) }
     }
 
@@ -266,9 +267,10 @@ extension Engine {
         return delivery.attempts > 0 && max(delivery.attempts, failures) >= Limits.ladder.count
     }
 
+    /// False where it has failed for too long.
     private mutating func postpone(
         _ failed: Delivery, until: Instant, _ reason: String, _ now: Instant, isUnknown: Bool
-    ) {
+    ) -> Bool {
         var delivery = failed
         let fresher = fresher(than: delivery)
         let mayRepeat = !isUnknown || onUnknown(delivery) == .resend
@@ -288,7 +290,7 @@ extension Engine {
         } else if until - delivery.added > Limits.patience,
             hasFailed(delivery)
         {
-            giveUp([delivery], .expired(reason: reason), reason, now)
+            return false
         } else {
             delivery.state =
                 isUnknown
@@ -303,6 +305,7 @@ extension Engine {
                 effects.append(.tell(.failed(delivery.identity, reason: reason, next: until)))
             }
         }
+        return true
     }
 
     /// What becomes of a delivery that may have arrived.
@@ -324,15 +327,18 @@ extension Engine {
             noteTold(delivery)
             finish(delivery, state)
             retell(delivery)
-            // Nobody has heard of that.
-            if case .alert(.disabled(let channel, _)) = delivery.kind {
-                remember(channel) { $0.deathTold = nil }
-            }
+            noteUnheard(delivery)
             effects.append(.tell(.gaveUp(delivery.identity, reason: reason)))
         }
         // Of an alert nobody is told: two channels that fall back on each other would never end.
         guard let first = flight.first?.identity, flight.first?.kind.isAlert == false else { return }
         alert(givenUp: first, others: flight.count - 1, reason, now)
+    }
+
+    /// Notes that an alert told nobody.
+    mutating func noteUnheard(_ delivery: Delivery) {
+        guard case .alert(.disabled(let channel, _)) = delivery.kind else { return }
+        remember(channel) { $0.deathTold = nil }
     }
 
     mutating func alert(givenUp identity: DeliveryIdentity, others: Int, _ reason: String, _ now: Instant) {

@@ -35,7 +35,8 @@ extension Engine {
         }
         // The journal had these already: they were dealt with in an earlier life of the same identity.
         let known = Set(known)
-        forget(known)
+        // What was only recorded as over is open again where somebody has wanted it once more since.
+        forget(known.filter { !done.addsFinal($0) })
         giveWay(done, known: known, now)
         for flight in done.sends { takeOff(flight, now) }
     }

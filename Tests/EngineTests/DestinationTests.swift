@@ -521,6 +521,25 @@ struct TroubleTests {
         #expect(unmarked.isEmpty)
     }
 
+    @Test("what somebody wants sent is, though it was just written down as over and the journal had it")
+    func wantedMeanwhile() throws {
+        let at = { agenda(["a": "2025-08-20"], rules: ["7d", "1d"], at: $0, catchUp: .none) }
+        var world = World()
+        world.start(at("09:00"), "2025-08-12T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.delivered, "2025-08-13T09:00:01Z")
+        world.handle(.reloaded(at("18:00")), "2025-08-13T10:00:00Z")
+        world.handle(.stopRequested, "2025-08-13T10:00:01Z")
+        let wanted = try #require(world.journal.values.first { $0.identity.reminder == "7d" })
+        world.crash()
+        world.holdsCommits = true
+        world.start(at("18:00"), "2025-08-13T19:00:00Z")
+        world.handle(.resendRequested(wanted), "2025-08-13T19:00:01Z")
+        world.releaseCommit("2025-08-13T19:00:02Z")
+        world.handle(.time, "2025-08-13T19:00:03Z")
+        #expect(world.sending == ["a 7d lab"])
+    }
+
     @Test("what is snoozed is not said to be sent again")
     func resendSnoozed() throws {
         var world = World()

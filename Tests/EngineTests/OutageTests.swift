@@ -14,6 +14,13 @@ struct OutageTests {
         return plan
     }
 
+    /// The alerts that are in the journal.
+    private func told(_ world: World) -> [ServiceAlert] {
+        world.journal.values.sorted { $0.due < $1.due }.compactMap {
+            if case .alert(let alert) = $0.kind { alert } else { nil }
+        }
+    }
+
     /// Lives on by the wakes that are asked for, while the lab is out of order and others are well: when they hear of that.
     private func alerts(_ world: inout World, until end: Instant) -> [Instant] {
         var alerts: [Instant] = []
@@ -185,6 +192,65 @@ struct OutageTests {
         again(&world, plan, isRestart)
         world.answer(.disable(reason: "HTTP 404"), "2025-08-13T12:00:01Z")
         #expect(world.sending == [" alert lab ops"])
+    }
+
+    @Test("nor has one that was cancelled with its reader")
+    func cancelled() {
+        var world = World()
+        let full = ofLab(["7d", "1d"])
+        var without = full
+        without.channels = [channel("lab")]
+        world.start(full, "2025-08-12T00:00:00Z")
+        world.handle(
+            .muteRequested(channel: "ops", until: instant("2025-08-14T00:00:00Z")), "2025-08-13T08:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(["lab": .disable(reason: "HTTP 404")], "2025-08-13T09:00:01Z")
+        world.handle(.reloaded(without), "2025-08-13T10:00:00Z")
+        world.handle(.reloaded(full), "2025-08-13T10:00:00Z")
+        world.answer(["lab": .disable(reason: "HTTP 404")], "2025-08-13T10:00:01Z")
+        world.handle(.time, "2025-08-14T00:00:01Z")
+        #expect(world.sending == [" alert lab ops"])
+    }
+
+    @Test("that a chat moved is no news of what it then refuses")
+    func movedAndRefused() {
+        var world = World()
+        world.start(ofLab(["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(
+            ["lab": .readdressed(Forwarding(from: "1", to: "2"), reason: "upgraded")], "2025-08-13T09:00:01Z")
+        // The alert is still on its way.
+        world.answer(["lab": .permanent(reason: "not a member")], "2025-08-13T09:00:02Z")
+        world.answer(["ops": .delivered], "2025-08-13T09:00:03Z")
+        #expect(
+            told(world).contains { if case .gaveUp = $0 { true } else { false } }, "\(told(world))")
+    }
+
+    @Test("of what expires in one message the fallback hears how many they were")
+    func expiredTogether() {
+        var plan = plan(3, rules: ["7d"], channel("lab", fallback: "ops", burst: 2))
+        plan.channels.append(channel("ops"))
+        var world = World()
+        world.start(plan, "2025-08-12T00:00:00Z")
+        var now = instant("2025-08-13T09:00:00Z")
+        world.handle(.time, now)
+        while now < instant("2025-08-19T00:00:00Z") {
+            let under = world.sent
+            world.sent = []
+            if let delivery = under.first(where: { $0.identity.channel == "lab" }) {
+                world.handle(.answered(delivery.identity, .retry(wait: nil, reason: "503")), now)
+            }
+            for delivery in under where delivery.identity.channel == "ops" {
+                world.handle(.answered(delivery.identity, .delivered), now)
+            }
+            guard let next = world.wake else { break }
+            now = max(now, next)
+            world.handle(.time, now)
+        }
+        let others = told(world).compactMap {
+            if case .gaveUp(_, _, let others, _) = $0 { others } else { nil }
+        }
+        #expect(others == [2])
     }
 
     private func again(_ world: inout World, _ plan: Agenda, _ isRestart: Bool) {
