@@ -123,8 +123,20 @@ extension Engine {
         shortenWaits(now, from: before)
         shortenHolds(now, from: before)
         holdAll(now)
+        limitPatience(now)
         doubtFuture(now)
         if !isStopping { arm(after: settled) }
+    }
+
+    /// Patience begins now at the latest, or when something is due, whatever the clock showed when that was found.
+    mutating func limitPatience(_ now: Instant) {
+        for var delivery in queueable {
+            let latest = delivery.isPlanned ? max(now, delivery.due) : now
+            guard delivery.added > latest else { continue }
+            delivery.added = latest
+            deliveries[delivery.identity] = delivery
+            batch.append(.update(delivery))
+        }
     }
 
     /// What was settled in the future was settled by a clock that was wrong then, or is wrong now. What is to come by the
@@ -277,8 +289,8 @@ extension Engine {
         let before = now - jump.span
         moveWaits { until, _ in until <= before ? until : until + jump.span }
         // Nobody's patience has run out while the clock was set.
-        for var delivery in deliveries.inOrder where delivery.attempts > 0 {
-            delivery.added = delivery.added + jump.span
+        for var delivery in deliveries.inOrder where delivery.added < now {
+            delivery.added = min(delivery.added + jump.span, now)
             deliveries[delivery.identity] = delivery
             batch.append(.update(delivery))
         }

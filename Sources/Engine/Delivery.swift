@@ -104,11 +104,21 @@ package struct Delivery: Hashable, Sendable {
         case snoozed
     }
 
+    /// Its due instant was planned; others are due when something happens.
+    var isPlanned: Bool {
+        switch kind {
+        case .reminder, .passed, .confirm, .digest: true
+        case .moved, .test, .alert: false
+        }
+    }
+
+    /// No attempt begins before: what a clock that was ahead has found due has its time by the one that stands.
+    var notBefore: Instant { max(state.next ?? .distantPast, isPlanned ? due : .distantPast) }
+
     /// Whether its next attempt may begin.
     func isReady(at now: Instant) -> Bool {
         switch state {
-        case .owed: true
-        case .waiting(let until, _), .unknown(let until, _): until <= now
+        case .owed, .waiting, .unknown: notBefore <= now
         case .sending, .held, .delivered, .superseded, .expired, .refused, .cancelled: false
         }
     }

@@ -114,15 +114,11 @@ struct Destination: Sendable {
         return earliest.map { max($0, record.pausedUntil ?? .distantPast) }
     }
 
-    mutating func enqueue(_ delivery: Delivery, sequence: Int) {
+    mutating func enqueue(_ delivery: Delivery, sequence: Int, now: Instant) {
         let entry = Ready(
             attempts: delivery.attempts, due: delivery.due, sequence: sequence, identity: delivery.identity)
-        switch delivery.state {
-        case .waiting(let until, _), .unknown(let until, _):
-            waiting.insert(Waiting(until: until, ready: entry))
-        default:
-            ready.insert(entry)
-        }
+        let until = delivery.notBefore
+        if until <= now { ready.insert(entry) } else { waiting.insert(Waiting(until: until, ready: entry)) }
     }
 
     /// The next delivery whose time has come.

@@ -42,6 +42,7 @@ extension Engine {
             else { continue }
             supersede(left.identity, by: fresher)
         }
+        if settled > now { limitPatience(now) }
         doubtFuture(now)
         resume(memory.doubt)
         resumeAll(now)

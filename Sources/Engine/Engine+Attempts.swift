@@ -10,7 +10,7 @@ extension Engine {
         }
         guard let index = channelIndices[delivery.identity.channel] else { return }
         sequence += 1
-        destinations[index].enqueue(delivery, sequence: sequence)
+        destinations[index].enqueue(delivery, sequence: sequence, now: last ?? .distantPast)
     }
 
     /// Gives each destination that has nothing to do its next delivery. It is sent after its commit. Whoever found no place,

@@ -61,7 +61,8 @@ extension Engine {
                 left.insert(identity)
                 delivery.attempts -= 1
                 end(test: delivery, "nothing is sent to its channel before \(until)")
-            } else if isStopping || clock.jump != nil || pauseEnd(identity.channel, now) != nil
+            } else if isStopping || clock.jump != nil || delivery.isPlanned && delivery.due > now
+                || pauseEnd(identity.channel, now) != nil
                 || hold(on: delivery, now) != nil
             {
                 // It was not sent yet, and stays owed: for the next run, until the clock is right, or until its vendor wants to

@@ -62,8 +62,15 @@ extension Engine {
         let address =
             sent.first.map { TrackAddress($0.identity) }
             ?? TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
-        let waiting = deliveries.reminders(of: address)
+        let open = deliveries.remindersAndPassed(of: address)
+        let waiting = open.filter { $0.kind == .reminder }
         for delivery in sent { add(delivery) }
+        // A clock that was ahead found the deadline to have passed; by this one it is yet to come.
+        if !sent.isEmpty, let early = open.first(where: { $0.kind == .passed }), early.due > now,
+            !early.isPossibleRepeat, !early.state.isSending
+        {
+            cancel(early, "its deadline is yet to come")
+        }
         // What says that the deadline passed needs no other message: nor does what is never caught up.
         let successor = choice.saysPassed ? nil : sent.last?.identity
         // By a clock that went back, what waits may be due later than what is found due now.

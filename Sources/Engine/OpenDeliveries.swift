@@ -41,6 +41,11 @@ struct OpenDeliveries: Sendable {
     /// In the order in which they came to be owed.
     func reminders(of address: TrackAddress) -> [Delivery] { ofTrack(address) { $0 == .reminder } }
 
+    /// The same of reminders and of what says that their deadline passed.
+    func remindersAndPassed(of address: TrackAddress) -> [Delivery] {
+        ofTrack(address) { $0 == .reminder || $0 == .passed }
+    }
+
     /// The same of questions whether a date still stands.
     func questions(of address: TrackAddress) -> [Delivery] {
         ofTrack(address) { if case .confirm = $0 { true } else { false } }
@@ -75,8 +80,8 @@ struct OpenDeliveries: Sendable {
 extension Delivery.Kind {
     fileprivate var isOfTrack: Bool {
         switch self {
-        case .reminder, .confirm, .moved: true
-        case .passed, .digest, .test, .alert: false
+        case .reminder, .confirm, .moved, .passed: true
+        case .digest, .test, .alert: false
         }
     }
 }

@@ -22,7 +22,7 @@ struct JournalWriter {
     private var texts: [UInt8] = []
 
     private enum Statement: Int, CaseIterable {
-        case settle, doubt, time, destination, see, mark, unmark, add, update
+        case settle, doubt, time, destination, see, mark, unmark, add, revive, update
         /// What is owed may have been final before: somebody wanted it once more.
         case reopen
         case end, deliver, attempt
@@ -62,6 +62,16 @@ struct JournalWriter {
                     losses
                 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
+                """
+            // It ended unsent by a clock that was ahead of the one by which it is found due now.
+            case .revive:
+                """
+                UPDATE delivery SET kind = ?, previous_deadline = ?, note = ?, due = ?, added = ?, state = ?,
+                    state_instant = ?, open = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?, fold = ?,
+                    updated = ?, edition = ?, losses = ?
+                WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ? AND added > ?
+                    AND (state = 'superseded' AND attempts = 0
+                        OR kind = 'passed' AND state = 'cancelled' AND possible_repeat = 0)
                 """
             case .update:
                 """
@@ -203,19 +213,24 @@ struct JournalWriter {
         let identity = delivery.identity
         let kind = delivery.kind.columns
         let state = delivery.state.columns
-        let changes = try execute(
-            .add,
-            [
-                .text(identity.issue), .text(identity.milestone), .integer(identity.deadline.milliseconds),
-                .text(identity.reminder), .text(identity.channel), .text(kind.name),
-                .integer(kind.previous?.milliseconds), .text(kind.note),
-                .integer(delivery.due.milliseconds), .integer(delivery.added.milliseconds), .text(state.name),
-                .integer(state.instant?.milliseconds), .integer(delivery.state.isFinal ? nil : 1),
-                .text(state.reason), .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
-                .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
-                .text(delivery.fold), .integer(now.milliseconds), .integer(Int64(delivery.edition)),
-                .integer(Int64(delivery.losses)),
-            ])
+        let names: [Value] = [
+            .text(identity.issue), .text(identity.milestone), .integer(identity.deadline.milliseconds),
+            .text(identity.reminder), .text(identity.channel),
+        ]
+        let values: [Value] = [
+            .text(kind.name),
+            .integer(kind.previous?.milliseconds), .text(kind.note),
+            .integer(delivery.due.milliseconds), .integer(delivery.added.milliseconds), .text(state.name),
+            .integer(state.instant?.milliseconds), .integer(delivery.state.isFinal ? nil : 1),
+            .text(state.reason), .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
+            .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
+            .text(delivery.fold), .integer(now.milliseconds), .integer(Int64(delivery.edition)),
+            .integer(Int64(delivery.losses)),
+        ]
+        let changes = try execute(.add, names + values)
+        if changes == 0, try execute(.revive, values + names + [.integer(delivery.added.milliseconds)]) == 1 {
+            return
+        }
         if changes == 0 {
             known.append(identity)
         } else if !delivery.state.isFinal {

@@ -281,6 +281,46 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test(
+        "what ended unsent by a clock that was ahead is added anew by the one that is right, and then goes its way"
+    )
+    func endedEarly() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let journal = try Journal(path: path)
+        func found(
+            _ reminder: String, _ state: Delivery.State, at added: Instant, kind: Delivery.Kind = .reminder
+        )
+            -> Delivery
+        {
+            var delivery = delivery(reminder, state, kind: kind)
+            delivery.added = added
+            delivery.attempts = 0
+            delivery.isPossibleRepeat = false
+            return delivery
+        }
+        let later = now + .days(300)
+        var tried = found("1d", .superseded, at: later)
+        tried.attempts = 1
+        let ended = [
+            found("7d", .superseded, at: later), found("3d", .superseded, at: now), tried,
+            found("0d", .delivered, at: later),
+            found("passed", .cancelled(reason: "its deadline is yet to come"), at: later, kind: .passed),
+        ]
+        _ = try journal.commit(ended.map(Change.add), at: now)
+        let again =
+            ["7d", "3d", "1d", "0d"].map { found($0, .owed, at: now) } + [
+                found("passed", .owed, at: now, kind: .passed)
+            ]
+        let known = try journal.commit(again.map(Change.add), at: now)
+        #expect(known.map(\.reminder) == ["3d", "1d", "0d"])
+        #expect(Set(try journal.remember().open.map(\.identity.reminder)) == ["7d", "passed"])
+        var sending = again[0]
+        sending.state = .sending(since: now)
+        sending.attempts = 1
+        _ = try journal.commit([.update(sending)], at: now)
+        #expect(try deliveries(journal).first { $0.identity.reminder == "7d" } == sending)
+    }
+
     @Test("it remembers when the last digest came that arrived, or else since when the first would have told")
     func digests() throws {
         let journal = try Journal(path: path)

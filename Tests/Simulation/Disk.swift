@@ -90,7 +90,7 @@ package struct Disk {
         for change in changes {
             switch change {
             case .add(let delivery):
-                if deliveries[delivery.identity] == nil {
+                if deliveries[delivery.identity].map({ $0.isRevived(by: delivery) }) ?? true {
                     add(delivery)
                 } else {
                     known.append(delivery.identity)
@@ -99,7 +99,9 @@ package struct Disk {
                 if !known.contains(delivery.identity) { deliveries[delivery.identity] = delivery }
                 if case .delivered(_, let attempt) = change { started[delivery.identity] = attempt.started }
             case .addIfMissed(let delivery, let missed):
-                if missed.allSatisfy(known.contains) || deliveries[delivery.identity] != nil {
+                if missed.allSatisfy(known.contains)
+                    || !(deliveries[delivery.identity].map { $0.isRevived(by: delivery) } ?? true)
+                {
                     known.append(delivery.identity)
                 } else {
                     add(delivery)
@@ -124,7 +126,16 @@ package struct Disk {
 
     private mutating func add(_ delivery: Delivery) {
         deliveries[delivery.identity] = delivery
-        places[delivery.identity] = places.count
+        if places[delivery.identity] == nil { places[delivery.identity] = places.count }
+    }
+}
+
+extension Delivery {
+    /// It ended unsent by a clock that was ahead of the one by which it is found due now.
+    fileprivate func isRevived(by other: Delivery) -> Bool {
+        guard added > other.added else { return false }
+        return state == .superseded && attempts == 0
+            || kind == .passed && state.isCancelled && !isPossibleRepeat
     }
 }
 
