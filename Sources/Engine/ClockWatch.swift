@@ -19,6 +19,8 @@ struct ClockWatch: Sendable {
     private(set) var lastStep: Instant?
     /// When the clock did, by the time since the machine's start.
     private(set) var lastStepUptime: Span?
+    /// When it was first looked at, by the same.
+    private var firstUptime: Span?
 
     /// A jump ahead that is not believed.
     struct Jump: Sendable {
@@ -40,6 +42,7 @@ struct ClockWatch: Sendable {
         let step = base - (self.base ?? base)
         self.base = base
         self.uptime = uptime
+        firstUptime = firstUptime ?? uptime
         defer { noteSteps(step, wall, uptime, asleep) }
         let span = base - (believed ?? base)
         // A clock that goes back makes nothing due, and what is settled stays so.
@@ -70,10 +73,38 @@ struct ClockWatch: Sendable {
     /// When the machine was started, by the clock as it stands: the same for as long as that stands.
     var booted: Instant? { base.map { Instant(milliseconds: $0) } }
 
-    /// Whether the clock has stood since a doubt began, and the machine was not started since.
-    func hasStood(since doubt: ClockDoubt) -> Bool {
-        guard let booted, let uptime, doubt.since <= uptime else { return false }
-        return (booted - doubt.booted).milliseconds.magnitude <= Limits.clockTolerance.milliseconds.magnitude
+    /// How long the clock has stood since somebody looked at it, or it was set.
+    var standing: Span {
+        guard let uptime, let since = lastStepUptime ?? firstUptime else { return .zero }
+        return Span(milliseconds: uptime.milliseconds - since.milliseconds)
+    }
+
+    /// The same as an instant; nil where nothing measures it.
+    var standsSince: Instant? {
+        guard let booted, let since = lastStepUptime ?? firstUptime else { return nil }
+        return booted + since
+    }
+
+    /// A doubt of an earlier run by the time since this start of the machine, where the clock has stood since, or goes on from
+    /// then where the machine was started anew.
+    func goesOn(from doubt: ClockDoubt) -> Span? {
+        guard let booted, let uptime else { return nil }
+        let isSameBoot =
+            (booted - doubt.booted).milliseconds.magnitude <= Limits.clockTolerance.milliseconds.magnitude
+        if isSameBoot { return doubt.since <= uptime ? doubt.since : nil }
+        let since = doubt.booted + doubt.since - booted
+        return booted > doubt.booted && since <= uptime ? since : nil
+    }
+
+    /// What is believed instead of a clock that jumped, for a later run to know.
+    var jumped: ClockDoubt? {
+        guard jump != nil, let believed, let uptime else { return nil }
+        return ClockDoubt(since: uptime, booted: Instant(milliseconds: believed))
+    }
+
+    /// Goes on not to believe a clock that an earlier run saw jump, where the machine was not started anew since.
+    mutating func remember(_ jumped: ClockDoubt, uptime: Span) {
+        if jumped.since <= uptime { believed = jumped.booted.milliseconds }
     }
 
     /// What counts as the time: while the clock is doubted, not what it shows.
@@ -94,11 +125,12 @@ struct ClockWatch: Sendable {
     }
 }
 
-/// Since when a clock has stood that went back.
+/// Since when a clock is doubted.
 package struct ClockDoubt: Hashable, Sendable {
-    /// By the time since the machine's start.
+    /// By the time since the machine's start; negative where that was later.
     package let since: Span
-    /// When the machine was started, by that clock: by this it is recognised after a restart.
+    /// When the machine was started: by the clock as it has stood since it went back, or as it stood before it jumped ahead. By
+    /// this it is recognised after a restart.
     package let booted: Instant
 
     package init(since: Span, booted: Instant) {
@@ -148,9 +180,12 @@ extension Engine {
         doubtedSince = nil
     }
 
-    /// A restart begins no new doubt where the clock has stood since.
+    /// A restart begins no new doubt where the clock has stood since, nor does another start of the machine where it goes on.
     mutating func resume(_ doubt: ClockDoubt?) {
-        if let doubt, clock.hasStood(since: doubt) { doubtedSince = doubt.since }
+        guard let doubt, let since = clock.goesOn(from: doubt), let booted = clock.booted else { return }
+        doubtedSince = since
+        let resumed = ClockDoubt(since: since, booted: booted)
+        if doubtedUntil != nil, since != doubt.since { batch.append(.doubted(resumed)) }
     }
 
     /// A clock that has stood for long is right: what was seen or settled in the future was seen and settled now.
@@ -161,8 +196,10 @@ extension Engine {
             if let booted = clock.booted { batch.append(.doubted(ClockDoubt(since: uptime, booted: booted))) }
             return
         }
-        let since = max(doubtedSince, clock.lastStepUptime ?? .zero)
-        guard uptime.milliseconds - since.milliseconds >= Limits.doubtPatience.milliseconds else { return }
+        let since = max(doubtedSince, clock.lastStepUptime ?? doubtedSince)
+        // A machine that was just started may set its clock yet.
+        let lasted = Span(milliseconds: uptime.milliseconds - since.milliseconds)
+        guard lasted >= Limits.doubtPatience, clock.standing >= Limits.clockPatience else { return }
         self.doubtedUntil = nil
         settled = min(settled, now)
         batch.append(.settled(settled))
@@ -174,8 +211,8 @@ extension Engine {
         for (key, sighting) in sightings.sorted(by: { $0.key < $1.key }) {
             let first = other(key, sighting.first)
             guard first != sighting.first else { continue }
-            let seen = Sighting(
-                deadline: sighting.deadline, first: first, previous: sighting.previous, moves: sighting.moves)
+            var seen = sighting
+            seen.first = first
             sightings[key] = seen
             batch.append(.sighted(key, seen))
         }
@@ -268,10 +305,13 @@ extension Engine {
     mutating func watchClock(_ wall: Instant, _ uptime: Span, _ asleep: Span?) {
         switch clock.observe(wall, uptime: uptime, asleep: asleep) {
         case .jumped(let jump):
+            // A clock that went back before is most likely set right: a restart need not wait for that.
+            if doubtedUntil == nil { batch.append(.jumped(clock.jumped)) }
             effects.append(
                 .tell(.clockJumped(by: jump.span, heldUntil: clock.wall(at: jump.heldUntil))))
         case .corrected:
             inDoubt = InDoubt()
+            batch.append(.jumped(nil))
             effects.append(.tell(.clockAccepted))
         case .accepted(let jump): believe(jump, wall)
         case nil: break
@@ -285,6 +325,8 @@ extension Engine {
     /// The clock was right when it jumped: what was seen since then was seen by it, and what waits does so by it.
     private mutating func believe(_ jump: ClockWatch.Jump, _ now: Instant) {
         effects.append(.tell(.clockAccepted))
+        batch.append(.jumped(nil))
+        committingSince = committingSince.map { $0 + jump.span }
         last = now
         let before = now - jump.span
         moveWaits { until, _ in until <= before ? until : until + jump.span }

@@ -45,6 +45,7 @@ extension Engine {
         if settled > now { limitPatience(now) }
         doubtFuture(now)
         resume(memory.doubt)
+        if memory.jumped != nil, !isClockDoubted { batch.append(.jumped(nil)) }
         resumeAll(now)
         shortenHolds(now, from: memory.settled ?? now)
         holdAll(now)
@@ -54,10 +55,11 @@ extension Engine {
         // The first run owes nothing of the past.
         arm(after: min(memory.settled ?? now, now))
         before = memory.timing.map { Before(timing: $0, sightings: memory.sightings, agenda: agenda) }
+        let dated = agenda.written(asIn: memory.sightings)
         if let settled = memory.settled.map({ min($0, now) }), let timing = memory.timing,
-            timing != Timing(agenda)
+            timing != Timing(agenda) || dated != nil
         {
-            let before = timing.applied(to: agenda, zones: memory.zones, at: settled)
+            let before = timing.applied(to: dated ?? agenda, zones: memory.zones, at: settled)
             oweMovedIntoThePast(before, issueIndices, settled, now)
         }
         for (index, channel) in agenda.channels.enumerated() where digests[index] != nil {
@@ -268,18 +270,24 @@ extension Engine {
 
     /// The same for one milestone.
     mutating func see(_ milestone: Milestone, of issue: SpecialIssue, _ now: Instant) {
-        guard let deadline = milestone.reminded?.instant else { return }
+        guard let reminded = milestone.reminded else { return }
+        let deadline = reminded.instant
         var key = MilestoneKey(issue: issue.id, milestone: milestone.name)
         // To the journal the same name in another Unicode form is another.
         if let known = sightings.index(forKey: key) { key = sightings.keys[known] }
         let last = sightings[key]
-        if last?.deadline == deadline {
+        if var last, last.deadline == deadline {
+            if last.date != reminded.date {
+                last.date = reminded.date
+                sightings[key] = last
+                batch.append(.sighted(key, last))
+            }
             // It was away since its move, of which not all have heard. Once it has passed, it is news to nobody.
             if !untold.isEmpty, deadline > now { announce(key, milestone, deadline, now, after: nil) }
             return
         }
         let sighting = Sighting(
-            deadline: deadline, first: now, previous: last?.deadline,
+            deadline: deadline, date: reminded.date, first: now, previous: last?.deadline,
             moves: last.map { $0.moves + 2 } ?? 0)
         sightings[key] = sighting
         batch.append(.sighted(key, sighting))

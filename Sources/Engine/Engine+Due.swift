@@ -134,9 +134,10 @@ extension Engine {
         effects.append(.tell(.superseded(missed.identity)))
     }
 
-    /// It was overdue before the clock went back, for all we know, and dealt with then.
+    /// It was overdue before the clock went back, for all we know, and dealt with then. What fell due since the clock has stood
+    /// was not, though the machine may have slept.
     private func isDoubted(_ due: Instant, _ now: Instant) -> Bool {
-        guard let doubtedUntil else { return false }
+        guard let doubtedUntil, due <= clock.standsSince ?? .distantFuture else { return false }
         return due <= doubtedUntil && now - due > Limits.punctuality
     }
 

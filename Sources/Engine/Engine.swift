@@ -93,7 +93,13 @@ package struct Engine: Sendable {
         _ events: [Event], now: Instant, uptime: Span? = nil, asleep: Span? = nil
     ) -> [Effect] {
         effects = []
-        if let uptime { watchClock(now, uptime, asleep) }
+        if let uptime {
+            // Whether a clock has jumped counts before anything else that a start brings.
+            if case .started(_, let memory)? = events.first, let jumped = memory.jumped {
+                clock.remember(jumped, uptime: uptime)
+            }
+            watchClock(now, uptime, asleep)
+        }
         let wall = now
         let before = last
         let begin = clock.time(at: wall)

@@ -70,6 +70,8 @@ package enum Change: Sendable, Equatable {
     case settled(Instant)
     /// A clock that went back has stood since then.
     case doubted(ClockDoubt)
+    /// A clock that jumped ahead is not believed since then; nil: it is now, or was set right.
+    case jumped(ClockDoubt?)
     /// A destination's pause, failures, end.
     case destination(String, DestinationRecord)
     /// What due instants depend on from now on.
@@ -94,17 +96,23 @@ package struct MilestoneKey: Hashable, Comparable, Sendable {
 /// The deadline that a milestone had when it was last seen.
 package struct Sighting: Hashable, Sendable {
     package let deadline: Instant
+    /// The day that is written for it, from which days count: the same instant has another one in another zone. Nil where nobody
+    /// noted that.
+    package internal(set) var date: CivilDate?
     /// When it was first seen: reminders due before are not owed.
-    package let first: Instant
+    package internal(set) var first: Instant
     /// The one before it, where it moved.
     package let previous: Instant?
     /// Grows with everything that happens to it, as a calendar's SEQUENCE: by two with each move, by one when it goes or is
     /// withdrawn, and by one when it comes back. So it is odd while it is away.
     package var moves: Int
 
-    package init(deadline: Instant, first: Instant, previous: Instant? = nil, moves: Int = 0) {
+    package init(
+        deadline: Instant, date: CivilDate? = nil, first: Instant, previous: Instant? = nil, moves: Int = 0
+    ) {
         self.moves = moves
         self.deadline = deadline
+        self.date = date
         self.first = first
         self.previous = previous
     }
@@ -118,6 +126,8 @@ package struct Memory: Sendable {
     package var settled: Instant?
     /// Set while the clock stands before `settled`.
     package var doubt: ClockDoubt?
+    /// Set while the clock has jumped ahead and is not believed.
+    package var jumped: ClockDoubt?
     package var sightings: [MilestoneKey: Sighting]
     /// Deliveries that are not final.
     package var open: [Delivery]

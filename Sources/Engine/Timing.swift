@@ -86,6 +86,24 @@ package struct Timing: Codable, Equatable, Sendable {
     }
 }
 
+extension Agenda {
+    /// The same with the dates that were written when deadlines were last seen that are written otherwise now; nil where none is.
+    func written(asIn sightings: [MilestoneKey: Sighting]) -> Agenda? {
+        var dated: Agenda?
+        for (place, issue) in issues.enumerated() {
+            for (index, milestone) in issue.milestones.enumerated() {
+                guard let deadline = milestone.reminded,
+                    let seen = sightings[MilestoneKey(issue: issue.id, milestone: milestone.name)],
+                    let date = seen.date, seen.deadline == deadline.instant, date != deadline.date
+                else { continue }
+                if dated == nil { dated = self }
+                dated?.issues[place].milestones[index] = milestone.written(on: date)
+            }
+        }
+        return dated
+    }
+}
+
 extension Timing.Clock {
     fileprivate func audience(_ zones: [String: Zone], at instant: Instant) -> Audience? {
         guard let now = zones[zone], let at = TimeOfDay(secondsAfterMidnight: at) else { return nil }

@@ -22,7 +22,7 @@ struct JournalWriter {
     private var texts: [UInt8] = []
 
     private enum Statement: Int, CaseIterable {
-        case settle, doubt, time, destination, see, mark, unmark, add, revive, update
+        case settle, doubt, jump, time, destination, see, mark, unmark, add, revive, update
         /// What is owed may have been final before: somebody wanted it once more.
         case reopen
         case end, deliver, attempt
@@ -39,6 +39,8 @@ struct JournalWriter {
                 """
             case .doubt:
                 "UPDATE clock SET doubted_since = ?, booted = ?"
+            case .jump:
+                "UPDATE clock SET jumped_since = ?, booted_before = ?"
             case .time:
                 "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing"
             case .destination:
@@ -49,7 +51,7 @@ struct JournalWriter {
                 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
             case .see:
-                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?)"
+                "INSERT OR REPLACE INTO sighting (issue, milestone, deadline, date, first, previous, moves) VALUES (?, ?, ?, ?, ?, ?, ?)"
             case .mark:
                 "INSERT OR REPLACE INTO mark (issue, milestone, kind, instant, since) VALUES (?, ?, ?, ?, ?)"
             case .unmark:
@@ -124,6 +126,9 @@ struct JournalWriter {
             try execute(.settle, [.integer(instant.milliseconds)])
         case .doubted(let doubt):
             try execute(.doubt, [.integer(doubt.since.milliseconds), .integer(doubt.booted.milliseconds)])
+        case .jumped(let jumped):
+            try execute(
+                .jump, [.integer(jumped?.since.milliseconds), .integer(jumped?.booted.milliseconds)])
         case .timed(let timing):
             try execute(.time, [.text(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))])
         case .destination(let channel, let record):
@@ -142,6 +147,7 @@ struct JournalWriter {
                 .see,
                 [
                     .text(key.issue), .text(key.milestone), .integer(sighting.deadline.milliseconds),
+                    .integer(sighting.date.map { Zone.utc.startOfDay($0).milliseconds }),
                     .integer(sighting.first.milliseconds), .integer(sighting.previous?.milliseconds),
                     .integer(Int64(sighting.moves)),
                 ])

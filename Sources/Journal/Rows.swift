@@ -143,10 +143,10 @@ extension Attempt {
 }
 
 extension ClockDoubt {
-    init?(_ row: Row) throws {
-        guard let since = try row.optionalInstant("doubted_since"),
-            let booted = try row.optionalInstant("booted")
-        else { return nil }
+    init?(_ row: Row, since column: String, booted other: String) throws {
+        guard let since = try row.optionalInstant(column), let booted = try row.optionalInstant(other) else {
+            return nil
+        }
         // A time since a machine's start, with the bounds of an instant.
         self.init(since: since - Instant(milliseconds: 0), booted: booted)
     }
@@ -198,7 +198,9 @@ extension Mark {
 extension Sighting {
     init(_ row: Row) throws {
         self.init(
-            deadline: try row.instant("deadline"), first: try row.instant("first"),
+            deadline: try row.instant("deadline"),
+            date: try row.optionalInstant("date").map { Zone.utc.civil(at: $0).date },
+            first: try row.instant("first"),
             previous: try row.optionalInstant("previous"),
             moves: try row.laterCount("moves"))
     }

@@ -53,6 +53,11 @@ package struct Deadline: Hashable, Sendable {
         self.zone = zone
     }
 
+    /// The same instant where another date was written: that of another zone.
+    func written(on date: CivilDate) -> Deadline {
+        Deadline(instant: instant, date: date, time: time, zone: zone)
+    }
+
     /// Whole calendar days from an instant to the deadline's own date, counted in the deadline's own zone: 0 on its
     /// day, negative after it.
     package func daysLeft(at instant: Instant) -> Int {

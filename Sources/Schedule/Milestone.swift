@@ -8,7 +8,7 @@ package struct Milestone: Sendable {
     /// The deadline as its source wrote it.
     package let written: String
     /// Nil while there is no date.
-    package let deadline: Deadline?
+    package private(set) var deadline: Deadline?
     private let writtenState: State
     /// Somebody said that it is handed in, and its source does not know.
     package var isMarkedDone = false
@@ -75,6 +75,13 @@ package struct Milestone: Sendable {
         let date = other.map { deadline.zone.civil(at: $0 - .milliseconds(1)).date } ?? deadline.date
         let first = date.adding(days: -limit)
         return min(zone.startOfDay(first), deadline.zone.startOfDay(first))
+    }
+
+    /// The same where another date was written for the same instant.
+    package func written(on date: CivilDate) -> Milestone {
+        var milestone = self
+        milestone.deadline = deadline?.written(on: date)
+        return milestone
     }
 
     /// The same for other channels.

@@ -174,7 +174,8 @@ extension Change {
         switch self {
         case .add(let delivery), .update(let delivery), .delivered(let delivery, _): delivery.kind == .test
         case .attempted(let attempt): attempt.identity.reminder == "test"
-        case .addIfMissed, .supersede, .sighted, .marked, .settled, .doubted, .destination, .timed: false
+        case .addIfMissed, .supersede, .sighted, .marked, .settled, .doubted, .jumped, .destination, .timed:
+            false
         }
     }
 }

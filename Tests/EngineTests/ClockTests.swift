@@ -46,6 +46,7 @@ struct ClockTests {
             _ = handle(&world, .started(plan, Memory()), "2025-08-01T00:00:00Z", uptime: .hours(1))
             _ = world.engine.handle(.committed(known: []), now: instant("2025-08-01T00:00:01Z"))
             _ = handle(&world, .time, "2025-08-14T00:00:05Z", uptime: .seconds(3605))
+            _ = handle(&world, .committed(known: []), "2025-08-14T00:00:06Z", uptime: .seconds(3606))
             let effects =
                 isVouchedFor
                 ? handle(&world, .clockAccepted, "2025-08-14T00:01:05Z", uptime: .seconds(3665))

@@ -409,6 +409,72 @@ struct DoubtTests {
         #expect(sent == ["10:00 10h", "17:00 3h"])
     }
 
+    @Test(
+        "a restart while a clock that jumped is doubted makes nothing due by it, and still knows when it is set right",
+        arguments: [true, false])
+    func restartInDoubt(isSetRight: Bool) {
+        let plan = agenda(["a": "2025-08-20"], rules: ["7d"])
+        var world = ClockedWorld()
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2026-08-02T00:00:00Z", true: "2025-08-02T00:00:00Z")
+        world.handle(.stopRequested, "2026-08-02T00:02:00Z", true: "2025-08-02T00:02:00Z")
+        if isSetRight {
+            world.start(plan, "2025-08-02T00:02:03Z")
+            #expect(world.disk.remembered(zones: []).jumped == nil)
+        } else {
+            world.start(plan, "2026-08-02T00:02:03Z", true: "2025-08-02T00:02:03Z")
+            #expect(world.sent.isEmpty && world.engine.isClockDoubted)
+            world.handle(.time, "2025-08-02T00:05:00Z")
+        }
+        #expect(!world.engine.isClockDoubted)
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("a restart after a clock that jumped proved right doubts nothing")
+    func restartAfterProof() {
+        let plan = agenda(["a": "2026-08-20"], rules: ["7d"])
+        var world = ClockedWorld()
+        world.start(plan, "2025-08-01T00:00:00Z")
+        world.handle(.time, "2026-08-02T00:00:00Z", true: "2025-08-02T00:00:00Z")
+        world.handle(.clockAccepted, "2026-08-02T00:02:00Z", true: "2025-08-02T00:02:00Z")
+        world.start(plan, "2026-08-02T00:02:03Z", true: "2025-08-02T00:02:03Z")
+        #expect(!world.engine.isClockDoubted && world.disk.remembered(zones: []).jumped == nil)
+    }
+
+    @Test("a machine that is off each night ends a doubt too: what falls in a night some days later is owed")
+    func nights() {
+        let other = agenda(["z": "2027-01-01"], rules: ["7d"])
+        let plan = agenda(["a": "2025-08-20", "z": "2027-01-01"], rules: ["7d"])
+        var world = ran(plan)
+        world.start(other, "2026-08-01T08:00:00Z", true: "2025-08-01T08:00:00Z")
+        world.handle(.time, "2025-08-01T08:00:10Z")
+        world.handle(.reloaded(plan), "2025-08-01T08:01:00Z")
+        world.handle(.stopRequested, "2025-08-01T18:00:00Z")
+        for day in ["02", "03", "04"] {
+            world.boot = "2025-08-\(day)T07:59:00Z"
+            world.start(plan, "2025-08-\(day)T08:00:00Z")
+            world.handle(.time, "2025-08-\(day)T08:00:30Z")
+            world.handle(.time, "2025-08-\(day)T17:59:00Z")
+            world.handle(.stopRequested, "2025-08-\(day)T18:00:00Z")
+        }
+        world.boot = "2025-08-13T09:59:00Z"
+        world.start(plan, "2025-08-13T10:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("what falls due while the machine sleeps is owed, though the clock was ahead before")
+    func sleep() {
+        let plan = agenda(["a": "2025-08-08T20:00:00Z"], rules: ["7d at 09:00"])
+        var world = ran(plan)
+        world.start(agenda([:], rules: ["1d"]), "2026-08-01T08:00:00Z", true: "2025-08-01T08:00:00Z")
+        world.handle(.time, "2025-08-01T08:00:10Z")
+        world.handle(.reloaded(plan), "2025-08-01T08:01:00Z")
+        world.handle(.time, "2025-08-01T08:30:00Z")
+        world.handle(.time, "2025-08-01T09:05:00Z", asleep: .minutes(30))
+        #expect(world.sent.map(\.identity.reminder) == ["7d at 09:00"])
+    }
+
     @Test("a question that was found due early is asked at its time")
     func askedEarly() {
         var plan = agenda(["a": "2025-12-20"], rules: ["1d"])

@@ -179,4 +179,17 @@ struct DowntimeTests {
             agenda(["a": "2025-08-20"], rules: ["7d", "1d"], channels: ["lab2"]), "2025-08-14T10:00:00Z")
         #expect(world.sent.count == 1)
     }
+
+    @Test(
+        "a deadline that is written in another zone during a downtime owes what its day now brings before that"
+    )
+    func writtenOtherwise() {
+        var world = World()
+        world.start(agenda(["a": "2025-08-21T00:30:00+02:00"], rules: ["1d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-19T12:00:00Z")
+        world.handle(.stopRequested, "2025-08-19T12:00:01Z")
+        world.crash()
+        world.start(agenda(["a": "2025-08-20T22:30:00Z"], rules: ["1d"]), "2025-08-19T12:00:05Z")
+        #expect(world.sending == ["a 1d lab"])
+    }
 }

@@ -38,6 +38,11 @@ extension JournalTests {
         ALTER TABLE clock DROP COLUMN booted;
         """,
         8: "ALTER TABLE delivery DROP COLUMN losses;",
+        9: """
+        ALTER TABLE sighting DROP COLUMN date;
+        ALTER TABLE clock DROP COLUMN jumped_since;
+        ALTER TABLE clock DROP COLUMN booted_before;
+        """,
     ]
 
     /// Makes a journal as an earlier version left it.
@@ -52,7 +57,7 @@ extension JournalTests {
                 ], at: now)
         }
         try DatabaseQueue(path: path).write { db in
-            for later in (version..<8).reversed() {
+            for later in (version..<9).reversed() {
                 try db.execute(sql: try #require(JournalTests.undo[later + 1]))
                 try db.execute(
                     sql: "DELETE FROM grdb_migrations WHERE identifier = ?", arguments: ["\(later + 1)"])
@@ -62,7 +67,7 @@ extension JournalTests {
 
     @Test(
         "whoever only looks into a journal reads that of any earlier version, and the service brings it up to date",
-        arguments: 1...8)
+        arguments: 1...9)
     func earlierVersions(_ version: Int) throws {
         defer { try? FileManager.default.removeItem(at: directory) }
         try makeJournal(version: version)

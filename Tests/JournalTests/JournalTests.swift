@@ -256,6 +256,18 @@ struct JournalTests {
         #expect(try reader.tally().destinations.map(\.record) == [record])
     }
 
+    @Test("a clock that jumped is remembered, whatever is settled, until it is believed or set right")
+    func jumped() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let jumped = ClockDoubt(since: .hours(30), booted: now - .days(3))
+        let journal = try Journal(path: path)
+        _ = try journal.commit([.settled(now), .jumped(jumped)], at: now)
+        _ = try journal.commit([.settled(now + .days(1))], at: now)
+        #expect(try journal.remember().jumped == jumped)
+        _ = try journal.commit([.jumped(nil)], at: now)
+        #expect(try journal.remember().jumped == nil)
+    }
+
     @Test("a doubt of the clock is there until time is settled by one that nobody doubts")
     func doubt() throws {
         let doubt = ClockDoubt(since: .hours(30), booted: now - .days(3))

@@ -235,7 +235,12 @@ struct StateDirectoryTests {
             hasEnded.signal()
         }
         isAsking.wait()
-        let starts = Result { for _ in 0..<20_000 { _ = try StateDirectory(path: path) } }
+        // A process that another test makes shares the lock until it executes its program: hence a second and a third try.
+        let starts = Result {
+            for _ in 0..<20_000 where (try? StateDirectory(path: path)) == nil {
+                if (try? StateDirectory(path: path)) == nil { _ = try StateDirectory(path: path) }
+            }
+        }
         isOver.set()
         hasEnded.wait()
         try starts.get()

@@ -61,6 +61,9 @@ package struct Disk {
         }
     }
 
+    /// The clock jumped ahead, and is not believed.
+    var hasJumped: Bool { memory.jumped != nil }
+
     /// Why somebody wants nothing of a delivery sent now.
     func unwanted(_ delivery: Delivery, in agenda: Agenda, at now: Instant) -> String? {
         if delivery.kind == .test { return nil }
@@ -116,6 +119,7 @@ package struct Disk {
                 memory.settled = instant
                 memory.doubt = nil
             case .doubted(let doubt): memory.doubt = doubt
+            case .jumped(let jumped): memory.jumped = jumped
             case .timed(let timing): memory.timing = timing
             case .destination(let name, let record): memory.destinations[name] = record
             case .marked(let key, let mark): memory.marks[key] = mark

@@ -98,6 +98,10 @@ struct Witness {
         case ahead(of: Instant)
     }
 
+    mutating func started(at now: Instant) {
+        if let doubt { self.doubt = Doubt(until: now + .minutes(10), jump: doubt.jump, since: now) }
+    }
+
     mutating func told(_ agenda: Agenda, at now: Instant, _ clock: Clock) {
         see(now)
         let told =
@@ -306,7 +310,8 @@ struct Witness {
         answered = []
         inFlight = [:]
         pauses = durablePauses
-        doubt = nil
+        // A jump that stands in the journal is doubted by the next process, too.
+        if !disk.hasJumped { doubt = nil }
         disabled = []
         calm = (nil, longest.channels, longest.milestones)
         takenBack = ([], [])

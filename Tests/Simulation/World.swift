@@ -224,6 +224,7 @@ package struct World {
         engine = Engine(seed: random.next())
         hasClockStepped = false
         told = office.agenda
+        witness.started(at: now)
         witness.told(told, at: now, clock)
         found?(disk)
         tell(.started(office.agenda, disk.remembered(zones: zones)))
