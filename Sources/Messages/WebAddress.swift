@@ -74,9 +74,8 @@ package struct WebAddress: Sendable {
 
     /// Whether the host is this machine by its very form: no name server is asked.
     package var isLoopback: Bool {
-        if host == "localhost" || host == "::1" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        guard let address = IPAddress(host) else { return host == "localhost" }
+        return Network.loopback.contains { $0.contains(address) }
     }
 
     /// A link that a reader may click: http or https (where neither is said, https), to a host by its name, and nothing

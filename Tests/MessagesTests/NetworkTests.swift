@@ -154,4 +154,17 @@ struct NetworkTests {
             #expect(refusal.network.description == network && refusal.purpose == purpose)
         }
     }
+
+    @Test(
+        "this machine itself is known by the form of its name",
+        arguments: [
+            ("127.0.0.1", true), ("127.255.0.9", true), ("[::1]", true), ("[0:0::1]", true),
+            ("LOCALHOST", true),
+            ("127.-0.0.1", false), ("127.+0.0.1", false), ("127.0.0.1.evil.org", false),
+            ("localhost.", false),
+            ("10.0.0.1", false), ("[::ffff:127.0.0.1]", false),
+        ])
+    func loopback(host: String, isLoopback: Bool) throws {
+        #expect(try WebAddress("http://\(host):8008/x").isLoopback == isLoopback)
+    }
 }
