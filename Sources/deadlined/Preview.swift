@@ -40,7 +40,10 @@ struct Preview: ParsableCommand {
         let links = configuration.page?.publicURL.map { DoneLinks.example(base: $0) }
         let entries = entries(agenda, issue, links)
         if entries.isEmpty {
-            throw Failure(.data, "'\(issue.id)' sends nothing: it has no date, no reminders or no channel")
+            throw Failure(
+                .data,
+                "'\(issue.id)' sends nothing: it is done or withdrawn, or has no date, no reminders or no channel ('deadlined explain \(issue.id)' tells)"
+            )
         }
         guard let html else { return entries.forEach(show) }
         var page = PreviewPage()
