@@ -33,7 +33,7 @@ MUTANTS = [
     ("forgets a vendor's pause while a commit is written", "Engine+Commits.swift",
      "|| pauseEnd(identity.channel, now) != nil\n", "\n"),
     ("begins what a clock that was ahead found due", "Delivery.swift",
-     "max(state.next ?? .distantPast, isPlanned ? due : .distantPast)", "state.next ?? .distantPast"),
+     "case .reminder, .passed, .confirm, .digest: true", "case .reminder, .passed, .confirm, .digest: false"),
     ("believes a clock after a restart that jumped before", "Engine.swift",
      "                clock.remember(jumped, uptime: uptime)\n", "                _ = jumped\n"),
     ("sends two requests to one destination", "Destination.swift",
