@@ -164,7 +164,7 @@ package struct Configuration: Sendable {
         }
         for include in main.include where include.pattern.hasSuffix(".yaml") {
             let others = try? files.matches(absolute("\(include.pattern.dropLast("yaml".count))yml"))
-            for path in others ?? [] where !known.contains(path) {
+            for path in others ?? [] where path != mainPath && known.insert(path).inserted {
                 diagnostics.append(
                     Diagnostic(
                         .warning, file: relative(path), place: nil,

@@ -97,14 +97,18 @@ struct ClockWatch: Sendable {
     }
 
     /// What is believed instead of a clock that jumped, for a later run to know.
-    var jumped: ClockDoubt? {
-        guard jump != nil, let believed, let uptime else { return nil }
-        return ClockDoubt(since: uptime, booted: Instant(milliseconds: believed))
+    var jumped: ClockJump? {
+        guard let jump, let believed, let uptime else { return nil }
+        return ClockJump(since: uptime, booted: Instant(milliseconds: believed), by: jump.span)
     }
 
-    /// Goes on not to believe a clock that an earlier run saw jump, where the machine was not started anew since.
-    mutating func remember(_ jumped: ClockDoubt, uptime: Span) {
-        if jumped.since <= uptime { believed = jumped.booted.milliseconds }
+    /// Goes on not to believe a clock that an earlier run saw jump, where it stands about as it did then, and the machine was not
+    /// started anew since.
+    mutating func remember(_ jumped: ClockJump, wall: Instant, uptime: Span) {
+        let after = wall.milliseconds - uptime.milliseconds - jumped.by.milliseconds
+        let step = (after - jumped.booted.milliseconds).magnitude
+        guard jumped.since <= uptime, step < Limits.clockJump.milliseconds.magnitude else { return }
+        believed = jumped.booted.milliseconds
     }
 
     /// What counts as the time: while the clock is doubted, not what it shows.
@@ -125,12 +129,26 @@ struct ClockWatch: Sendable {
     }
 }
 
-/// Since when a clock is doubted.
+/// A jump ahead that is not believed.
+package struct ClockJump: Hashable, Sendable {
+    /// When it was seen, by the time since the machine's start.
+    package let since: Span
+    /// When the machine was started, by the clock before it jumped.
+    package let booted: Instant
+    package let by: Span
+
+    package init(since: Span, booted: Instant, by: Span) {
+        self.since = since
+        self.booted = booted
+        self.by = by
+    }
+}
+
+/// Since when a clock has stood that went back.
 package struct ClockDoubt: Hashable, Sendable {
     /// By the time since the machine's start; negative where that was later.
     package let since: Span
-    /// When the machine was started: by the clock as it has stood since it went back, or as it stood before it jumped ahead. By
-    /// this it is recognised after a restart.
+    /// When the machine was started, by that clock: by this it is recognised after a restart.
     package let booted: Instant
 
     package init(since: Span, booted: Instant) {
@@ -306,7 +324,7 @@ extension Engine {
         switch clock.observe(wall, uptime: uptime, asleep: asleep) {
         case .jumped(let jump):
             // A clock that went back before is most likely set right: a restart need not wait for that.
-            if doubtedUntil == nil { batch.append(.jumped(clock.jumped)) }
+            if doubtedUntil ?? .distantPast <= clock.time(at: wall) { batch.append(.jumped(clock.jumped)) }
             effects.append(
                 .tell(.clockJumped(by: jump.span, heldUntil: clock.wall(at: jump.heldUntil))))
         case .corrected:

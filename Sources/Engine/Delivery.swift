@@ -123,6 +123,9 @@ package struct Delivery: Hashable, Sendable {
         }
     }
 
+    /// Why it is cancelled where a clock that was ahead has found that its deadline passed. Once that does pass, it is told.
+    package static let earlyReason = "its deadline is yet to come"
+
     /// Its readers never heard that the deadline was another one meanwhile.
     var isVoid: Bool { kind == .moved(from: identity.deadline) }
     static let voidReason = "the news of the move that it takes back never arrived"

@@ -136,6 +136,9 @@ extension Engine {
         let delivery = deliveries[wanted.identity] ?? wanted
         if let reason = orphaned(delivery) { return reason }
         if delivery.isVoid { return Delivery.voidReason }
+        if delivery.isPlanned, let last, delivery.due > last {
+            return "it is due at \(delivery.due), and goes out then"
+        }
         // Whoever looked it up did so before its end.
         if deliveries[wanted.identity] == nil, !wanted.state.isFinal {
             return "something has just become of it: look at it again"

@@ -69,7 +69,7 @@ extension Engine {
         if !sent.isEmpty, let early = open.first(where: { $0.kind == .passed }), early.due > now,
             !early.isPossibleRepeat, !early.state.isSending
         {
-            cancel(early, "its deadline is yet to come")
+            cancel(early, Delivery.earlyReason)
         }
         // What says that the deadline passed needs no other message: nor does what is never caught up.
         let successor = choice.saysPassed ? nil : sent.last?.identity
@@ -179,11 +179,13 @@ extension Engine {
         return agenda.schedules[agenda[place].schedule].catchUp
     }
 
-    /// A later reminder of the same milestone that is owed to the same channel.
+    /// A later reminder of the same milestone that is owed to the same channel; not one that a clock that was ahead found due.
     func fresher(than delivery: Delivery) -> DeliveryIdentity? {
         guard delivery.kind == .reminder, deliveries.hasOther(than: delivery.identity) else { return nil }
         return deliveries.reminders(of: TrackAddress(delivery.identity))
-            .filter { $0.due > delivery.due && givingWay[$0.identity] == nil }
+            .filter {
+                $0.due > delivery.due && $0.due <= last ?? .distantFuture && givingWay[$0.identity] == nil
+            }
             .max { ($0.due, $0.identity) < ($1.due, $1.identity) }?.identity
     }
 

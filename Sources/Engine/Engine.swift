@@ -96,7 +96,7 @@ package struct Engine: Sendable {
         if let uptime {
             // Whether a clock has jumped counts before anything else that a start brings.
             if case .started(_, let memory)? = events.first, let jumped = memory.jumped {
-                clock.remember(jumped, uptime: uptime)
+                clock.remember(jumped, wall: now, uptime: uptime)
             }
             watchClock(now, uptime, asleep)
         }

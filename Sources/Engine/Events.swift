@@ -71,7 +71,7 @@ package enum Change: Sendable, Equatable {
     /// A clock that went back has stood since then.
     case doubted(ClockDoubt)
     /// A clock that jumped ahead is not believed since then; nil: it is now, or was set right.
-    case jumped(ClockDoubt?)
+    case jumped(ClockJump?)
     /// A destination's pause, failures, end.
     case destination(String, DestinationRecord)
     /// What due instants depend on from now on.
@@ -127,7 +127,7 @@ package struct Memory: Sendable {
     /// Set while the clock stands before `settled`.
     package var doubt: ClockDoubt?
     /// Set while the clock has jumped ahead and is not believed.
-    package var jumped: ClockDoubt?
+    package var jumped: ClockJump?
     package var sightings: [MilestoneKey: Sighting]
     /// Deliveries that are not final.
     package var open: [Delivery]

@@ -110,8 +110,8 @@ package final class Journal: Sendable {
                 var memory = Memory()
                 if let row = try Row.fetchOne(db, sql: "SELECT * FROM clock") {
                     memory.settled = try row.instant("settled")
-                    memory.doubt = try ClockDoubt(row, since: "doubted_since", booted: "booted")
-                    memory.jumped = try ClockDoubt(row, since: "jumped_since", booted: "booted_before")
+                    memory.doubt = try ClockDoubt(row)
+                    memory.jumped = try ClockJump(row)
                 }
                 if let text = try String.fetchOne(db, sql: "SELECT timing FROM timing") {
                     // What an older or newer version wrote otherwise is as good as nothing: it is written anew.
@@ -375,13 +375,14 @@ package final class Journal: Sendable {
             try db.execute(sql: "ALTER TABLE delivery ADD COLUMN losses INTEGER NOT NULL DEFAULT 0")
         }
         migrator.registerMigration("9") { db in
-            // Since when a clock is not believed that jumped ahead, and when the machine was started by the clock before. The first
+            // Since when a clock is not believed that jumped ahead, by how much, and when the machine was started by the clock before. The first
             // instant in UTC of the day that is written for a deadline.
             try db.execute(
                 sql: """
                     ALTER TABLE sighting ADD COLUMN date INTEGER;
                     ALTER TABLE clock ADD COLUMN jumped_since INTEGER;
                     ALTER TABLE clock ADD COLUMN booted_before INTEGER;
+                    ALTER TABLE clock ADD COLUMN jumped_by INTEGER;
                     """)
         }
         return migrator

@@ -40,7 +40,7 @@ struct JournalWriter {
             case .doubt:
                 "UPDATE clock SET doubted_since = ?, booted = ?"
             case .jump:
-                "UPDATE clock SET jumped_since = ?, booted_before = ?"
+                "UPDATE clock SET jumped_since = ?, booted_before = ?, jumped_by = ?"
             case .time:
                 "INSERT INTO timing (id, timing) VALUES (1, ?) ON CONFLICT DO UPDATE SET timing = excluded.timing"
             case .destination:
@@ -71,9 +71,9 @@ struct JournalWriter {
                 UPDATE delivery SET kind = ?, previous_deadline = ?, note = ?, due = ?, added = ?, state = ?,
                     state_instant = ?, open = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?, fold = ?,
                     updated = ?, edition = ?, losses = ?
-                WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ? AND added > ?
-                    AND (state = 'superseded' AND attempts = 0
-                        OR kind = 'passed' AND state = 'cancelled' AND possible_repeat = 0)
+                WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
+                    AND (state = 'superseded' AND attempts = 0 AND added > ?
+                        OR kind = 'passed' AND state = 'cancelled' AND possible_repeat = 0 AND reason = ?)
                 """
             case .update:
                 """
@@ -128,7 +128,11 @@ struct JournalWriter {
             try execute(.doubt, [.integer(doubt.since.milliseconds), .integer(doubt.booted.milliseconds)])
         case .jumped(let jumped):
             try execute(
-                .jump, [.integer(jumped?.since.milliseconds), .integer(jumped?.booted.milliseconds)])
+                .jump,
+                [
+                    .integer(jumped?.since.milliseconds), .integer(jumped?.booted.milliseconds),
+                    .integer(jumped?.by.milliseconds),
+                ])
         case .timed(let timing):
             try execute(.time, [.text(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))])
         case .destination(let channel, let record):
@@ -234,9 +238,8 @@ struct JournalWriter {
             .integer(Int64(delivery.losses)),
         ]
         let changes = try execute(.add, names + values)
-        if changes == 0, try execute(.revive, values + names + [.integer(delivery.added.milliseconds)]) == 1 {
-            return
-        }
+        let limits: [Value] = [.integer(delivery.added.milliseconds), .text(Delivery.earlyReason)]
+        if changes == 0, try execute(.revive, values + names + limits) == 1 { return }
         if changes == 0 {
             known.append(identity)
         } else if !delivery.state.isFinal {

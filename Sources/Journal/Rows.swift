@@ -143,12 +143,23 @@ extension Attempt {
 }
 
 extension ClockDoubt {
-    init?(_ row: Row, since column: String, booted other: String) throws {
-        guard let since = try row.optionalInstant(column), let booted = try row.optionalInstant(other) else {
-            return nil
-        }
+    init?(_ row: Row) throws {
+        guard let since = try row.optionalInstant("doubted_since"),
+            let booted = try row.optionalInstant("booted")
+        else { return nil }
         // A time since a machine's start, with the bounds of an instant.
         self.init(since: since - Instant(milliseconds: 0), booted: booted)
+    }
+}
+
+extension ClockJump {
+    init?(_ row: Row) throws {
+        guard let since = try row.optionalInstant("jumped_since"),
+            let booted = try row.optionalInstant("booted_before"),
+            let by = try row.optionalInstant("jumped_by")
+        else { return nil }
+        let zero = Instant(milliseconds: 0)
+        self.init(since: since - zero, booted: booted, by: by - zero)
     }
 }
 

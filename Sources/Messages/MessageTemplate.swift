@@ -73,10 +73,10 @@ package struct MessageTemplate: Sendable {
         var depth = 0
         for piece in text.split(separator: "{{", omittingEmptySubsequences: false).dropFirst() {
             let tag = piece.prefix { $0 != "}" }.filter { !$0.isWhitespace }
-            guard let sign = tag.first, "#/".contains(sign), lists.contains(String(tag.dropFirst())) else {
+            guard let sign = tag.first, "#^/".contains(sign), lists.contains(String(tag.dropFirst())) else {
                 continue
             }
-            depth += sign == "#" ? 1 : -1
+            depth += sign == "/" ? -1 : 1
             if depth > 1 { return true }
         }
         return false

@@ -42,6 +42,7 @@ extension JournalTests {
         ALTER TABLE sighting DROP COLUMN date;
         ALTER TABLE clock DROP COLUMN jumped_since;
         ALTER TABLE clock DROP COLUMN booted_before;
+        ALTER TABLE clock DROP COLUMN jumped_by;
         """,
     ]
 

@@ -259,7 +259,7 @@ struct JournalTests {
     @Test("a clock that jumped is remembered, whatever is settled, until it is believed or set right")
     func jumped() throws {
         defer { try? FileManager.default.removeItem(at: directory) }
-        let jumped = ClockDoubt(since: .hours(30), booted: now - .days(3))
+        let jumped = ClockJump(since: .hours(30), booted: now - .days(3), by: .days(365))
         let journal = try Journal(path: path)
         _ = try journal.commit([.settled(now), .jumped(jumped)], at: now)
         _ = try journal.commit([.settled(now + .days(1))], at: now)

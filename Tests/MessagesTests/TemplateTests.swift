@@ -77,6 +77,7 @@ struct TemplateTests {
         "what is no template here is refused with what to write",
         arguments: [
             "{{#tags}}{{# tags}}{{/tags}}{{/tags}}",
+            "{{^tags}}{{/tags}}{{#tags}}{{#tags}}{{/tags}}{{/tags}}",
             "{{#tags}}{{#title}}{{#guest_editors}}{{/guest_editors}}{{/title}}{{/tags}}",
             "{{#title}}", "{{title", "{{/title}}", "{{> other}}", "{{$block}}x{{/block}}",
             "{{<parent}}{{/parent}}",

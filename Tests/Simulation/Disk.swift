@@ -137,9 +137,8 @@ package struct Disk {
 extension Delivery {
     /// It ended unsent by a clock that was ahead of the one by which it is found due now.
     fileprivate func isRevived(by other: Delivery) -> Bool {
-        guard added > other.added else { return false }
-        return state == .superseded && attempts == 0
-            || kind == .passed && state.isCancelled && !isPossibleRepeat
+        added > other.added && state == .superseded && attempts == 0
+            || kind == .passed && state == .cancelled(reason: Delivery.earlyReason) && !isPossibleRepeat
     }
 }
 

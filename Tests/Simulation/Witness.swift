@@ -126,6 +126,9 @@ struct Witness {
         if isSeen, now.milliseconds - before.milliseconds > Span.days(1).milliseconds {
             let jump = Span.milliseconds((now - before).milliseconds + (doubt?.jump ?? .zero).milliseconds)
             doubt = Doubt(until: now + .minutes(10), jump: jump, since: now)
+        } else if !isSeen, now.milliseconds - before.milliseconds > Span.days(1).milliseconds {
+            // Nobody can tell that from another start of the machine.
+            doubt = nil
         } else if now < before {
             doubt = nil
             // What a destination asks for is a span of time, of which so much is left whatever the clock shows; and no wait
@@ -514,7 +517,7 @@ struct Witness {
     /// Some configuration, or somebody's word, made it void.
     private mutating func checkCancelled(_ delivery: Delivery) {
         let identity = delivery.identity
-        if delivery.kind == .passed, case .cancelled("its deadline is yet to come") = delivery.state {
+        if delivery.kind == .passed, case .cancelled(Delivery.earlyReason) = delivery.state {
             return
         }
         if delivery.kind == .test || done.contains(MilestoneKey(identity)) { return }

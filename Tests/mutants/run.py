@@ -35,7 +35,7 @@ MUTANTS = [
     ("begins what a clock that was ahead found due", "Delivery.swift",
      "case .reminder, .passed, .confirm, .digest: true", "case .reminder, .passed, .confirm, .digest: false"),
     ("believes a clock after a restart that jumped before", "Engine.swift",
-     "                clock.remember(jumped, uptime: uptime)\n", "                _ = jumped\n"),
+     "                clock.remember(jumped, wall: now, uptime: uptime)\n", "                _ = jumped\n"),
     ("sends two requests to one destination", "Destination.swift",
      "var isFree: Bool { !isBusy && ", "var isFree: Bool { "),
     ("sends to a destination that is gone", "Engine+Destinations.swift",
