@@ -9,7 +9,7 @@ struct Witness {
     struct Version {
         let agenda: Agenda
         let told: Instant
-        /// What the clock showed.
+        /// What counted as the time.
         let at: Instant
         /// A commit came after it: the service can know of it after a crash.
         var isRemembered = false
@@ -110,7 +110,9 @@ struct Witness {
             case .behind: latest
             case .ahead(let right): right
             }
-        versions.append(Version(agenda: agenda, told: told, at: now))
+        // While a jump is doubted, time goes on as if there had been none.
+        let at = doubt.map { now - $0.jump } ?? now
+        versions.append(Version(agenda: agenda, told: told, at: at))
         everTold.append(agenda)
         // What belongs to something that was handed in counts as handed in with it.
         for issue in agenda.issues { done.formUnion(issue.companions(of: Array(done))) }
