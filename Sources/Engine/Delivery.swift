@@ -112,7 +112,10 @@ package struct Delivery: Hashable, Sendable {
         }
     }
 
-    /// No attempt begins before: what a clock that was ahead has found due has its time by the one that stands.
+    /// A clock that was ahead has found it due; by the one that stands it is yet to come.
+    func isEarly(at now: Instant) -> Bool { isPlanned && due > now }
+
+    /// No attempt begins before.
     var notBefore: Instant { max(state.next ?? .distantPast, isPlanned ? due : .distantPast) }
 
     /// Whether its next attempt may begin.

@@ -61,7 +61,7 @@ extension Engine {
                 left.insert(identity)
                 delivery.attempts -= 1
                 end(test: delivery, "nothing is sent to its channel before \(until)")
-            } else if isStopping || clock.jump != nil || delivery.isPlanned && delivery.due > now
+            } else if isStopping || clock.jump != nil || delivery.isEarly(at: now)
                 || pauseEnd(identity.channel, now) != nil
                 || hold(on: delivery, now) != nil
             {

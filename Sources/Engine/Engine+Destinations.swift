@@ -136,7 +136,7 @@ extension Engine {
         let delivery = deliveries[wanted.identity] ?? wanted
         if let reason = orphaned(delivery) { return reason }
         if delivery.isVoid { return Delivery.voidReason }
-        if delivery.isPlanned, let last, delivery.due > last {
+        if let last, delivery.isEarly(at: last) {
             return "it is due at \(delivery.due), and goes out then"
         }
         // Whoever looked it up did so before its end.

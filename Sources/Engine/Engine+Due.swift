@@ -65,8 +65,8 @@ extension Engine {
         let open = deliveries.remindersAndPassed(of: address)
         let waiting = open.filter { $0.kind == .reminder }
         for delivery in sent { add(delivery) }
-        // A clock that was ahead found the deadline to have passed; by this one it is yet to come.
-        if !sent.isEmpty, let early = open.first(where: { $0.kind == .passed }), early.due > now,
+        // That the deadline passed is not true yet.
+        if !sent.isEmpty, let early = open.first(where: { $0.kind == .passed && $0.isEarly(at: now) }),
             !early.isPossibleRepeat, !early.state.isSending
         {
             cancel(early, Delivery.earlyReason)
@@ -179,12 +179,13 @@ extension Engine {
         return agenda.schedules[agenda[place].schedule].catchUp
     }
 
-    /// A later reminder of the same milestone that is owed to the same channel; not one that a clock that was ahead found due.
+    /// A later reminder of the same milestone that is owed to the same channel, and not early.
     func fresher(than delivery: Delivery) -> DeliveryIdentity? {
         guard delivery.kind == .reminder, deliveries.hasOther(than: delivery.identity) else { return nil }
         return deliveries.reminders(of: TrackAddress(delivery.identity))
             .filter {
-                $0.due > delivery.due && $0.due <= last ?? .distantFuture && givingWay[$0.identity] == nil
+                $0.due > delivery.due && !$0.isEarly(at: last ?? .distantFuture)
+                    && givingWay[$0.identity] == nil
             }
             .max { ($0.due, $0.identity) < ($1.due, $1.identity) }?.identity
     }

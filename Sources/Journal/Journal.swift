@@ -375,8 +375,8 @@ package final class Journal: Sendable {
             try db.execute(sql: "ALTER TABLE delivery ADD COLUMN losses INTEGER NOT NULL DEFAULT 0")
         }
         migrator.registerMigration("9") { db in
-            // Since when a clock is not believed that jumped ahead, by how much, and when the machine was started by the clock before. The first
-            // instant in UTC of the day that is written for a deadline.
+            // The first instant in UTC of the day that is written for a deadline. Since when a clock is not believed that jumped
+            // ahead, by how much, and when the machine was started by the clock before.
             try db.execute(
                 sql: """
                     ALTER TABLE sighting ADD COLUMN date INTEGER;

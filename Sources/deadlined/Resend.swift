@@ -7,7 +7,7 @@ struct Resend: ParsableCommand {
         abstract: "Send a delivery once more, whatever became of it.",
         discussion: """
             'deadlined history' numbers the deliveries. One that may have arrived before says so. Nothing is sent whose \
-            deadline has moved, or whose issue or channel is gone.
+            deadline has moved, whose issue or channel is gone, or whose time is yet to come.
 
             Example: deadlined resend 17
             """)

@@ -18,6 +18,16 @@ struct ClockedWorld {
     /// The machine's start.
     var boot = "2025-08-01T00:00:00Z"
 
+    /// A service that ran for a day, and was stopped.
+    static func ran(_ plan: Agenda) -> ClockedWorld {
+        var world = ClockedWorld()
+        world.boot = "2025-07-29T00:00:00Z"
+        world.start(plan, "2025-07-30T00:00:00Z")
+        world.handle(.stopRequested, "2025-07-31T00:00:00Z")
+        world.boot = "2025-07-31T23:59:00Z"
+        return world
+    }
+
     /// The service starts, where it was killed before.
     mutating func start(_ agenda: Agenda, _ now: String, true right: String? = nil) {
         engine = Engine(seed: 2)

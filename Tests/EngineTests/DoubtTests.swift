@@ -341,74 +341,6 @@ struct DoubtTests {
             "\(world.disk.deliveries.values.map { "\($0.state)" })")
     }
 
-    /// A service that ran for a day, and was stopped.
-    private func ran(_ plan: Agenda) -> ClockedWorld {
-        var world = ClockedWorld()
-        world.boot = "2025-07-29T00:00:00Z"
-        world.start(plan, "2025-07-30T00:00:00Z")
-        world.handle(.stopRequested, "2025-07-31T00:00:00Z")
-        world.boot = "2025-07-31T23:59:00Z"
-        return world
-    }
-
-    @Test("what a clock that was a year ahead found due, and could not send, goes out at its time")
-    func foundEarly() {
-        let plan = agenda(["a": "2026-08-20"], rules: ["30d", "7d"])
-        var world = ran(plan)
-        world.start(plan, "2026-08-01T00:00:00Z", true: "2025-08-01T00:00:00Z")
-        world.answer(
-            .retry(wait: nil, reason: "no network"), "2026-08-01T00:00:01Z", true: "2025-08-01T00:00:01Z")
-        world.handle(.time, "2025-08-01T00:00:10Z")
-        world.handle(.time, "2025-08-01T00:10:00Z")
-        #expect(world.sent.isEmpty)
-        for day in 2...5 { world.handle(.time, "2025-08-0\(day)T00:00:00Z") }
-        world.handle(.time, "2026-07-21T09:00:00Z")
-        #expect(world.sent.map(\.identity.reminder) == ["30d"])
-    }
-
-    @Test(
-        "a deadline that had passed by a clock a year ahead is reminded of by the right one",
-        arguments: [true, false])
-    func passedEarly(hasFailed: Bool) {
-        let plan = agenda(["a": "2025-08-20"], rules: ["7d", "1d"])
-        var world = ran(plan)
-        world.start(plan, "2026-08-01T00:00:00Z", true: "2025-08-01T00:00:00Z")
-        world.answer(
-            hasFailed ? .retry(wait: nil, reason: "no network") : .delivered, "2026-08-01T00:00:01Z",
-            true: "2025-08-01T00:00:01Z")
-        world.handle(.time, "2025-08-01T00:00:10Z")
-        world.handle(.time, "2025-08-01T00:10:00Z")
-        #expect(world.sent.isEmpty)
-        for day in 2...9 { world.handle(.time, "2025-08-0\(day)T00:00:00Z") }
-        for (now, reminder) in [("2025-08-13T09:00:00Z", "7d"), ("2025-08-19T09:00:00Z", "1d")] {
-            world.handle(.time, now)
-            #expect(world.sent.map(\.identity.reminder) == [reminder])
-            world.answer(.delivered, now)
-        }
-        world.handle(.time, "2025-08-20T00:00:01Z")
-        world.handle(.time, "2025-08-21T00:00:01Z")
-        #expect(world.sent.isEmpty)
-    }
-
-    @Test("nor does one of a service that runs, by a clock that is ahead for a moment")
-    func aheadForAMoment() {
-        let plan = agenda(["a": "2025-08-13T20:00:00Z"], rules: ["10h", "3h"])
-        var world = ClockedWorld()
-        world.start(plan, "2025-08-12T00:00:00Z")
-        world.handle(.time, "2025-08-13T06:00:00Z")
-        world.handle(.time, "2025-08-14T02:00:10Z", true: "2025-08-13T06:00:10Z")
-        world.answer(
-            .retry(wait: nil, reason: "no network"), "2025-08-14T02:00:11Z", true: "2025-08-13T06:00:11Z")
-        var sent: [String] = []
-        for hour in ["06:05", "10:00", "17:00", "20:00"] {
-            let now = "2025-08-13T\(hour):00Z"
-            world.handle(.time, now)
-            sent += world.sent.map { "\(hour) \($0.identity.reminder)" }
-            world.answer(.delivered, now)
-        }
-        #expect(sent == ["10:00 10h", "17:00 3h"])
-    }
-
     @Test(
         "a restart while a clock that jumped is doubted makes nothing due by it, and still knows when it is set right",
         arguments: [true, false])
@@ -446,7 +378,7 @@ struct DoubtTests {
     func nights() {
         let other = agenda(["z": "2027-01-01"], rules: ["7d"])
         let plan = agenda(["a": "2025-08-20", "z": "2027-01-01"], rules: ["7d"])
-        var world = ran(plan)
+        var world = ClockedWorld.ran(plan)
         world.start(other, "2026-08-01T08:00:00Z", true: "2025-08-01T08:00:00Z")
         world.handle(.time, "2025-08-01T08:00:10Z")
         world.handle(.reloaded(plan), "2025-08-01T08:01:00Z")
@@ -466,75 +398,13 @@ struct DoubtTests {
     @Test("what falls due while the machine sleeps is owed, though the clock was ahead before")
     func sleep() {
         let plan = agenda(["a": "2025-08-08T20:00:00Z"], rules: ["7d at 09:00"])
-        var world = ran(plan)
+        var world = ClockedWorld.ran(plan)
         world.start(agenda([:], rules: ["1d"]), "2026-08-01T08:00:00Z", true: "2025-08-01T08:00:00Z")
         world.handle(.time, "2025-08-01T08:00:10Z")
         world.handle(.reloaded(plan), "2025-08-01T08:01:00Z")
         world.handle(.time, "2025-08-01T08:30:00Z")
         world.handle(.time, "2025-08-01T09:05:00Z", asleep: .minutes(30))
         #expect(world.sent.map(\.identity.reminder) == ["7d at 09:00"])
-    }
-
-    @Test("a question that was found due early is asked at its time")
-    func askedEarly() {
-        var plan = agenda(["a": "2025-12-20"], rules: ["1d"])
-        plan.confirmAfter = 1
-        plan.issues[0].checked = CivilDate(year: 2025, month: 8, day: 11)
-        var world = ClockedWorld()
-        world.start(plan, "2025-08-12T10:00:00Z")
-        world.handle(.time, "2025-08-13T13:00:00Z", true: "2025-08-12T17:00:00Z")
-        world.answer(
-            .retry(wait: nil, reason: "no network"), "2025-08-13T13:00:01Z", true: "2025-08-12T17:00:01Z")
-        world.handle(.time, "2025-08-12T17:01:00Z")
-        world.handle(.time, "2025-08-12T17:02:00Z")
-        #expect(world.sent.isEmpty)
-        world.handle(.time, "2025-08-13T09:00:00Z")
-        #expect(world.sent.map(\.identity.reminder) == ["confirm 2025-08-13"])
-    }
-
-    @Test(
-        "a fallback hears of what fails for three days, whatever the clock showed when that was found",
-        arguments: [true, false])
-    func patience(isAhead: Bool) {
-        let channels = [channel("lab", fallback: "ops"), channel("ops")]
-        let plan = agenda(
-            ["a": isAhead ? "2026-08-20" : "2025-12-20"], rules: [isAhead ? "385d" : "142d"],
-            channels: channels)
-        let down = Verdict.retry(wait: nil, reason: "no network")
-        var world: ClockedWorld
-        if isAhead {
-            world = ran(plan)
-            world.start(plan, "2026-08-01T00:00:00Z", true: "2025-08-01T00:00:00Z")
-            world.answer(down, "2026-08-01T00:00:01Z", true: "2025-08-01T00:00:01Z")
-            world.handle(.time, "2025-08-01T00:00:10Z")
-        } else {
-            world = ClockedWorld()
-            world.boot = "2025-07-29T00:00:00Z"
-            world.start(plan, "2025-07-30T00:00:00Z")
-            world.handle(.time, "2025-07-31T09:00:00Z")
-            world.answer(down, "2025-07-31T09:00:01Z")
-            world.handle(.stopRequested, "2025-07-31T09:00:02Z")
-            world.boot = "2025-07-31T23:59:00Z"
-            world.start(plan, "2024-08-01T00:00:00Z", true: "2025-08-01T00:00:00Z")
-            world.handle(.time, "2024-08-01T00:00:10Z", true: "2025-08-01T00:00:10Z")
-            world.answer(down, "2024-08-01T00:00:11Z", true: "2025-08-01T00:00:11Z")
-            world.handle(.time, "2025-08-01T00:01:00Z")
-            world.handle(.time, "2025-08-01T00:12:00Z")
-        }
-        var now = instant("2025-08-01T00:20:00Z")
-        while now < instant("2025-08-09T00:00:00Z") {
-            let under = world.sent
-            world.sent = []
-            for delivery in under {
-                let isLab = delivery.identity.channel == "lab"
-                world.handle(
-                    .answered(delivery.identity, isLab ? .retry(wait: nil, reason: "503") : .delivered), now,
-                    true: now)
-            }
-            now = now + .minutes(10)
-            world.handle(.time, now, true: now)
-        }
-        #expect(world.disk.deliveries.keys.count { $0.reminder.hasPrefix("alert") } > 0)
     }
 
     @Test("a wait of some seconds does not become one of hours because the clock goes back")
