@@ -30,7 +30,7 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Configuration", "Engine", "HTTPServer", "Journal", "Transport",
+                "CTimerFD", "Configuration", "Engine", "HTTPServer", "Journal", "Transport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -62,6 +62,7 @@ let package = Package(
             ]),
         .target(name: "Schedule"),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CTimerFD"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         .executableTarget(

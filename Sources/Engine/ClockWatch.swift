@@ -14,11 +14,16 @@ struct ClockWatch: Sendable {
     private var asleep: Span?
     /// Set while the clock is not believed.
     private(set) var jump: Jump?
+    /// What would count as the time had the clock not been set since it was last looked at; nil where nothing measures that.
+    private(set) var unset: Instant?
+    /// How the clock stood before it went back by more than a day, and since when it is behind that.
+    private var left: (base: Int64, since: Span)?
     /// When the clock was last seen to have moved by itself, or the machine to have slept: spans that reach over it do not
     /// measure how long anything was at work.
     private(set) var lastStep: Instant?
-    /// When the clock did, by the time since the machine's start.
+    /// When that of the clock was seen, and the last look at it before that, by the time since the machine's start.
     private(set) var lastStepUptime: Span?
+    private var lastStepAfter: Span?
     /// When it was first looked at, by the same.
     private var firstUptime: Span?
 
@@ -40,18 +45,30 @@ struct ClockWatch: Sendable {
     mutating func observe(_ wall: Instant, uptime: Span, asleep: Span?) -> Finding? {
         let base = wall.milliseconds - uptime.milliseconds
         let step = base - (self.base ?? base)
+        unset = time(at: wall) - Span(milliseconds: step)
         self.base = base
+        let lastLook = self.uptime
         self.uptime = uptime
         firstUptime = firstUptime ?? uptime
-        defer { noteSteps(step, wall, uptime, asleep) }
+        defer { noteSteps(step, wall, uptime, asleep, after: lastLook) }
+        if let left, elapsed(since: left.since) >= Limits.doubtPatience { self.left = nil }
         let span = base - (believed ?? base)
         // A clock that goes back makes nothing due, and what is settled stays so.
         guard span > Limits.clockJump.milliseconds else {
+            // One that stood for a day was right.
+            if span < -Limits.clockJump.milliseconds, left == nil, standing >= Limits.doubtPatience {
+                left = believed.map { ($0, uptime) }
+            }
             believed = base
             defer { jump = nil }
             return jump.map { _ in .corrected }
         }
         let now = wall - Span(milliseconds: span)
+        if let left, base - left.base <= Limits.clockJump.milliseconds {
+            // It is set right. What it makes due was due before it went back, or has fallen due since.
+            jump = Jump(span: Span(milliseconds: span), heldUntil: now)
+            return accept().map { .accepted($0) }
+        }
         if let jump, (span - jump.span.milliseconds).magnitude < 60_000 {
             // By a second or so it may be set meanwhile.
             self.jump = Jump(span: Span(milliseconds: span), heldUntil: jump.heldUntil)
@@ -62,11 +79,13 @@ struct ClockWatch: Sendable {
         return .jumped(doubted)
     }
 
-    private mutating func noteSteps(_ step: Int64, _ wall: Instant, _ uptime: Span, _ asleep: Span?) {
+    private mutating func noteSteps(
+        _ step: Int64, _ wall: Instant, _ uptime: Span, _ asleep: Span?, after lastLook: Span?
+    ) {
         let hasStepped = step.magnitude > UInt64(Limits.clockTolerance.milliseconds)
         let slept = (asleep ?? .zero).milliseconds - (self.asleep ?? asleep ?? .zero).milliseconds
         self.asleep = asleep
-        if hasStepped { lastStepUptime = uptime }
+        if hasStepped { (lastStepAfter, lastStepUptime) = (lastLook, uptime) }
         if hasStepped || slept > Limits.clockTolerance.milliseconds { lastStep = time(at: wall) }
     }
 
@@ -75,13 +94,17 @@ struct ClockWatch: Sendable {
 
     /// How long the clock has stood since somebody looked at it, or it was set.
     var standing: Span {
-        guard let uptime, let since = lastStepUptime ?? firstUptime else { return .zero }
-        return Span(milliseconds: uptime.milliseconds - since.milliseconds)
+        (lastStepUptime ?? firstUptime).map(elapsed) ?? .zero
     }
 
-    /// The same as an instant; nil where nothing measures it.
+    /// - Parameter since: by the time since the machine's start.
+    private func elapsed(since: Span) -> Span {
+        Span(milliseconds: (uptime ?? since).milliseconds - since.milliseconds)
+    }
+
+    /// After which instant the clock was set, or when somebody looked at it first; nil where nothing measures it.
     var standsSince: Instant? {
-        guard let booted, let since = lastStepUptime ?? firstUptime else { return nil }
+        guard let booted, let since = lastStepAfter ?? firstUptime else { return nil }
         return booted + since
     }
 
@@ -111,6 +134,9 @@ struct ClockWatch: Sendable {
         believed = jumped.booted.milliseconds
     }
 
+    /// What is seen and asked for now is given another time if the clock jumps ahead and is believed.
+    var isInDoubt: Bool { jump != nil || left != nil }
+
     /// What counts as the time: while the clock is doubted, not what it shows.
     func time(at wall: Instant) -> Instant {
         guard let jump else { return wall }
@@ -124,6 +150,7 @@ struct ClockWatch: Sendable {
     mutating func accept() -> Jump? {
         defer { jump = nil }
         believed = base
+        left = nil
         if let jump { lastStep = lastStep.map { $0 + jump.span } }
         return jump
     }
@@ -157,7 +184,7 @@ package struct ClockDoubt: Hashable, Sendable {
     }
 }
 
-/// What happened while a clock was doubted.
+/// What happened while a clock was doubted, or behind.
 struct InDoubt: Sendable {
     /// First seen then.
     var seen: Set<MilestoneKey> = []
@@ -181,7 +208,7 @@ extension Engine {
     /// Patience begins now at the latest, or when something is due, whatever the clock showed when that was found.
     mutating func limitPatience(_ now: Instant) {
         for var delivery in queueable {
-            let latest = delivery.isPlanned ? max(now, delivery.due) : now
+            let latest = delivery.patienceBegin(now)
             guard delivery.added > latest else { continue }
             delivery.added = latest
             deliveries[delivery.identity] = delivery
@@ -194,7 +221,8 @@ extension Engine {
     mutating func doubtFuture(_ now: Instant) {
         guard settled > now else { return }
         doubtedUntil = max(settled, doubtedUntil ?? settled)
-        settled = now
+        // By this clock, nobody has looked since it was set.
+        settled = min(now, clock.standsSince ?? now)
         doubtedSince = nil
     }
 
@@ -287,10 +315,12 @@ extension Engine {
                 record.mutedUntil = record.mutedUntil.map { end($0, since) }
                 record.mutedSince = now
             }
+            if clock.isInDoubt { inDoubt.muted.insert(name) }
         }
         for (key, mark) in marks.sorted(by: { $0.key < $1.key }) {
             guard case .snoozed(let until, isSpan: true) = mark.kind, mark.since > now else { continue }
             snooze(key, until: end(until, mark.since), isSpan: true, since: now, now)
+            if clock.isInDoubt { inDoubt.snoozed.insert(key) }
         }
     }
 
@@ -320,6 +350,16 @@ extension Engine {
         set(Mark(kind: .snoozed(until: isTooLong ? now : until, isSpan: isSpan), since: since), key)
     }
 
+    /// What an earlier run saw and was asked for while it doubted the clock.
+    mutating func rememberDoubt(since jumped: ClockJump) {
+        let begin = jumped.booted + jumped.since
+        inDoubt.seen = Set(sightings.filter { $0.value.first >= begin }.keys)
+        inDoubt.snoozed = Set(marks.filter { $0.value.since >= begin }.keys)
+        let records = channelIndices.mapValues { destinations[$0].record }
+            .merging(away.mapValues(\.record)) { record, _ in record }
+        inDoubt.muted = Set(records.filter { $0.value.mutedSince ?? .distantPast >= begin }.keys)
+    }
+
     mutating func watchClock(_ wall: Instant, _ uptime: Span, _ asleep: Span?) {
         switch clock.observe(wall, uptime: uptime, asleep: asleep) {
         case .jumped(let jump):
@@ -328,12 +368,12 @@ extension Engine {
             effects.append(
                 .tell(.clockJumped(by: jump.span, heldUntil: clock.wall(at: jump.heldUntil))))
         case .corrected:
-            inDoubt = InDoubt()
             batch.append(.jumped(nil))
             effects.append(.tell(.clockAccepted))
         case .accepted(let jump): believe(jump, wall)
         case nil: break
         }
+        if !clock.isInDoubt { inDoubt = InDoubt() }
     }
 
     mutating func acceptClock(_ now: Instant) {

@@ -118,6 +118,9 @@ package struct Delivery: Hashable, Sendable {
     /// No attempt begins before.
     var notBefore: Instant { max(state.next ?? .distantPast, isPlanned ? due : .distantPast) }
 
+    /// From when its patience counts, where it is owed anew.
+    func patienceBegin(_ now: Instant) -> Instant { isPlanned ? max(now, due) : now }
+
     /// Whether its next attempt may begin.
     func isReady(at now: Instant) -> Bool {
         switch state {
@@ -128,6 +131,17 @@ package struct Delivery: Hashable, Sendable {
 
     /// Why it is cancelled where a clock that was ahead has found that its deadline passed. Once that does pass, it is told.
     package static let earlyReason = "its deadline is yet to come"
+
+    /// The same for a reminder whose rule or hour has changed meanwhile.
+    package static let changedReason = "its time has changed, and is yet to come"
+
+    /// It ended, and nobody got it: found due once more, it is owed.
+    package var isRevivable: Bool {
+        switch state {
+        case .superseded, .cancelled: !isPossibleRepeat
+        case .owed, .sending, .waiting, .unknown, .held, .delivered, .expired, .refused: false
+        }
+    }
 
     /// Its readers never heard that the deadline was another one meanwhile.
     var isVoid: Bool { kind == .moved(from: identity.deadline) }

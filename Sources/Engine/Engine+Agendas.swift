@@ -34,6 +34,7 @@ extension Engine {
             guard let left = deliveries[delivery.identity] else { continue }
             if let reason = orphaned(left) { cancel(left, reason) } else { enqueue(left) }
         }
+        cancelChanged(now)
         // What was under way when the run before ended may have given way since.
         for delivery in open {
             guard case .sending = delivery.state, let left = deliveries[delivery.identity],
@@ -45,12 +46,14 @@ extension Engine {
         if settled > now { limitPatience(now) }
         doubtFuture(now)
         resume(memory.doubt)
-        if memory.jumped != nil, !isClockDoubted { batch.append(.jumped(nil)) }
+        if let jumped = memory.jumped {
+            if isClockDoubted { rememberDoubt(since: jumped) } else { batch.append(.jumped(nil)) }
+        }
         resumeAll(now)
         shortenHolds(now, from: memory.settled ?? now)
         holdAll(now)
         releaseHeld(now)
-        shortenWaits(now, from: now)
+        shortenWaits(now, from: max(memory.settled ?? now, now))
         seeDeadlines(now)
         // The first run owes nothing of the past.
         arm(after: min(memory.settled ?? now, now))
@@ -110,6 +113,7 @@ extension Engine {
             }
         }
         cancelOrphans()
+        cancelChanged(now)
         for delivery in queueable { enqueue(delivery) }
         holdAll(now)
         releaseHeld(now)
@@ -202,6 +206,22 @@ extension Engine {
         }
     }
 
+    /// Ends reminders that a clock which was ahead has found, and that are to come at another time now, or not at all.
+    private mutating func cancelChanged(_ now: Instant) {
+        for delivery in queueable
+        where delivery.kind == .reminder && delivery.isEarly(at: now) && !delivery.isPossibleRepeat
+            && !delivery.state.isSending
+        {
+            guard let place = place(of: delivery.identity),
+                let channel = channelIndices[delivery.identity.channel]
+            else { continue }
+            let stands = agenda.reminders(of: agenda[place], to: channel).contains {
+                $0.rule.canonical == delivery.identity.reminder && $0.due == delivery.due
+            }
+            if !stands { cancel(delivery, Delivery.changedReason) }
+        }
+    }
+
     /// Ends what nothing can come of any more.
     mutating func cancel(_ delivery: Delivery, _ reason: String) {
         noteUntold(delivery)
@@ -291,7 +311,7 @@ extension Engine {
             moves: last.map { $0.moves + 2 } ?? 0)
         sightings[key] = sighting
         batch.append(.sighted(key, sighting))
-        if clock.jump != nil { inDoubt.seen.insert(key) }
+        if clock.isInDoubt { inDoubt.seen.insert(key) }
         guard let last else { return }
         effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
         // Of two moves within a second each has a name of its own.

@@ -104,7 +104,11 @@ extension Engine {
             switch delivery.state {
             case .held(let hold, _) where hold != .unknown:
                 delivery.state = self.hold(on: delivery, now) ?? .owed
-                if delivery.state == .owed { delivery.added = now } else { delivery.fold = nil }
+                if delivery.state == .owed {
+                    delivery.added = delivery.patienceBegin(now)
+                } else {
+                    delivery.fold = nil
+                }
             // What waits because of the destination's failures waits no longer either.
             case .waiting where endsPause: delivery.state = .owed
             case .unknown(_, let reason) where endsPause:
@@ -137,7 +141,9 @@ extension Engine {
         if let reason = orphaned(delivery) { return reason }
         if delivery.isVoid { return Delivery.voidReason }
         if let last, delivery.isEarly(at: last) {
-            return "it is due at \(delivery.due), and goes out then"
+            let isOver =
+                delivery.isPossibleRepeat || deliveries[wanted.identity] == nil && !delivery.isRevivable
+            return "it is due at \(delivery.due)\(isOver ? ": ask again then" : ", and goes out then")"
         }
         // Whoever looked it up did so before its end.
         if deliveries[wanted.identity] == nil, !wanted.state.isFinal {

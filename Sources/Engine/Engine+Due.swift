@@ -78,7 +78,9 @@ extension Engine {
             // A rule whose hour changed can fall due once more while its first message still waits: that one stays.
             let rules = sent.map(\.identity.reminder)
             for old in waiting
-            where old.due < freshest && !rules.contains(old.identity.reminder) && givesWay(old, now) {
+            where old.due < freshest && !rules.contains(old.identity.reminder) && !old.isEarly(at: now)
+                && givesWay(old, now)
+            {
                 supersede(old.identity, by: successor)
             }
         }

@@ -69,7 +69,7 @@ extension Engine {
                 case .snoozed(let until, let isSpan): .snoozed(until: until, isSpan: isSpan)
                 }
             set(Mark(kind: kind, since: now), key)
-            if clock.jump != nil { inDoubt.snoozed.insert(key) }
+            if clock.isInDoubt { inDoubt.snoozed.insert(key) }
         }
         let places = (keys + along).compactMap(place)
         for place in places { agenda[place].isMarkedDone = isDone(place) }
@@ -124,7 +124,7 @@ extension Engine {
         destinations[index].record.mutedUntil = until
         destinations[index].record.mutedSince = isSpan ? now : nil
         remember(index)
-        if clock.jump != nil { inDoubt.muted.insert(channel) }
+        if clock.isInDoubt { inDoubt.muted.insert(channel) }
         holdAll(now)
         releaseHeld(now)
         effects.append(.tell(.muted(channel: channel, until: until)))
@@ -245,7 +245,7 @@ extension Engine {
             guard case .held(let hold, _) = delivery.state, hold != .unknown else { continue }
             let state = self.hold(on: delivery, now) ?? .owed
             guard state != delivery.state else { continue }
-            if state == .owed { delivery.added = now } else { delivery.fold = nil }
+            if state == .owed { delivery.added = delivery.patienceBegin(now) } else { delivery.fold = nil }
             delivery.state = state
             deliveries[delivery.identity] = delivery
             batch.append(.update(delivery))

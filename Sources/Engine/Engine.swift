@@ -101,7 +101,7 @@ package struct Engine: Sendable {
             watchClock(now, uptime, asleep)
         }
         let wall = now
-        let before = last
+        let before = [last, uptime.flatMap { _ in clock.unset }].compactMap { $0 }.max()
         let begin = clock.time(at: wall)
         last = begin
         if let before, begin < before - Limits.clockTolerance { clockWentBack(begin, from: before) }

@@ -65,15 +65,14 @@ struct JournalWriter {
                 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
                 """
-            // It ended unsent by a clock that was ahead of the one by which it is found due now.
+            // Nobody got it, and it ended before it was due, or by a clock that was ahead of the one by which it is found due now.
             case .revive:
                 """
                 UPDATE delivery SET kind = ?, previous_deadline = ?, note = ?, due = ?, added = ?, state = ?,
                     state_instant = ?, open = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?, fold = ?,
                     updated = ?, edition = ?, losses = ?
                 WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
-                    AND (state = 'superseded' AND attempts = 0 AND added > ?
-                        OR kind = 'passed' AND state = 'cancelled' AND possible_repeat = 0 AND reason = ?)
+                    AND state IN ('superseded', 'cancelled') AND possible_repeat = 0 AND (updated < ? OR updated > ?)
                 """
             case .update:
                 """
@@ -238,7 +237,7 @@ struct JournalWriter {
             .integer(Int64(delivery.losses)),
         ]
         let changes = try execute(.add, names + values)
-        let limits: [Value] = [.integer(delivery.added.milliseconds), .text(Delivery.earlyReason)]
+        let limits: [Value] = [.integer(delivery.due.milliseconds), .integer(delivery.added.milliseconds)]
         if changes == 0, try execute(.revive, values + names + limits) == 1 { return }
         if changes == 0 {
             known.append(identity)

@@ -167,7 +167,7 @@ private struct ControlDesk: Sendable {
         guard let issue = wanted?.issue else { return respond(.fault(400, "say which: {\"issue\": \"ID\"}")) }
         let milestone = wanted?.milestone
         daemon.ask { runner in
-            let (engine, now) = runner.snapshot()
+            let (engine, now) = runner.upToDate()
             let keys = engine.markable(issue, milestone)
             guard !keys.isEmpty else { return respond(.nothingToMark(issue, milestone, engine)) }
             let mark: MarkRequest
@@ -236,7 +236,7 @@ private struct ControlDesk: Sendable {
         }
         let zone = daemon.zone
         daemon.ask { runner in
-            let (engine, now) = runner.snapshot()
+            let (engine, now) = runner.upToDate()
             guard engine.record(of: channel) != nil else {
                 return respond(.noChannel(channel, engine.agenda))
             }
@@ -333,7 +333,7 @@ private struct ControlDesk: Sendable {
                 ))
         }
         daemon.ask { runner in
-            let (engine, now) = runner.snapshot()
+            let (engine, now) = runner.upToDate()
             guard let record = engine.record(of: channel) else {
                 return respond(.noChannel(channel, engine.agenda))
             }

@@ -163,7 +163,7 @@ private struct PageDesk: Sendable {
             guard milestone.reminded?.instant == claim.deadline else { return refuse(410, .moved) }
             guard isPost else { return respond(.page(200, DonePage.question(title, milestone, language))) }
             daemon.ask { runner in
-                let (engine, now) = runner.snapshot()
+                let (engine, now) = runner.upToDate()
                 // Since the look at it, its time or its day may have changed.
                 guard now < claim.deadline else { return refuse(410, .expired) }
                 guard

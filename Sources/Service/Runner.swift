@@ -53,6 +53,7 @@ package actor Runner {
     private var engine: Engine
     private var channels: [String: Channel] = [:]
     private var timers: [any DispatchSourceTimer] = []
+    private var clockSetWatch: ClockSetWatch?
     private var wakeAt: Instant?
     private var rehearsedNow: Instant?
     /// Makes the links by which readers say that they are done; nil where they cannot.
@@ -129,6 +130,7 @@ package actor Runner {
         for event in events {
             switch event {
             case .started(let agenda, _), .reloaded(let agenda):
+                watchClock()
                 channels = Dictionary(agenda.channels.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
             case .committed: commits.ended = commits.begun
             case .commitFailed: hasFailed = true
@@ -172,7 +174,7 @@ package actor Runner {
 
     private func commit(_ changes: [Change]) {
         commits.begun += 1
-        let now = now
+        let now = engine.time(at: now)
         journalQueue.async { [journal, observer] in
             do throws(JournalFault) {
                 let known = try journal.commit(changes, at: now)
@@ -250,6 +252,11 @@ package actor Runner {
     /// While the clock is doubted, it is looked at so often.
     private static let doubtInterval = Span.seconds(5)
 
+    private func watchClock() {
+        guard rehearsedNow == nil, clockSetWatch == nil else { return }
+        clockSetWatch = ClockSetWatch(queue: queue) { [weak self] in self?.post(.time) }
+    }
+
     private func wake(at instant: Instant?) {
         wakeAt = instant
         guard rehearsedNow == nil else { return }
@@ -296,6 +303,7 @@ package actor Runner {
     private func stopped() {
         for timer in timers { timer.cancel() }
         timers = []
+        clockSetWatch = nil
         observer.stopped()
     }
 }

@@ -54,7 +54,7 @@ struct ClockedWorld {
                 switch effect {
                 case .commit(let changes):
                     self.changes += changes
-                    if holdsCommits { held = changes } else { events.append(commit(changes)) }
+                    if holdsCommits { held = changes } else { events.append(commit(changes, now)) }
                 case .send(let flight): sent += flight
                 case .wake(let instant): wake = instant
                 default: break
@@ -63,15 +63,17 @@ struct ClockedWorld {
         }
     }
 
-    private mutating func commit(_ changes: [Change]) -> Event {
-        isDiskFull ? .commitFailed(reason: "full") : .committed(known: disk.write(changes))
+    private mutating func commit(_ changes: [Change], _ now: Instant) -> Event {
+        isDiskFull
+            ? .commitFailed(reason: "full")
+            : .committed(known: disk.write(changes, at: engine.time(at: now)))
     }
 
     mutating func releaseCommit(_ now: String, true right: String? = nil) {
         guard let changes = held else { return }
         held = nil
         holdsCommits = false
-        handle(commit(changes), now, true: right)
+        handle(commit(changes, instant(now)), now, true: right)
     }
 
     mutating func answer(_ verdict: Verdict, _ now: String, true right: String? = nil) {

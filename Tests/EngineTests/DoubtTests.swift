@@ -363,6 +363,71 @@ struct DoubtTests {
         #expect(world.sent.map(\.identity.reminder) == ["7d"])
     }
 
+    @Test(
+        "what was seen and muted while the clock was doubted counts by the clock that proves right, over a restart too",
+        arguments: [false, true])
+    func seenInDoubt(restarts: Bool) {
+        let plan = agenda(["a": "2026-08-20"], rules: ["14d"])
+        var world = ClockedWorld()
+        world.start(agenda([:], rules: ["7d"]), "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-03T00:00:00Z")
+        world.handle(.time, "2026-08-10T00:00:00Z", true: "2025-08-03T00:00:10Z")
+        world.handle(.reloaded(plan), "2026-08-10T00:00:10Z", true: "2025-08-03T00:00:20Z")
+        let until = world.engine.time(at: instant("2026-08-10T03:00:20Z"))
+        world.handle(
+            .muteRequested(channel: "lab", until: until, isSpan: true), "2026-08-10T00:00:20Z",
+            true: "2025-08-03T00:00:30Z")
+        if restarts { world.start(plan, "2026-08-10T00:01:00Z", true: "2025-08-03T00:01:10Z") }
+        world.handle(.time, "2026-08-10T00:05:00Z", true: "2025-08-03T00:05:10Z")
+        world.handle(.time, "2026-08-10T00:15:00Z", true: "2025-08-03T00:15:10Z")
+        #expect(!world.engine.isClockDoubted && world.disk.deliveries.isEmpty)
+        #expect(world.disk.memory.destinations["lab"]?.mutedUntil == instant("2026-08-10T03:00:20Z"))
+    }
+
+    @Test(
+        "a wait of seconds does not become one of hours because the machine is started by a clock that is far back",
+        arguments: [true, false])
+    func waitOverStart(isAnswerLost: Bool) {
+        let plan = agenda(["b": "2025-08-14"], rules: ["12h"])
+        var world = ClockedWorld()
+        world.boot = "2025-07-30T00:00:00Z"
+        world.start(plan, "2025-08-05T00:00:00Z")
+        world.handle(.time, "2025-08-14T12:00:00Z")
+        world.answer(
+            isAnswerLost ? .unknown(reason: "time-out") : .retry(wait: nil, reason: "503"),
+            "2025-08-14T12:00:30Z")
+        world.boot = "2025-08-14T12:00:40Z"
+        world.start(plan, "1970-01-01T00:00:10Z", true: "2025-08-14T12:01:10Z")
+        world.handle(.time, "2025-08-14T12:01:20Z")
+        world.handle(.time, "2025-08-14T12:12:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["12h"])
+    }
+
+    @Test("what falls due before somebody notices that the clock was set back is not taken for dealt with")
+    func notNoticed() {
+        let plan = agenda(["a": "2025-08-20"], rules: ["7d"])
+        var world = ClockedWorld.ran(plan)
+        world.boot = "2025-08-13T08:57:00Z"
+        world.start(plan, "2026-08-13T08:58:00Z", true: "2025-08-13T08:58:00Z")
+        let passed = world.sent.map(\.identity.reminder)
+        #expect(passed == ["passed"])
+        world.answer(
+            .retry(wait: nil, reason: "no network"), "2026-08-13T08:58:01Z", true: "2025-08-13T08:58:01Z")
+        world.handle(.time, "2025-08-13T09:01:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("a mute has as much left as it had when the clock was set back, though nobody looked for a day")
+    func muteLeft() {
+        var world = ClockedWorld()
+        world.start(agenda(["a": "2025-12-20"], rules: ["7d"]), "2025-08-10T00:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-12T00:00:00Z"), isSpan: true),
+            "2025-08-10T00:00:00Z")
+        world.handle(.time, "2025-07-11T00:00:00Z", true: "2025-08-11T00:00:00Z")
+        #expect(world.disk.memory.destinations["lab"]?.mutedUntil == instant("2025-07-12T00:00:00Z"))
+    }
+
     @Test("a restart after a clock that jumped proved right doubts nothing")
     func restartAfterProof() {
         let plan = agenda(["a": "2026-08-20"], rules: ["7d"])

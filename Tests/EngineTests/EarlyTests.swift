@@ -169,6 +169,130 @@ struct EarlyTests {
         #expect(world.sent.map(\.identity.reminder) == ["7d"])
     }
 
+    @Test(
+        "goes out at its time although it was cancelled meanwhile, once nothing stands against it any more",
+        arguments: ["done", "removed", "moved", "away over starts"])
+    func broughtBack(_ way: String) {
+        let plan = agenda(["a": "2025-08-20"], rules: ["7d", "1d"])
+        let none = agenda([:], rules: ["7d", "1d"])
+        var world = found(plan, at: "2025-08-14T12:00:00Z")
+        switch way {
+        case "done":
+            let keys = world.engine.markable("a", nil)
+            world.handle(.markRequested(keys, .done), "2025-08-10T00:00:00Z")
+            world.handle(.unmarkRequested(keys), "2025-08-10T00:01:00Z")
+        case "moved":
+            world.handle(
+                .reloaded(agenda(["a": "2025-09-20"], rules: ["7d", "1d"])), "2025-08-10T00:00:00Z")
+            world.answer(.delivered, "2025-08-10T00:00:01Z")
+            world.handle(.reloaded(plan), "2025-08-10T00:01:00Z")
+            world.answer(.delivered, "2025-08-10T00:01:01Z")
+        case "removed":
+            world.handle(.reloaded(none), "2025-08-10T00:00:00Z")
+            world.handle(.reloaded(plan), "2025-08-10T00:01:00Z")
+        default:
+            world.handle(.stopRequested, "2025-08-10T00:00:00Z")
+            world.start(none, "2025-08-10T00:01:00Z")
+            world.handle(.stopRequested, "2025-08-10T00:02:00Z")
+            world.start(plan, "2025-08-10T00:03:00Z")
+        }
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("so does a digest whose channel had none for a while")
+    func digestAway() throws {
+        let plan = agenda(
+            ["a": "2025-12-20"], rules: ["1d"],
+            channels: [channel("lab", digest: try digests("mon at 09:00"))])
+        var world = ClockedWorld.ran(plan)
+        world.start(plan, "2025-08-18T12:00:00Z", true: "2025-08-15T00:00:00Z")
+        world.answer(down, "2025-08-18T12:00:01Z", true: "2025-08-15T00:00:01Z")
+        world.handle(.time, "2025-08-15T00:00:10Z")
+        world.handle(.reloaded(agenda(["a": "2025-12-20"], rules: ["1d"])), "2025-08-16T10:00:00Z")
+        world.handle(.reloaded(plan), "2025-08-16T10:01:00Z")
+        world.handle(.time, "2025-08-18T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["digest"])
+    }
+
+    @Test("goes by its rule and hour as they are when it is due")
+    func changed() {
+        let plan = { (rules: [String], at: String) in agenda(["a": "2025-08-20"], rules: rules, at: at) }
+        var world = found(plan(["7d", "1d"], "09:00"), at: "2025-08-14T12:00:00Z")
+        world.handle(.reloaded(plan(["7d", "1d"], "18:00")), "2025-08-10T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2025-08-13T18:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+
+        world = found(plan(["7d", "1d"], "09:00"), at: "2025-08-14T12:00:00Z")
+        world.handle(.reloaded(plan(["1d"], "09:00")), "2025-08-10T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sent.isEmpty)
+    }
+
+    @Test("goes out at its time although the machine is started by such a clock twice", arguments: [1, 2])
+    func twice(_ times: Int) {
+        let plan = agenda(["a": "2025-08-20", "b": "2025-08-20"], rules: ["7d", "1d"])
+        var world = ClockedWorld.ran(plan)
+        let starts = [("2", "2025-08-14T12:00:00Z"), ("6", "2025-08-19T12:00:00Z")]
+        for (day, ahead) in starts.suffix(times) {
+            world.boot = "2025-08-0\(day)T00:00:00Z"
+            world.start(plan, ahead, true: "2025-08-0\(day)T00:01:00Z")
+            world.answer(down, ahead, true: "2025-08-0\(day)T00:01:01Z")
+            world.handle(.time, "2025-08-0\(day)T00:01:10Z")
+            world.handle(.time, "2025-08-0\(day)T12:00:00Z")
+            world.handle(.stopRequested, "2025-08-0\(day)T12:00:02Z")
+        }
+        world.boot = "2025-08-09T23:59:00Z"
+        world.start(plan, "2025-08-10T00:00:00Z")
+        var sent: [String] = []
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        while !world.sent.isEmpty {
+            sent += world.sent.map { "\($0.identity.issue) \($0.identity.reminder)" }
+            world.answer(.delivered, "2025-08-13T09:00:00Z")
+        }
+        #expect(sent.sorted() == ["a 7d", "b 7d"])
+    }
+
+    @Test("goes out at its time although it was tried in vain, and then superseded, by that clock")
+    func triedInVain() {
+        let plan = agenda(["a": "2025-08-20"], rules: ["7d", "6d"])
+        var world = ClockedWorld.ran(plan)
+        world.start(plan, "2025-08-13T12:00:00Z", true: "2025-08-01T00:00:00Z")
+        world.answer(down, "2025-08-13T12:00:01Z", true: "2025-08-01T00:00:01Z")
+        world.handle(.time, "2025-08-14T09:00:00Z", true: "2025-08-01T21:00:00Z")
+        world.answer(down, "2025-08-14T09:00:01Z", true: "2025-08-01T21:00:01Z")
+        #expect(world.disk.deliveries.values.contains { $0.state == .superseded })
+        world.handle(.time, "2025-08-02T00:10:00Z")
+        for day in 3...9 { world.handle(.time, "2025-08-0\(day)T00:00:00Z") }
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
+    @Test("its patience begins when it is due, though a mute of its channel ended before")
+    func patienceAfterMute() {
+        var world = found(agenda(["a": "2025-08-20"], rules: ["7d"]), at: "2025-08-14T12:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-09T12:00:00Z")), "2025-08-09T00:00:01Z")
+        world.handle(.time, "2025-08-09T12:00:00Z")
+        #expect(world.disk.deliveries.values.map(\.added) == [instant("2025-08-13T09:00:00Z")])
+    }
+
+    @Test("one that comes after the deadline does not give way to what says that it passed")
+    func after() {
+        let plan = agenda(["a": "2025-08-20"], rules: ["1d", "2d after"])
+        var world = found(plan, at: "2025-08-25T12:00:00Z")
+        world.handle(
+            .muteRequested(channel: "lab", until: instant("2025-08-21T18:00:00Z")), "2025-08-18T00:00:00Z")
+        world.handle(.stopRequested, "2025-08-18T00:00:01Z")
+        world.start(plan, "2025-08-21T12:00:00Z")
+        world.handle(.time, "2025-08-21T18:00:00Z")
+        world.answer(.delivered, "2025-08-21T18:00:01Z")
+        world.handle(.time, "2025-08-22T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["2d after"])
+    }
+
     @Test("somebody who wants it sent now is told when it is due")
     func wanted() throws {
         let plan = agenda(["a": "2025-08-20"], rules: ["7d", "1d"])

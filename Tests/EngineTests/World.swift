@@ -124,7 +124,7 @@ struct World {
             for effect in engine.handle(events.removeFirst(), now: now) {
                 switch effect {
                 case .commit(let changes):
-                    if holdsCommits { heldCommit = changes } else { events.append(commit(changes)) }
+                    if holdsCommits { heldCommit = changes } else { events.append(commit(changes, now)) }
                 case .send(let flight): sent += flight
                 case .wake(let instant): wake = instant
                 case .tell(let report): reports.append(report)
@@ -138,13 +138,13 @@ struct World {
         guard let changes = heldCommit else { return }
         heldCommit = nil
         holdsCommits = false
-        handle(commit(changes), now)
+        handle(commit(changes, instant(now)), now)
     }
 
-    private mutating func commit(_ changes: [Change]) -> Event {
+    private mutating func commit(_ changes: [Change], _ now: Instant) -> Event {
         if isDiskFull { return .commitFailed(reason: "disk full") }
         commits += 1
-        return .committed(known: disk.write(changes))
+        return .committed(known: disk.write(changes, at: engine.time(at: now)))
     }
 
     /// Answers every request under way.

@@ -233,41 +233,32 @@ struct JournalTests {
     }
 
     @Test(
-        "what ended unsent by a clock that was ahead is added anew by the one that is right, and then goes its way"
+        "what nobody got, and ended before it was due or by a clock that was ahead, is added anew, and then goes its way"
     )
     func endedEarly() throws {
         defer { try? FileManager.default.removeItem(at: directory) }
         let journal = try Journal(path: path)
-        func found(
-            _ reminder: String, _ state: Delivery.State, at added: Instant, kind: Delivery.Kind = .reminder
-        )
-            -> Delivery
+        func found(_ reminder: String, _ state: Delivery.State = .owed, mayHaveArrived: Bool = false)
+            -> Change
         {
-            var delivery = delivery(reminder, state, kind: kind)
-            delivery.added = added
-            delivery.attempts = 0
-            delivery.isPossibleRepeat = false
-            return delivery
+            var delivery = delivery(reminder, state)
+            delivery.isPossibleRepeat = mayHaveArrived
+            return .add(delivery)
         }
-        let later = now + .days(300)
-        var tried = found("1d", .superseded, at: later)
-        tried.attempts = 1
-        let ended = [
-            found("7d", .superseded, at: later), found("3d", .superseded, at: now), tried,
-            found("0d", .delivered, at: later),
-            found("passed", .cancelled(reason: "its deadline is yet to come"), at: later, kind: .passed),
-        ]
-        _ = try journal.commit(ended.map(Change.add), at: now)
-        let again =
-            ["7d", "3d", "1d", "0d"].map { found($0, .owed, at: now) } + [
-                found("passed", .owed, at: now, kind: .passed)
-            ]
-        let known = try journal.commit(again.map(Change.add), at: now)
-        #expect(known.map(\.reminder) == ["3d", "1d", "0d"])
-        #expect(Set(try journal.remember().open.map(\.identity.reminder)) == ["7d", "passed"])
-        var sending = again[0]
-        sending.state = .sending(since: now)
-        sending.attempts = 1
+        let done = Delivery.State.cancelled(reason: "it is done")
+        let (due, ahead, early) = (now - .days(7), now + .days(300), now - .days(8))
+        _ = try journal.commit([found("1d", .superseded), found("2d", done)], at: due)
+        _ = try journal.commit(
+            [
+                found("3d", .superseded), found("4d", .delivered), found("5d", .expired(reason: "503")),
+                found("6d", .superseded, mayHaveArrived: true),
+            ], at: ahead)
+        _ = try journal.commit([found("7d", done), found("8d", .refused(reason: "400"))], at: early)
+        let known = try journal.commit((1...8).map { found("\($0)d") }, at: now)
+        #expect(known.map(\.reminder) == ["1d", "2d", "4d", "5d", "6d", "8d"])
+        #expect(Set(try journal.remember().open.map(\.identity.reminder)) == ["3d", "7d"])
+        var sending = delivery("7d", .sending(since: now))
+        sending.isPossibleRepeat = false
         _ = try journal.commit([.update(sending)], at: now)
         #expect(try deliveries(journal).first { $0.identity.reminder == "7d" } == sending)
     }

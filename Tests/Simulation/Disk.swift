@@ -8,6 +8,8 @@ package struct Disk {
     package private(set) var deliveries: [DeliveryIdentity: Delivery] = [:]
     /// In which order they were added.
     private var places: [DeliveryIdentity: Int] = [:]
+    /// When each was last written.
+    private var updated: [DeliveryIdentity: Instant] = [:]
     /// When the attempts began that delivered.
     private var started: [DeliveryIdentity: Instant] = [:]
 
@@ -88,31 +90,27 @@ package struct Disk {
     }
 
     /// Writes a commit; returns the added deliveries that were there already.
-    package mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
+    ///
+    /// - Parameter now: what counts as the time.
+    package mutating func write(_ changes: [Change], at now: Instant) -> [DeliveryIdentity] {
         var known: [DeliveryIdentity] = []
         for change in changes {
             switch change {
             case .add(let delivery):
-                if deliveries[delivery.identity].map({ $0.isRevived(by: delivery) }) ?? true {
-                    add(delivery)
-                } else {
-                    known.append(delivery.identity)
-                }
+                if isNew(delivery) { add(delivery, now) } else { known.append(delivery.identity) }
             case .update(let delivery), .delivered(let delivery, _):
-                if !known.contains(delivery.identity) { deliveries[delivery.identity] = delivery }
+                if !known.contains(delivery.identity) { put(delivery, now) }
                 if case .delivered(_, let attempt) = change { started[delivery.identity] = attempt.started }
             case .addIfMissed(let delivery, let missed):
-                if missed.allSatisfy(known.contains)
-                    || !(deliveries[delivery.identity].map { $0.isRevived(by: delivery) } ?? true)
-                {
+                if missed.allSatisfy(known.contains) || !isNew(delivery) {
                     known.append(delivery.identity)
                 } else {
-                    add(delivery)
+                    add(delivery, now)
                 }
             case .supersede(var delivery, let successor):
                 guard !known.contains(successor), !known.contains(delivery.identity) else { continue }
                 delivery.state = .superseded
-                deliveries[delivery.identity] = delivery
+                put(delivery, now)
             case .attempted: break
             case .sighted(let key, let sighting): memory.sightings[key] = sighting
             case .settled(let instant):
@@ -128,17 +126,22 @@ package struct Disk {
         return known
     }
 
-    private mutating func add(_ delivery: Delivery) {
-        deliveries[delivery.identity] = delivery
+    private mutating func add(_ delivery: Delivery, _ now: Instant) {
+        put(delivery, now)
         if places[delivery.identity] == nil { places[delivery.identity] = places.count }
     }
-}
 
-extension Delivery {
-    /// It ended unsent by a clock that was ahead of the one by which it is found due now.
-    fileprivate func isRevived(by other: Delivery) -> Bool {
-        added > other.added && state == .superseded && attempts == 0
-            || kind == .passed && state == .cancelled(reason: Delivery.earlyReason) && !isPossibleRepeat
+    private mutating func put(_ delivery: Delivery, _ now: Instant) {
+        deliveries[delivery.identity] = delivery
+        updated[delivery.identity] = now
+    }
+
+    /// Or nobody got it, and it ended before it was due, or by a clock that was ahead of the one by which it is found due now.
+    private func isNew(_ delivery: Delivery) -> Bool {
+        guard let before = deliveries[delivery.identity], let updated = updated[delivery.identity] else {
+            return true
+        }
+        return before.isRevivable && (updated < delivery.due || updated > delivery.added)
     }
 }
 

@@ -109,7 +109,8 @@ struct Restart {
             while !events.isEmpty {
                 for effect in engine.handle(events.removeFirst(), now: now, uptime: uptime) {
                     switch effect {
-                    case .commit(let changes): events.append(.committed(known: disk.write(changes)))
+                    case .commit(let changes):
+                        events.append(.committed(known: disk.write(changes, at: engine.time(at: now))))
                     case .send(let flight):
                         sent[now, default: []].formUnion(flight.map(comparable))
                         guard let identity = flight.first?.identity else { continue }

@@ -57,6 +57,12 @@ struct Witness {
     private var latest = Instant.distantPast
     /// The clock jumped ahead by more than a day: nothing is sent until it has stood so long.
     private var doubt: Doubt?
+    /// Since when it stands, and a service can tell.
+    private var standsSince = Instant.distantFuture
+    /// What it would show had it not gone back by more than a day, in a day at most: a return to that is no jump.
+    private var left: (by: Span, until: Instant)?
+    /// What somebody has wanted quiet since then.
+    private var quietMeanwhile: (channels: Set<String>, milestones: Set<MilestoneKey>) = ([], [])
 
     private struct Doubt {
         let until: Instant
@@ -100,6 +106,8 @@ struct Witness {
 
     mutating func started(at now: Instant) {
         if let doubt { self.doubt = Doubt(until: now + .minutes(10), jump: doubt.jump, since: now) }
+        standsSince = now
+        left = nil
     }
 
     mutating func told(_ agenda: Agenda, at now: Instant, _ clock: Clock) {
@@ -125,13 +133,30 @@ struct Witness {
 
     /// - Parameter isSeen: a process runs, and can tell.
     mutating func clockStepped(from before: Instant, to now: Instant, isSeen: Bool) {
-        if isSeen, now.milliseconds - before.milliseconds > Span.days(1).milliseconds {
-            let jump = Span.milliseconds((now - before).milliseconds + (doubt?.jump ?? .zero).milliseconds)
-            doubt = Doubt(until: now + .minutes(10), jump: jump, since: now)
-        } else if !isSeen, now.milliseconds - before.milliseconds > Span.days(1).milliseconds {
+        let day = Span.days(1).milliseconds
+        let step = (now - before).milliseconds
+        // What is doubted is not what it went on from.
+        let jump = step + (doubt?.jump ?? .zero).milliseconds
+        let stood = (before - standsSince).milliseconds
+        standsSince = step.magnitude > 60_000 ? now : standsSince + .milliseconds(step)
+        left = left.flatMap { left in
+            guard before < left.until else { return nil }
+            return (.milliseconds(left.by.milliseconds - step), left.until + .milliseconds(step))
+        }
+        if isSeen, jump > day, let left, left.by.milliseconds >= -day {
+            lastOn(.milliseconds(jump))
+            doubt = Doubt(until: now, jump: .milliseconds(jump), since: now)
+            clockAccepted(at: now)
+        } else if isSeen, step > day {
+            doubt = Doubt(until: now + .minutes(10), jump: .milliseconds(jump), since: now)
+        } else if !isSeen, step > day {
             // Nobody can tell that from another start of the machine.
             doubt = nil
         } else if now < before {
+            if isSeen, jump < -day, left == nil, stood >= day {
+                left = (.milliseconds(-jump), now + .hours(24))
+                quietMeanwhile = ([], [])
+            }
             doubt = nil
             // What a destination asks for is a span of time, of which so much is left whatever the clock shows; and no wait
             // outlasts a clock that made it up.
@@ -143,8 +168,22 @@ struct Witness {
         calm.all = max(before, now, doubt?.until ?? now)
     }
 
+    /// What somebody wanted quiet while the clock was behind lasts as long as it would have.
+    private mutating func lastOn(_ span: Span) {
+        let later = { (until: Instant) in until == .distantFuture ? until : until + span }
+        for channel in quietMeanwhile.channels {
+            calm.channels[channel] = calm.channels[channel].map(later)
+            longest.channels[channel] = longest.channels[channel].map(later)
+        }
+        for key in quietMeanwhile.milestones {
+            calm.milestones[key] = calm.milestones[key].map(later)
+            longest.milestones[key] = longest.milestones[key].map(later)
+        }
+    }
+
     /// What a destination asked for before the clock jumped lasts on.
     mutating func clockAccepted(at now: Instant) {
+        left = nil
         guard let doubt else { return }
         self.doubt = nil
         pauses = pauses.mapValues { until in
@@ -156,6 +195,7 @@ struct Witness {
     /// Somebody wants nothing sent until then.
     mutating func quiet(channel: String, until: Instant) {
         takenBack.channels.remove(channel)
+        if left != nil { quietMeanwhile.channels.insert(channel) }
         calm.channels[channel] = until
         longest.channels[channel] = max(until, longest.channels[channel] ?? until)
     }
@@ -164,6 +204,7 @@ struct Witness {
     mutating func vendorPaused(_ type: String, until: Instant) {
         let names = Set(everTold.flatMap(\.channels).lazy.filter { $0.type == type }.map(\.name))
         for name in names {
+            if left != nil { quietMeanwhile.channels.insert(name) }
             calm.channels[name] = max(until, calm.channels[name] ?? until)
             longest.channels[name] = max(until, longest.channels[name] ?? until)
         }
@@ -171,6 +212,7 @@ struct Witness {
 
     mutating func quiet(_ key: MilestoneKey, until: Instant) {
         takenBack.milestones.remove(key)
+        if left != nil { quietMeanwhile.milestones.insert(key) }
         calm.milestones[key] = until
         longest.milestones[key] = max(until, longest.milestones[key] ?? until)
     }
@@ -519,8 +561,9 @@ struct Witness {
     /// Some configuration, or somebody's word, made it void.
     private mutating func checkCancelled(_ delivery: Delivery) {
         let identity = delivery.identity
-        if delivery.kind == .passed, case .cancelled(Delivery.earlyReason) = delivery.state {
-            return
+        switch (delivery.kind, delivery.state.reason) {
+        case (.passed, Delivery.earlyReason), (.reminder, Delivery.changedReason): return
+        default: break
         }
         if delivery.kind == .test || done.contains(MilestoneKey(identity)) { return }
         if case .confirm = delivery.kind, identity.deadline <= latest { return }

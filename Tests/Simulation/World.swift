@@ -339,7 +339,7 @@ package struct World {
     }
 
     private mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
-        let known = disk.write(changes)
+        let known = disk.write(changes, at: engine?.time(at: now) ?? now)
         for case .update(let delivery) in changes where isClockTrue {
             if case .expired = delivery.state { witness.expires(delivery, at: now) }
         }

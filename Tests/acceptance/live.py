@@ -494,24 +494,29 @@ int clock_gettime(clockid_t id, struct timespec *time) {
 """
 
 
-def clock():
-    """A clock a year ahead for some seconds: nothing is sent, a mute lasts as it was meant, and all goes out once the clock is right."""
+def clock_of_its_own(seconds):
+    """A file that says how far a service's clock is ahead, and what comes before the service's command."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="deadlined-clock-"))
     ahead = folder / "ahead"
-    ahead.write_text("0")
+    ahead.write_text(str(seconds))
     library = folder / "ahead.so"
     subprocess.run(["cc", "-shared", "-fPIC", "-xc", "-", "-o", library], input=AHEAD, text=True, check=True)
+    return ahead, ("env", f"LD_PRELOAD={library}", f"AHEAD={ahead}")
+
+
+def clock():
+    """A clock a year ahead for some seconds: nothing is sent, a mute lasts as it was meant, and all goes out once the clock is right."""
+    ahead, prefix = clock_of_its_own(0)
     receiver = Receiver()
     begin = time.time()
     # Due while the clock is wrong, and after it.
     issues = [issue(1, int(begin) + 60 + 8), issue(2, int(begin) + 60 + 25)]
-    service = Service(receiver, issues, ["1min"]).start("env", f"LD_PRELOAD={library}", f"AHEAD={ahead}")
+    service = Service(receiver, issues, ["1min"]).start(*prefix)
     # A clock that is wrong at the start is believed: so it must have been seen before.
     while "issue-1" not in service.ask("status")[1]:
         time.sleep(0.1)
     ahead.write_text(str(365 * 86400))
-    # In a real jump, the timers of the wall clock fire.
-    service.ask("status")
+    # By this, the service hears of the jump.
     muted = service.ask("mute", "hook", "--until", "3s")[1]
     time.sleep(max(0, begin + 12 - time.time()))
     early = receiver.count
@@ -519,12 +524,32 @@ def clock():
     time.sleep(max(0, begin + 29 - time.time()))
     late = [post[0] - due(post) for post in receiver.posts]
     code, text = service.stop()
-    shutil.rmtree(folder)
+    shutil.rmtree(ahead.parent)
     print(f"  {muted}; {early} sent while the clock was wrong, then {len(late)}, late s: {' '.join(f'{s:.1f}' for s in late)}, exit {code}")
     return (
         early == 0 and len(late) == 2 and late[0] < 12 and late[1] < 1 and code == 0 and "the clock jumped forward" in text
         and "is believed" in text
     )
+
+
+def setback():
+    """A service started by a clock a year ahead, which is set back: what falls due then goes out at its time, and nobody has to ask.
+
+    Whoever runs this must have the right to set the clock."""
+    ahead, prefix = clock_of_its_own(365 * 86400)
+    receiver = Receiver()
+    begin = time.time()
+    service = Service(receiver, [issue(1, int(begin) + 60 + 10)], ["1min"]).start(*prefix)
+    until(lambda: service.ask("status")[0] == 0)
+    ahead.write_text("0")
+    # To what it shows: the kernel tells whoever waits for that.
+    time.clock_settime(time.CLOCK_REALTIME, time.time())
+    time.sleep(max(0, begin + 14 - time.time()))
+    late = [post[0] - due(post) for post in receiver.posts]
+    code, text = service.stop()
+    shutil.rmtree(ahead.parent)
+    print(f"  late s: {' '.join(f'{s:.1f}' for s in late)}, exit {code}")
+    return len(late) == 1 and 0 <= late[0] < 1 and code == 0
 
 
 def stop():
@@ -549,5 +574,5 @@ def stop():
 
 
 run(globals(), [
-    "punctual", "crash", "kills", "burst", "together", "outage", "reload", "second", "test", "stop", "dead", "damaged", "faults", "disk", "clock",
+    "punctual", "crash", "kills", "burst", "together", "outage", "reload", "second", "test", "stop", "dead", "damaged", "faults", "disk", "clock", "setback",
     "heartbeat", "idle"])
