@@ -134,9 +134,6 @@ struct ClockWatch: Sendable {
         believed = jumped.booted.milliseconds
     }
 
-    /// What is seen and asked for now is given another time if the clock jumps ahead and is believed.
-    var isInDoubt: Bool { jump != nil || left != nil }
-
     /// What counts as the time: while the clock is doubted, not what it shows.
     func time(at wall: Instant) -> Instant {
         guard let jump else { return wall }
@@ -195,13 +192,19 @@ struct InDoubt: Sendable {
 extension Engine {
     /// Nothing may wait for a time that a wrong clock made up: waits are shortened, and what is still to come by the right
     /// clock is armed anew. What was sent already is known to the journal, and is not sent again.
-    mutating func clockWentBack(_ now: Instant, from before: Instant) {
+    ///
+    /// - Parameters:
+    ///   - before: what it showed when it was set.
+    ///   - looked: when somebody looked at it last.
+    mutating func clockWentBack(_ now: Instant, from before: Instant, looked: Instant) {
+        // Nothing that was due by then is still to be recorded: mostly, nothing was due for long.
+        if !isReminderDue(looked) { settle(looked) }
+        doubtFuture(now)
         commitRetry = commitRetry.map { min($0, now + Limits.commitRetry) }
         shortenWaits(now, from: before)
         shortenHolds(now, from: before)
         holdAll(now)
         limitPatience(now)
-        doubtFuture(now)
         if !isStopping { arm(after: settled) }
     }
 
@@ -315,12 +318,12 @@ extension Engine {
                 record.mutedUntil = record.mutedUntil.map { end($0, since) }
                 record.mutedSince = now
             }
-            if clock.isInDoubt { inDoubt.muted.insert(name) }
+            if isInDoubt { inDoubt.muted.insert(name) }
         }
         for (key, mark) in marks.sorted(by: { $0.key < $1.key }) {
             guard case .snoozed(let until, isSpan: true) = mark.kind, mark.since > now else { continue }
             snooze(key, until: end(until, mark.since), isSpan: true, since: now, now)
-            if clock.isInDoubt { inDoubt.snoozed.insert(key) }
+            if isInDoubt { inDoubt.snoozed.insert(key) }
         }
     }
 
@@ -350,14 +353,17 @@ extension Engine {
         set(Mark(kind: .snoozed(until: isTooLong ? now : until, isSpan: isSpan), since: since), key)
     }
 
-    /// What an earlier run saw and was asked for while it doubted the clock.
-    mutating func rememberDoubt(since jumped: ClockJump) {
-        let begin = jumped.booted + jumped.since
-        inDoubt.seen = Set(sightings.filter { $0.value.first >= begin }.keys)
-        inDoubt.snoozed = Set(marks.filter { $0.value.since >= begin }.keys)
+    /// What is seen and asked for now is given another time if the clock jumps ahead and is believed.
+    var isInDoubt: Bool { clock.jump != nil || doubtedUntil != nil }
+
+    /// What an earlier run saw and was asked for since a doubt began.
+    mutating func rememberInDoubt(since begin: Instant, _ now: Instant) {
+        let span = begin...max(begin, now)
+        inDoubt.seen = Set(sightings.filter { span.contains($0.value.first) }.keys)
+        inDoubt.snoozed = Set(marks.filter { span.contains($0.value.since) }.keys)
         let records = channelIndices.mapValues { destinations[$0].record }
             .merging(away.mapValues(\.record)) { record, _ in record }
-        inDoubt.muted = Set(records.filter { $0.value.mutedSince ?? .distantPast >= begin }.keys)
+        inDoubt.muted = Set(records.filter { $0.value.mutedSince.map(span.contains) ?? false }.keys)
     }
 
     mutating func watchClock(_ wall: Instant, _ uptime: Span, _ asleep: Span?) {
@@ -373,7 +379,7 @@ extension Engine {
         case .accepted(let jump): believe(jump, wall)
         case nil: break
         }
-        if !clock.isInDoubt { inDoubt = InDoubt() }
+        if !isInDoubt { inDoubt = InDoubt() }
     }
 
     mutating func acceptClock(_ now: Instant) {

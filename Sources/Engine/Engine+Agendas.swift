@@ -34,7 +34,6 @@ extension Engine {
             guard let left = deliveries[delivery.identity] else { continue }
             if let reason = orphaned(left) { cancel(left, reason) } else { enqueue(left) }
         }
-        cancelChanged(now)
         // What was under way when the run before ended may have given way since.
         for delivery in open {
             guard case .sending = delivery.state, let left = deliveries[delivery.identity],
@@ -46,8 +45,16 @@ extension Engine {
         if settled > now { limitPatience(now) }
         doubtFuture(now)
         resume(memory.doubt)
+        cancelChanged(now)
         if let jumped = memory.jumped {
-            if isClockDoubted { rememberDoubt(since: jumped) } else { batch.append(.jumped(nil)) }
+            if isClockDoubted {
+                rememberInDoubt(since: jumped.booted + jumped.since, now)
+            } else {
+                batch.append(.jumped(nil))
+            }
+        }
+        if doubtedUntil != nil, let doubt = memory.doubt {
+            rememberInDoubt(since: doubt.booted + doubt.since, now)
         }
         resumeAll(now)
         shortenHolds(now, from: memory.settled ?? now)
@@ -210,7 +217,7 @@ extension Engine {
     private mutating func cancelChanged(_ now: Instant) {
         for delivery in queueable
         where delivery.kind == .reminder && delivery.isEarly(at: now) && !delivery.isPossibleRepeat
-            && !delivery.state.isSending
+            && !delivery.state.isSending && delivery.due > doubtedUntil ?? .distantPast
         {
             guard let place = place(of: delivery.identity),
                 let channel = channelIndices[delivery.identity.channel]
@@ -311,7 +318,7 @@ extension Engine {
             moves: last.map { $0.moves + 2 } ?? 0)
         sightings[key] = sighting
         batch.append(.sighted(key, sighting))
-        if clock.isInDoubt { inDoubt.seen.insert(key) }
+        if isInDoubt { inDoubt.seen.insert(key) }
         guard let last else { return }
         effects.append(.tell(.moved(key, from: last.deadline, to: deadline)))
         // Of two moves within a second each has a name of its own.

@@ -141,8 +141,9 @@ extension Engine {
         if let reason = orphaned(delivery) { return reason }
         if delivery.isVoid { return Delivery.voidReason }
         if let last, delivery.isEarly(at: last) {
+            if delivery.state.reason == Delivery.changedReason { return Delivery.changedReason }
             let isOver =
-                delivery.isPossibleRepeat || deliveries[wanted.identity] == nil && !delivery.isRevivable
+                deliveries[wanted.identity] == nil ? !delivery.isRevivable : delivery.isHeldAsUnknown
             return "it is due at \(delivery.due)\(isOver ? ": ask again then" : ", and goes out then")"
         }
         // Whoever looked it up did so before its end.

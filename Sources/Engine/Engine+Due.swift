@@ -108,7 +108,7 @@ extension Engine {
             let missed = choice.superseded.map {
                 delivery($0, issue, milestone, deadline, channel, now).identity
             }
-            let isMissed = waiting.contains { givesWay($0, now) }
+            let isMissed = waiting.contains { !$0.isEarly(at: now) && givesWay($0, now) }
             add(
                 Delivery(identity: identity, kind: .passed, due: deadline.instant, added: now),
                 ifMissed: isMissed ? nil : missed)

@@ -69,7 +69,7 @@ extension Engine {
                 case .snoozed(let until, let isSpan): .snoozed(until: until, isSpan: isSpan)
                 }
             set(Mark(kind: kind, since: now), key)
-            if clock.isInDoubt { inDoubt.snoozed.insert(key) }
+            if isInDoubt { inDoubt.snoozed.insert(key) }
         }
         let places = (keys + along).compactMap(place)
         for place in places { agenda[place].isMarkedDone = isDone(place) }
@@ -124,7 +124,7 @@ extension Engine {
         destinations[index].record.mutedUntil = until
         destinations[index].record.mutedSince = isSpan ? now : nil
         remember(index)
-        if clock.isInDoubt { inDoubt.muted.insert(channel) }
+        if isInDoubt { inDoubt.muted.insert(channel) }
         holdAll(now)
         releaseHeld(now)
         effects.append(.tell(.muted(channel: channel, until: until)))

@@ -101,10 +101,13 @@ package struct Engine: Sendable {
             watchClock(now, uptime, asleep)
         }
         let wall = now
-        let before = [last, uptime.flatMap { _ in clock.unset }].compactMap { $0 }.max()
+        let looked = last
         let begin = clock.time(at: wall)
         last = begin
-        if let before, begin < before - Limits.clockTolerance { clockWentBack(begin, from: before) }
+        if let looked {
+            let before = max(looked, uptime.flatMap { _ in clock.unset } ?? looked)
+            if begin < before - Limits.clockTolerance { clockWentBack(begin, from: before, looked: looked) }
+        }
         endDoubt(begin, uptime)
         for event in events { take(event, clock.time(at: wall)) }
         // Somebody may have said that the clock is right.

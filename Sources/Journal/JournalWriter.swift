@@ -72,7 +72,7 @@ struct JournalWriter {
                     state_instant = ?, open = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?, fold = ?,
                     updated = ?, edition = ?, losses = ?
                 WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
-                    AND state IN ('superseded', 'cancelled') AND possible_repeat = 0 AND (updated < ? OR updated > ?)
+                    AND state IN ('superseded', 'cancelled') AND possible_repeat = 0 AND (updated < due OR updated > ?)
                 """
             case .update:
                 """
@@ -237,7 +237,7 @@ struct JournalWriter {
             .integer(Int64(delivery.losses)),
         ]
         let changes = try execute(.add, names + values)
-        let limits: [Value] = [.integer(delivery.due.milliseconds), .integer(delivery.added.milliseconds)]
+        let limits: [Value] = [.integer(delivery.added.milliseconds)]
         if changes == 0, try execute(.revive, values + names + limits) == 1 { return }
         if changes == 0 {
             known.append(identity)

@@ -225,7 +225,7 @@ struct DeliveryStory {
             sentences.append(
                 delivery.edition > 0
                     ? "Somebody wanted it sent once more at \(delivery.added)."
-                    : "It was brought back at \(delivery.added), by 'deadlined resend' or 'resume' or the end of a mute."
+                    : "It was brought back at \(delivery.added), by 'deadlined resend' or 'resume', the end of a mute, or a clock that was set right."
             )
         }
         if delivery.isPossibleRepeat {

@@ -403,6 +403,24 @@ struct DoubtTests {
         #expect(world.sent.map(\.identity.reminder) == ["12h"])
     }
 
+    @Test(
+        "what waits is not cancelled because its hour was changed, where the machine is started by a clock that is far back",
+        arguments: ["08:00", "09:00", "18:00"])
+    func hourChangedBehind(at: String) {
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d"], at: at) }
+        var world = ClockedWorld()
+        world.boot = "2025-08-11T00:00:00Z"
+        world.start(plan("09:00"), "2025-08-11T01:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        world.answer(.retry(wait: nil, reason: "503"), "2025-08-13T09:00:01Z")
+        world.boot = "2025-08-14T11:59:00Z"
+        world.start(plan(at), "2025-07-01T00:00:00Z", true: "2025-08-14T12:00:00Z")
+        world.handle(.time, "2025-08-14T12:01:00Z")
+        world.handle(.time, "2025-08-14T12:13:00Z")
+        world.handle(.time, "2025-08-14T19:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
+
     @Test("what falls due before somebody notices that the clock was set back is not taken for dealt with")
     func notNoticed() {
         let plan = agenda(["a": "2025-08-20"], rules: ["7d"])

@@ -231,6 +231,45 @@ struct EarlyTests {
         #expect(world.sent.isEmpty)
     }
 
+    @Test(
+        "goes out at once where its hour becomes one that has passed, whatever happened before",
+        arguments: 0..<4)
+    func earlierHour(_ way: Int) {
+        let plan = { (at: String) in agenda(["a": "2025-08-20"], rules: ["7d", "1d"], at: at) }
+        var world = found(plan("18:00"), at: "2025-08-14T12:00:00Z")
+        for day in 10...12 { world.handle(.time, "2025-08-\(day)T00:00:00Z") }
+        switch way {
+        case 1: world.handle(.stopRequested, "2025-08-13T12:00:00Z")
+        case 2:
+            let keys = world.engine.markable("a", nil)
+            world.handle(.markRequested(keys, .done), "2025-08-13T10:00:00Z")
+            world.handle(.unmarkRequested(keys), "2025-08-13T10:10:00Z")
+        case 3: world.handle(.reloaded(plan("20:00")), "2025-08-13T12:00:00Z")
+        default: break
+        }
+        let now = "2025-08-13T13:00:00Z"
+        if way == 1 { world.start(plan("09:00"), now) } else { world.handle(.reloaded(plan("09:00")), now) }
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+        world.answer(.delivered, now)
+        for hour in ["18", "20"] { world.handle(.time, "2025-08-13T\(hour):00:00Z") }
+        #expect(world.sent.isEmpty)
+    }
+
+    @Test("what a clock that stands has superseded stays so, though its hour becomes a later one")
+    func superseded() {
+        let plan = { (at: String) in agenda(["a": "2025-08-20T23:00:00Z"], rules: ["1d", "36h"], at: at) }
+        var world = ClockedWorld()
+        world.boot = "2025-08-10T00:00:00Z"
+        world.start(plan("09:00"), "2025-08-17T00:00:00Z")
+        world.handle(.stopRequested, "2025-08-19T08:00:00Z")
+        world.start(plan("09:00"), "2025-08-19T12:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["36h"])
+        world.answer(.delivered, "2025-08-19T12:00:01Z")
+        world.handle(.reloaded(plan("18:00")), "2025-08-19T13:00:00Z")
+        world.handle(.time, "2025-08-19T18:00:00Z")
+        #expect(world.sent.isEmpty)
+    }
+
     @Test("goes out at its time although the machine is started by such a clock twice", arguments: [1, 2])
     func twice(_ times: Int) {
         let plan = agenda(["a": "2025-08-20", "b": "2025-08-20"], rules: ["7d", "1d"])
@@ -291,6 +330,40 @@ struct EarlyTests {
         world.answer(.delivered, "2025-08-21T18:00:01Z")
         world.handle(.time, "2025-08-22T09:00:00Z")
         #expect(world.sent.map(\.identity.reminder) == ["2d after"])
+    }
+
+    @Test("nor does such a one say that the deadline passed while reminders were owed")
+    func afterIsNotMissed() {
+        let plan = agenda(["a": "2025-08-20"], rules: ["1d", "2d after"])
+        var world = ClockedWorld.ran(plan)
+        world.start(plan, "2025-08-19T12:00:00Z", true: "2025-08-01T00:00:00Z")
+        world.answer(.delivered, "2025-08-19T12:00:01Z", true: "2025-08-01T00:00:01Z")
+        world.handle(.stopRequested, "2025-08-19T12:00:02Z", true: "2025-08-01T00:00:02Z")
+        world.start(plan, "2025-08-22T12:00:00Z", true: "2025-08-01T00:00:10Z")
+        world.answer(down, "2025-08-22T12:00:01Z", true: "2025-08-01T00:00:11Z")
+        world.handle(.time, "2025-08-01T00:01:00Z")
+        for day in 2...9 { world.handle(.time, "2025-08-0\(day)T00:00:00Z") }
+        world.handle(.stopRequested, "2025-08-18T00:00:00Z")
+        world.start(plan, "2025-08-21T12:00:00Z")
+        #expect(world.sent.isEmpty)
+    }
+
+    @Test("somebody who wants it sent now is told that its rule is gone, or that it goes out by itself")
+    func words() throws {
+        let plan = { (rules: [String]) in agenda(["a": "2025-08-20"], rules: rules) }
+        var world = found(plan(["7d", "1d"]), at: "2025-08-14T12:00:00Z")
+        world.handle(.reloaded(plan(["1d"])), "2025-08-10T00:00:00Z")
+        let gone = try #require(world.disk.deliveries.values.first { $0.identity.reminder == "7d" })
+        #expect(world.engine.objection(toResending: gone) == "its time has changed, and is yet to come")
+
+        world = ClockedWorld.ran(plan(["7d"]))
+        world.start(plan(["7d"]), "2025-08-14T12:00:00Z", true: "2025-08-01T00:00:00Z")
+        world.answer(.unknown(reason: "time-out"), "2025-08-14T12:00:01Z", true: "2025-08-01T00:00:01Z")
+        world.handle(.time, "2025-08-01T00:00:10Z")
+        let early = try #require(world.disk.deliveries.values.first)
+        #expect(
+            world.engine.objection(toResending: early)
+                == "it is due at 2025-08-13T09:00:00Z, and goes out then")
     }
 
     @Test("somebody who wants it sent now is told when it is due")

@@ -111,4 +111,47 @@ struct ReturnTests {
         world.handle(.time, "2025-08-13T09:05:20Z")
         #expect(world.sent.count == 1)
     }
+
+    @Test(
+        "a rule that is added meanwhile, or comes back, owes nothing of the days before",
+        arguments: [true, false])
+    func ruleAdded(isUndone: Bool) {
+        let rules = { (rules: [String]) in agenda(["a": "2025-08-20"], rules: rules) }
+        var world = ClockedWorld()
+        world.start(rules(isUndone ? ["7d", "8d"] : ["7d"]), "2025-08-11T00:00:00Z")
+        if isUndone { world.handle(.markRequested([key], .done), "2025-08-11T10:00:00Z") }
+        world.handle(.time, "2025-08-13T08:54:50Z")
+        world.handle(.time, "2024-08-13T08:55:00Z", true: "2025-08-13T08:55:00Z")
+        world.handle(
+            isUndone ? .unmarkRequested([key]) : .reloaded(rules(["7d", "8d"])), "2024-08-13T08:55:10Z",
+            true: "2025-08-13T08:55:10Z")
+        world.handle(.time, "2025-08-13T08:56:00Z")
+        #expect(world.sent.isEmpty)
+    }
+
+    @Test(
+        "a mute lasts as long, over a restart meanwhile too, and where the clock has not stood for a day",
+        arguments: [true, false])
+    func muteOverRestart(isRestarted: Bool) {
+        var world: ClockedWorld
+        if isRestarted {
+            world = behind()
+            world.handle(
+                .muteRequested(channel: "lab", until: instant("2024-08-16T08:55:10Z"), isSpan: true),
+                "2024-08-13T08:55:10Z", true: "2025-08-13T08:55:10Z")
+            world.start(plan, "2024-08-13T08:55:30Z", true: "2025-08-13T08:55:30Z")
+        } else {
+            world = behind(started: "2025-08-12T20:00:00Z") {
+                $0.handle(
+                    .muteRequested(channel: "lab", until: instant("2025-08-15T20:00:00Z"), isSpan: true),
+                    "2025-08-12T20:00:00Z")
+            }
+        }
+        world.handle(.time, "2025-08-13T08:56:00Z")
+        world.handle(.time, "2025-08-13T09:07:00Z")
+        world.handle(.time, "2025-08-13T09:20:00Z")
+        #expect(world.sent.isEmpty)
+        world.handle(.time, "2025-08-16T09:00:00Z")
+        #expect(world.sent.map(\.identity.reminder) == ["7d"])
+    }
 }

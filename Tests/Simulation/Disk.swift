@@ -141,7 +141,7 @@ package struct Disk {
         guard let before = deliveries[delivery.identity], let updated = updated[delivery.identity] else {
             return true
         }
-        return before.isRevivable && (updated < delivery.due || updated > delivery.added)
+        return before.isRevivable && (updated < before.due || updated > delivery.added)
     }
 }
 

@@ -59,8 +59,9 @@ struct Witness {
     private var doubt: Doubt?
     /// Since when it stands, and a service can tell.
     private var standsSince = Instant.distantFuture
-    /// What it would show had it not gone back by more than a day, in a day at most: a return to that is no jump.
-    private var left: (by: Span, until: Instant)?
+    /// What it would show had it not gone back by more than a day, in a day at most: a return to that is no jump, where it had
+    /// stood for a day.
+    private var left: (by: Span, until: Instant, isProved: Bool)?
     /// What somebody has wanted quiet since then.
     private var quietMeanwhile: (channels: Set<String>, milestones: Set<MilestoneKey>) = ([], [])
 
@@ -141,10 +142,11 @@ struct Witness {
         standsSince = step.magnitude > 60_000 ? now : standsSince + .milliseconds(step)
         left = left.flatMap { left in
             guard before < left.until else { return nil }
-            return (.milliseconds(left.by.milliseconds - step), left.until + .milliseconds(step))
+            return (
+                .milliseconds(left.by.milliseconds - step), left.until + .milliseconds(step), left.isProved
+            )
         }
-        if isSeen, jump > day, let left, left.by.milliseconds >= -day {
-            lastOn(.milliseconds(jump))
+        if isSeen, jump > day, let left, left.isProved, left.by.milliseconds >= -day {
             doubt = Doubt(until: now, jump: .milliseconds(jump), since: now)
             clockAccepted(at: now)
         } else if isSeen, step > day {
@@ -153,8 +155,8 @@ struct Witness {
             // Nobody can tell that from another start of the machine.
             doubt = nil
         } else if now < before {
-            if isSeen, jump < -day, left == nil, stood >= day {
-                left = (.milliseconds(-jump), now + .hours(24))
+            if isSeen, jump < -day, left == nil {
+                left = (.milliseconds(-jump), now + .hours(24), stood >= day)
                 quietMeanwhile = ([], [])
             }
             doubt = nil
@@ -183,9 +185,11 @@ struct Witness {
 
     /// What a destination asked for before the clock jumped lasts on.
     mutating func clockAccepted(at now: Instant) {
+        let wasBehind = left != nil
         left = nil
         guard let doubt else { return }
         self.doubt = nil
+        if wasBehind { lastOn(doubt.jump) }
         pauses = pauses.mapValues { until in
             // The service may take some moments longer to find out.
             until < doubt.since && until > now - doubt.jump + .seconds(30) ? until + doubt.jump : until
@@ -195,7 +199,7 @@ struct Witness {
     /// Somebody wants nothing sent until then.
     mutating func quiet(channel: String, until: Instant) {
         takenBack.channels.remove(channel)
-        if left != nil { quietMeanwhile.channels.insert(channel) }
+        if left != nil, doubt == nil { quietMeanwhile.channels.insert(channel) }
         calm.channels[channel] = until
         longest.channels[channel] = max(until, longest.channels[channel] ?? until)
     }
@@ -204,7 +208,7 @@ struct Witness {
     mutating func vendorPaused(_ type: String, until: Instant) {
         let names = Set(everTold.flatMap(\.channels).lazy.filter { $0.type == type }.map(\.name))
         for name in names {
-            if left != nil { quietMeanwhile.channels.insert(name) }
+            if left != nil, doubt == nil { quietMeanwhile.channels.insert(name) }
             calm.channels[name] = max(until, calm.channels[name] ?? until)
             longest.channels[name] = max(until, longest.channels[name] ?? until)
         }
@@ -212,7 +216,7 @@ struct Witness {
 
     mutating func quiet(_ key: MilestoneKey, until: Instant) {
         takenBack.milestones.remove(key)
-        if left != nil { quietMeanwhile.milestones.insert(key) }
+        if left != nil, doubt == nil { quietMeanwhile.milestones.insert(key) }
         calm.milestones[key] = until
         longest.milestones[key] = max(until, longest.milestones[key] ?? until)
     }
@@ -525,7 +529,7 @@ struct Witness {
             case .held(.unknown, _): checkHeld(delivery)
             case .expired: break
             case .refused: checkRefused(delivery)
-            case .cancelled: checkCancelled(delivery)
+            case .cancelled: checkCancelled(delivery, isClockTrue: isClockTrue)
             }
             if delivery.state.reason == "" { fail("\(identity) is \(delivery.state) for no reason") }
         }
@@ -558,9 +562,16 @@ struct Witness {
         if !isRefused { fail("\(delivery.identity) counts as refused, and nobody refused it") }
     }
 
-    /// Some configuration, or somebody's word, made it void.
-    private mutating func checkCancelled(_ delivery: Delivery) {
+    /// Some configuration, or somebody's word, made it void, and still did when it was due.
+    private mutating func checkCancelled(_ delivery: Delivery, isClockTrue: Bool) {
         let identity = delivery.identity
+        let key = MilestoneKey(identity)
+        let since = done.contains(key) ? reopened[key] ?? .distantFuture : .distantPast
+        if isClockTrue, delivery.kind == .reminder, since < delivery.due, !delivery.isPossibleRepeat,
+            delivery.due <= latest, wasAlwaysOwed(identity, delivery.due)
+        {
+            fail("\(identity) was cancelled, and it stood when it was due")
+        }
         switch (delivery.kind, delivery.state.reason) {
         case (.passed, Delivery.earlyReason), (.reminder, Delivery.changedReason): return
         default: break

@@ -154,12 +154,20 @@ extension World {
         let isFar = random.chance(600)
         note("clock: \(isFar ? "far" : "some hours") ahead for minutes")
         let span = isFar ? drawDays() : Span.hours(Int64(random.number(1..<24))).milliseconds
+        // Mostly there is no network that could tell the time.
+        if random.chance(700) { for channel in office.agenda.channels { moods[channel.name] = .failing } }
+        let minutes = beAhead(by: span, step: span)
+        if random.chance(500) { plan(.edit, in: random.span(0...Int(minutes.milliseconds))) }
+    }
+
+    /// The clock steps, is ahead for minutes, and is set right after these.
+    private mutating func beAhead(by span: Int64, step: Int64) -> Span {
         correction = -span
-        step(by: span)
+        self.step(by: step)
         let minutes = random.span(1000...540_000)
         plan(.clockIsSetRight, in: minutes)
         correctedAt = .milliseconds(uptime.milliseconds + minutes.milliseconds)
-        if random.chance(500) { plan(.edit, in: random.span(0...Int(minutes.milliseconds))) }
+        return minutes
     }
 
     /// By how many milliseconds a clock is far away.
@@ -178,9 +186,31 @@ extension World {
     mutating func setClockRight() {
         guard let correction else { return }
         self.correction = nil
+        if correction > 0, !isHealed, random.chance(300) {
+            note("clock: far back, then far ahead for minutes")
+            let span = drawDays()
+            _ = beAhead(by: span, step: correction + span)
+            return
+        }
         // What is further ahead was never believed.
         if correction < 0, -correction < Span.days(1).milliseconds { shownAhead = now }
         step(by: correction)
+        if random.chance(500) { plan(.secondThoughts, in: random.span(1000...3_600_000)) }
+    }
+
+    /// A call that a clock which was ahead has found due is taken out, and put back.
+    mutating func secondThoughts() {
+        let early = disk.deliveries.values.filter {
+            $0.kind == .reminder && $0.due > now && !$0.state.isFinal
+        }
+        let calls = Set(early.map(\.identity.issue)).sorted()
+        guard engine != nil, let id = random.one(of: calls) else { return }
+        note("second thoughts")
+        told = office.agenda
+        told.issues.removeAll { $0.id == id }
+        witness.told(told, at: now, clock)
+        tell(.reloaded(told))
+        reload()
     }
 
     private mutating func acceptClock() {

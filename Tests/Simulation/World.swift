@@ -97,6 +97,7 @@ package struct World {
         case start
         case heal
         case edit
+        case secondThoughts
     }
 
     enum Reply {
@@ -209,6 +210,7 @@ package struct World {
         case .clockRunsAhead: runAhead()
         case .clockIsSetRight: setClockRight()
         case .heal: heal()
+        case .secondThoughts: secondThoughts()
         case .edit:
             edit()
             reload()
