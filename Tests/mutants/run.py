@@ -59,8 +59,6 @@ MUTANTS = [
     ("believes a clock that jumps ahead", "ClockWatch.swift", "guard span > Limits.clockJump.milliseconds else {", "guard span > .max - 1 else {"),
     ("believes any clock that jumps ahead after it went back", "ClockWatch.swift",
      "if let left, base - left.base <= Limits.clockJump.milliseconds {", "if left != nil {"),
-    ("forgets a snooze that was asked for while a clock was behind", "Engine+Marks.swift",
-     "            if isInDoubt { inDoubt.snoozed.insert(key) }\n", ""),
     ("owes nothing anew when a clock goes back", "ClockWatch.swift",
      "        limitPatience(now)\n        if !isStopping { arm(after: settled) }", "        limitPatience(now)"),
     ("goes by a clock that is doubted", "ClockWatch.swift", "        return wall - jump.span\n", "        return wall\n"),
