@@ -62,7 +62,6 @@ MUTANTS = [
     ("owes nothing anew when a clock goes back", "ClockWatch.swift",
      "        limitPatience(now)\n        if !isStopping { arm(after: settled) }", "        limitPatience(now)"),
     ("goes by a clock that is doubted", "ClockWatch.swift", "        return wall - jump.span\n", "        return wall\n"),
-    ("sends by a clock that is doubted", "Engine.swift", " && clock.jump == nil\n", "\n"),
     ("sends what was being written when a clock jumped", "Engine+Commits.swift", "isStopping || clock.jump != nil ||", "isStopping ||"),
     ("ends all waits when a clock that jumped proves right", "ClockWatch.swift", "until <= before ? until : until + jump.span", "until"),
     ("repeats what its channel wants held", "Engine+Attempts.swift",
