@@ -237,8 +237,8 @@ struct JournalWriter {
             .integer(Int64(delivery.losses)),
         ]
         let changes = try execute(.add, names + values)
-        let limits: [Value] = [.integer(delivery.added.milliseconds)]
-        if changes == 0, try execute(.revive, values + names + limits) == 1 { return }
+        let limit = Value.integer(delivery.added.milliseconds)
+        if changes == 0, try execute(.revive, values + names + [limit]) == 1 { return }
         if changes == 0 {
             known.append(identity)
         } else if !delivery.state.isFinal {
