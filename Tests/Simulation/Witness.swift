@@ -9,6 +9,8 @@ struct Witness {
     struct Version {
         let agenda: Agenda
         let told: Instant
+        /// By the right clock: what was due before that was owed to nobody.
+        let owes: Instant
         /// What counted as the time.
         let at: Instant
         /// A commit came after it: the service can know of it after a crash.
@@ -101,7 +103,9 @@ struct Witness {
 
     /// What a clock shows beside the time.
     enum Clock {
-        case right, behind
+        case right
+        /// It is behind this.
+        case behind(Instant)
         case ahead(of: Instant)
     }
 
@@ -119,9 +123,10 @@ struct Witness {
             case .behind: latest
             case .ahead(let right): right
             }
+        let owes = if case .behind(let right) = clock { max(latest, right) } else { told }
         // While a jump is doubted, time goes on as if there had been none.
         let at = doubt.map { now - $0.jump } ?? now
-        versions.append(Version(agenda: agenda, told: told, at: at))
+        versions.append(Version(agenda: agenda, told: told, owes: owes, at: at))
         everTold.append(agenda)
         // What belongs to something that was handed in counts as handed in with it.
         for issue in agenda.issues { done.formUnion(issue.companions(of: Array(done))) }
@@ -656,7 +661,7 @@ struct Witness {
             let reminders = version.agenda.reminders(of: milestone, to: channel)
             guard reminders.contains(where: { $0.rule.canonical == identity.reminder && $0.due == due })
             else { return false }
-            since = version.told
+            since = version.owes
         }
         return since.map { $0 < due } ?? false
     }

@@ -123,7 +123,7 @@ package struct World {
     /// How the clock stands; where it is ahead, after which time an agenda that is told now owes what is due.
     var clock: Witness.Clock {
         guard let correction else { return .right }
-        guard correction < 0 else { return .behind }
+        guard correction < 0 else { return .behind(now + .milliseconds(correction)) }
         // What is ahead by hours is believed until it is set right.
         let isDoubted = -correction > Span.days(1).milliseconds
         let wait = isDoubted ? 0 : correctedAt.milliseconds - uptime.milliseconds
