@@ -62,8 +62,24 @@ package actor Runner {
     /// Commits begun and ended so far, and who waits for one of them to be on disk.
     private var commits = (begun: 0, ended: 0)
     private var waiters: [(commit: Int, body: @Sendable (_ isWritten: Bool) -> Void)] = []
-    /// Answers on their way to the engine's queue.
-    private nonisolated let arrived = Mutex<[(Sending, Answer)]>([])
+    private nonisolated let arrivals = Mutex(Arrivals())
+
+    /// Answers on their way to the engine. Nothing comes of one before the commit under way has ended, so that takes them along: to
+    /// wake another thread for them, and to move what the engine looks at from one processor to the next, costs a tenth of a delivery.
+    private struct Arrivals {
+        var answers: [Arrival] = []
+        var isCommitUnderWay = false
+
+        mutating func take() -> [Arrival] {
+            defer { answers = [] }
+            return answers
+        }
+    }
+
+    private struct Arrival {
+        let sending: Sending
+        let answer: Answer
+    }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -174,24 +190,26 @@ package actor Runner {
 
     private func commit(_ changes: [Change]) {
         commits.begun += 1
+        arrivals.withLock { $0.isCommitUnderWay = true }
         let now = engine.time(at: now)
         journalQueue.async { [journal, observer] in
             do throws(JournalFault) {
                 let known = try journal.commit(changes, at: now)
                 // On this thread, which waits for the engine meanwhile: what follows wakes no other.
-                self.queue.sync { self.assumeIsolated { $0.handle(.committed(known: known)) } }
+                self.queue.sync { self.assumeIsolated { $0.endCommit(.committed(known: known)) } }
                 journal.checkpoint()
             } catch {
                 if error.isDamage { observer.damaged(error) }
-                self.post(.commitFailed(reason: error.description))
+                let end = Event.commitFailed(reason: error.description)
+                self.queue.async { self.assumeIsolated { $0.endCommit(end) } }
             }
         }
     }
 
-    private func order(for flight: [Delivery], _ message: Message?) -> Transport.Order? {
+    private func order(for flight: [Delivery], _ message: consuming Message?) -> Transport.Order? {
         let now = now
         guard let identity = flight.first?.identity else { return nil }
-        guard let channel = channels[identity.channel], var message else {
+        guard let channel = channels[identity.channel], var message = consume message else {
             post(.answered(identity, .permanent(reason: "its special issue or channel was removed")))
             return nil
         }
@@ -201,46 +219,64 @@ package actor Runner {
         let options = Transport.Options(
             caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil,
             allowedNetworks: redirect == nil ? channel.allowedNetworks : Network.loopback)
-        let sending = Sending(identity: identity, message: message, channel: channel, request: request)
+        let sending = Sending(
+            identity: identity, service: channel.service, request: request,
+            watched: observer.exchange == nil ? nil : (message, channel))
         return Transport.Order(request, options: options) { answer in
-            let isFirst = self.arrived.withLock { arrived in
-                arrived.append((sending, answer))
-                return arrived.count == 1
+            let isToWake = self.arrivals.withLock { arrivals in
+                arrivals.answers.append(Arrival(sending: sending, answer: answer))
+                // Whoever came first has woken the queue, and it takes all of them.
+                return arrivals.answers.count == 1 && !arrivals.isCommitUnderWay
             }
-            // Whoever came first has woken the queue, and it takes all of them.
-            if isFirst { self.queue.async { self.assumeIsolated { $0.takeArrivals() } } }
+            if isToWake { self.queue.async { self.assumeIsolated { $0.takeArrivals() } } }
         }
     }
 
-    /// What a request was made of. An object, because copying a message copies the texts of its special issue one by one.
+    /// What an answer is judged by.
     private final class Sending: Sendable {
         let identity: DeliveryIdentity
-        let message: Message
-        let channel: Channel
+        let service: any ChatService
         let request: Request
+        /// What the request was made of; nil where nobody watches, because copying a message copies all texts of its special issue.
+        let watched: (message: Message, channel: Channel)?
 
-        init(identity: DeliveryIdentity, message: Message, channel: Channel, request: Request) {
+        init(
+            identity: DeliveryIdentity, service: any ChatService, request: Request,
+            watched: (message: Message, channel: Channel)?
+        ) {
             self.identity = identity
-            self.message = message
-            self.channel = channel
+            self.service = service
             self.request = request
+            self.watched = watched
         }
     }
 
     private func takeArrivals() {
-        let arrivals = arrived.withLock { arrived in
-            defer { arrived = [] }
-            return arrived
+        let answers = arrivals.withLock { $0.take() }
+        // The end of a commit may have taken them.
+        if !answers.isEmpty { handle(answers.map(judge)) }
+    }
+
+    /// - Parameter end: how the commit under way has ended.
+    private func endCommit(_ end: Event) {
+        let answers = arrivals.withLock { arrivals in
+            arrivals.isCommitUnderWay = false
+            return arrivals.take()
         }
-        let events = arrivals.map { sending, answer in
-            let verdict = sending.channel.service.verdict(on: answer, now: now)
-            observer.exchange?(
+        // They come first: a vendor's limit holds back what was just written.
+        handle(answers.map(judge) + [end])
+    }
+
+    private func judge(_ arrival: Arrival) -> Event {
+        let (sending, answer) = (arrival.sending, arrival.answer)
+        let verdict = sending.service.verdict(on: answer, now: now)
+        if let exchange = observer.exchange, let (message, channel) = sending.watched {
+            exchange(
                 Exchange(
-                    message: sending.message, channel: sending.channel, request: sending.request,
-                    answer: answer, verdict: verdict))
-            return Event.answered(sending.identity, verdict, status: answer.status)
+                    message: message, channel: channel, request: sending.request, answer: answer,
+                    verdict: verdict))
         }
-        handle(events)
+        return .answered(sending.identity, verdict, status: answer.status)
     }
 
     // MARK: Time

@@ -62,9 +62,11 @@ package struct Webhook: ChatService {
     }
 
     package func request(for message: Message, attempt: Instant) -> Request {
+        let timestamp = JSON.Member(name: "timestamp", value: .string("\(message.due)"))
         let (json, body) = EventBody.body(message) { event in
             .object([
-                "type": .string(event.type), "timestamp": .string("\(message.due)"), "data": event.data,
+                JSON.Member(name: "type", value: .string(event.type)), timestamp,
+                JSON.Member(name: "data", value: event.data),
             ])
         }
         let id = message.id
