@@ -1,7 +1,8 @@
 #!/bin/sh
 # Benchmarks/deliver.sh [COUNT]: reminders that all fall due at one instant, for 64 destinations, journalled on disk and
 # delivered to an nginx on loopback; beside them as many requests of the same body by a bare C program with libcurl, without any
-# journal, in the same run. Needs nginx, gcc and libcurl's headers; build first: swift build -c release --product bench
+# journal, and by one that journals as much in SQLite, in the same run. Needs nginx, gcc and the headers of libcurl and SQLite; build first:
+# swift build -c release --product bench
 #
 # The journal lies in a new directory below $TMPDIR (else /tmp), which should be a disk and no tmpfs.
 set -eu
@@ -25,10 +26,12 @@ $(command -v nginx || echo /usr/sbin/nginx) -c "$work/nginx.conf" &
 nginx=$!
 sleep 1
 gcc -O2 -o "$work/ceiling" Benchmarks/ceiling.c -lcurl
+gcc -O2 -o "$work/journalled" Benchmarks/journalled.c -lcurl -lsqlite3 -lpthread
 for round in 1 2 3; do
     mkdir "$work/state"
     echo "round $round"
     "$bench" deliver "$count" "http://127.0.0.1:$port" "$work/state" "$work/body"
     "$work/ceiling" "$count" "http://127.0.0.1:$port" "$work/body"
+    "$work/journalled" "$count" "http://127.0.0.1:$port" "$work/body" "$work/state/journalled.db"
     rm -r "$work/state"
 done
