@@ -74,7 +74,9 @@ extension Journal {
 
     /// What an earlier run found wrong with a journal; nil where it found nothing.
     private static func damageFound(_ path: String) -> String? {
-        guard let text = try? String(contentsOfFile: markPath(path), encoding: .utf8) else { return nil }
+        // A full disk may have cut it within a character.
+        guard let bytes = FileManager.default.contents(atPath: markPath(path)) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
         return text.isEmpty ? "it was found damaged while it was in use" : Text.singleLine(text)
     }
 

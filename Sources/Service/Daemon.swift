@@ -102,11 +102,14 @@ package final class Daemon: Sendable {
             metrics.count(report)
             switch report {
             case .journalFailing: isJournalFailing.isSet.store(true, ordering: .relaxed)
-            case .journalRecovered: isJournalFailing.isSet.store(false, ordering: .relaxed)
+            case .journalRecovered:
+                isJournalFailing.isSet.store(false, ordering: .relaxed)
+                // What could not be written at first is on disk now: also what tells of a lost journal.
+                Journal.forgetLoss(path: path)
             default: break
             }
         }
-        observer.exchange = { metrics.count($0) }
+        observer.judged = { type, answer, verdict in metrics.count(answer, verdict, from: type) }
         observer.stopped = { hasStopped.signal() }
         let damaged = { @Sendable (fault: JournalFault) in
             // What stands in its place is somebody's, perhaps another service's.

@@ -48,15 +48,14 @@ final class Metrics: Sendable {
         }
     }
 
-    func count(_ exchange: Runner.Exchange) {
+    func count(_ answer: Answer, _ verdict: Verdict, from type: String) {
         let reason =
-            switch exchange.answer {
+            switch answer {
             case .response(let response): "\(response.status)"
             case .notSent, .insecure: "not sent"
             case .lost: "no answer"
             }
-        let attempt = Attempt(
-            type: exchange.channel.type, verdict: exchange.verdict.name, reason: reason)
+        let attempt = Attempt(type: type, verdict: verdict.name, reason: reason)
         counts.withLock { $0.attempts[attempt, default: 0] += 1 }
     }
 }

@@ -32,6 +32,8 @@ package actor Runner {
     /// What a runner tells its owner; called on the runner's queue.
     package struct Observer: Sendable {
         package var report: @Sendable (Report) -> Void = { _ in }
+        /// What came back from a service of this type, and what that means.
+        package var judged: (@Sendable (_ type: String, Answer, Verdict) -> Void)?
         package var exchange: (@Sendable (Exchange) -> Void)?
         /// The journal's file is damaged or gone; called on the journal's queue.
         package var damaged: @Sendable (JournalFault) -> Void = { _ in }
@@ -270,6 +272,7 @@ package actor Runner {
     private func judge(_ arrival: Arrival) -> Event {
         let (sending, answer) = (arrival.sending, arrival.answer)
         let verdict = sending.service.verdict(on: answer, now: now)
+        observer.judged?(type(of: sending.service).type, answer, verdict)
         if let exchange = observer.exchange, let (message, channel) = sending.watched {
             exchange(
                 Exchange(

@@ -111,16 +111,18 @@ struct Test: ParsableCommand {
         // What is made here is nobody else's, and where root makes it, the service's.
         umask(0o077)
         try StateDirectory.make(directory)
-        let isNew = try StateDirectory.makeForOwner(Journal.fileName, in: directory)
         let path = "\(directory)/\(Journal.fileName)"
+        let wasThere = access(path, F_OK) == 0
+        let isNew = try StateDirectory.makeForOwner(Journal.fileName, in: directory)
         let journal: Journal
         var memory = Memory()
         do throws(JournalFault) {
             journal = try Journal(path: path, isChecked: !isNew, keeps: { $0.isOfTest })
             memory.destinations = try journal.remember().destinations
         } catch {
-            // Left empty, it would be taken for damage.
-            if isNew { unlink(path) }
+            // Left empty, as SQLite leaves it on a full disk, it would be taken for damage.
+            var status = stat()
+            if !wasThere, stat(path, &status) == 0, status.st_size == 0 { unlink(path) }
             throw Failure(
                 error.isOfNewerVersion ? .configuration : .io,
                 error.description

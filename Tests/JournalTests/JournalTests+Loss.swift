@@ -30,6 +30,15 @@ extension JournalTests {
         #expect(setAside?.path == nil)
     }
 
+    @Test("damage that showed in use counts, though the disk took only a part of the words for it")
+    func cutMark() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        _ = try Journal(path: path).commit([.add(delivery("7d"))], at: now)
+        let half = Data("a row in the journal of Ü".utf8).dropLast()
+        try half.write(to: URL(fileURLWithPath: path + ".damaged"))
+        #expect(try Journal.opened(path: path, now: now).2 != nil)
+    }
+
     @Test("nothing is written to a journal in whose place another one stands")
     func replaced() throws {
         defer { try? FileManager.default.removeItem(at: directory) }
