@@ -37,7 +37,7 @@ extension Engine {
     private mutating func beginAttempt(_ index: Int, _ planner: Planner, _ now: Instant) {
         while let identity = takeNext(index, planner, now) {
             // What was put into the queue twice is not begun twice.
-            guard let first = deliveries[identity], givingWay[identity] == nil else { continue }
+            guard var first = deliveries[identity], givingWay[identity] == nil else { continue }
             guard first.isReady(at: now) else {
                 // By a clock that went back a little, its time has not come.
                 enqueue(first)
@@ -47,6 +47,8 @@ extension Engine {
                 supersede(identity, by: fresher)
                 continue
             }
+            takeOver(by: first)
+            first = deliveries[identity] ?? first
             var flight = [first] + companions(of: first, index, now)
             let fold = flight.count > 1 ? first.fold ?? name(forFoldOf: first, now) : first.fold
             for place in flight.indices {
@@ -138,7 +140,10 @@ extension Engine {
             giveUp(flight, .refused(reason: reason), reason, now)
         case .malformed(let reason, let isCertain):
             let isPlain = flight.allSatisfy(\.isPlain)
-            if isPlain, !isCertain { return retry(flight, wait: .zero, reason, now) }
+            if isPlain, !isCertain {
+                if let index { destinations[index].record.strikes = 0 }
+                return retry(flight, wait: .zero, reason, now)
+            }
             recovered(index, now)
             guard !isPlain else { return giveUp(flight, .refused(reason: reason), reason, now) }
             for place in flight.indices { flight[place].isPlain = true }
@@ -148,15 +153,14 @@ extension Engine {
             guard destinations[index].record.forwarding != forwarding else {
                 return giveUp(flight, .refused(reason: reason), reason, now)
             }
-            // Who is sent from one place to the next is not followed at once for ever.
-            guard flight.allSatisfy({ $0.attempts <= Limits.quickAttempts }) else {
-                destinations[index].record.forwarding = forwarding
-                return retry(flight, wait: .zero, reason, now)
-            }
             destinations[index].record.forwarding = forwarding
             remember(index)
             alert(
                 about: identity.channel, .readdressed(channel: identity.channel, to: forwarding.to), now)
+            // Who is sent from one place to the next is not followed at once for ever.
+            guard flight.allSatisfy({ $0.attempts <= Limits.quickAttempts }) else {
+                return retry(flight, wait: .zero, reason, now)
+            }
             again(flight, reason, now)
         case .retry(let wait, let reason, let mayHaveArrived):
             if let index, status != nil { destinations[index].record.strikes = 0 }
@@ -206,7 +210,7 @@ extension Engine {
                 cancel(delivery, reason)
                 continue
             }
-            if hasGivenWay(delivery, now) { continue }
+            if hasGivenWay(delivery, now, after: reason) { continue }
             delivery.state = hold(on: delivery, now) ?? .waiting(until: now, reason: reason)
             if case .held = delivery.state { delivery.fold = nil }
             deliveries[delivery.identity] = delivery
@@ -216,14 +220,18 @@ extension Engine {
         }
     }
 
-    /// Ends what has failed where a fresher reminder would take its place at its turn: what failed often comes after that one.
-    private mutating func hasGivenWay(_ failed: Delivery, _ now: Instant) -> Bool {
+    /// Ends what has failed where a fresher reminder would take its place at its turn: what failed often comes after
+    /// that one.
+    ///
+    /// - Parameter reason: why it has failed, where nothing else tells that.
+    private mutating func hasGivenWay(_ failed: Delivery, _ now: Instant, after reason: String? = nil) -> Bool
+    {
         var delivery = failed
         delivery.state = .owed
         guard givesWay(delivery, now), let fresher = fresher(than: delivery), !isNew(fresher) else {
             return false
         }
-        finish(superseded: delivery)
+        finish(superseded: delivery, after: reason)
         return true
     }
 
@@ -383,7 +391,8 @@ extension Engine {
     private mutating func finish(_ delivery: Delivery, by attempt: Attempt) {
         if case .digest = delivery.kind {
             let channel = delivery.identity.channel
-            toldDigests[channel] = max(attempt.started, delivery.due, toldDigests[channel] ?? delivery.due)
+            let told = delivery.told(sent: attempt.started)
+            toldDigests[channel] = max(told, toldDigests[channel] ?? told)
         }
         noteTold(delivery)
         var delivery = delivery

@@ -221,9 +221,14 @@ extension Engine {
     private mutating func addAlert(
         _ alert: ServiceAlert, reminder: String, to channel: String, _ now: Instant
     ) {
-        let identity = DeliveryIdentity(
-            issue: "", milestone: "", deadline: now, reminder: reminder, channel: channel)
-        add(Delivery(identity: identity, kind: .alert(alert), due: now, added: now))
+        var instant = now
+        func identity() -> DeliveryIdentity {
+            DeliveryIdentity(
+                issue: "", milestone: "", deadline: instant, reminder: reminder, channel: channel)
+        }
+        // Two of one millisecond are two.
+        while deliveries[identity()] != nil { instant = instant + .milliseconds(1) }
+        add(Delivery(identity: identity(), kind: .alert(alert), due: now, added: now))
     }
 
     /// Makes the queues of destinations anew from what is open.

@@ -46,6 +46,19 @@ extension Engine {
         }
     }
 
+    /// What earlier digests should have told, and are yet to be tried with again, is told by one whose turn comes first. After it they would
+    /// tell what is told already, and what they alone tell would be in none if they were refused then. A receiver that drops
+    /// repeats would not show it in one that may have arrived.
+    mutating func takeOver(by digest: Delivery) {
+        guard digest.since != nil, !digest.isPossibleRepeat, digest.edition == 0 else { return }
+        for stale in deliveries.inOrder(where: {
+            $0.isStaleDigest(of: digest.identity.channel, before: digest.due)
+        }) {
+            retell(stale)
+            supersede(stale.identity, by: digest.identity)
+        }
+    }
+
     /// What a channel's readers should know as of `now`.
     func digest(for channel: Channel, since: Instant, _ now: Instant) -> Digest {
         let ahead = channel.digest?.ahead ?? 0
@@ -156,6 +169,10 @@ extension Delivery {
     /// Since when a digest is under way.
     fileprivate var digestSent: Instant? {
         guard since != nil, case .sending(let sent) = state else { return nil }
-        return max(due, sent)
+        return told(sent: sent)
     }
+
+    /// Up to when a digest tells all that an attempt since `sent` brings. Receivers that drop repeats keep what an earlier one
+    /// said, and when that was, nobody knows.
+    func told(sent: Instant) -> Instant { isPossibleRepeat ? due : max(due, sent) }
 }

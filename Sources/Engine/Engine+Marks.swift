@@ -192,14 +192,15 @@ extension Engine {
             if !marks.isEmpty, let until = marks[MilestoneKey(delivery.identity)]?.snoozedUntil, until > now {
                 return .held(.snoozed, reason: "snoozed\(Engine.until(until))")
             }
-            // What was held for another reason may have arrived before; not so an edition that somebody asked for.
-            if case .held = delivery.state, delivery.isPossibleRepeat, delivery.edition == 0,
-                onUnknown(delivery) == .hold
-            {
-                return .held(.unknown, reason: "it may have arrived")
-            }
         // That a date moved is news, whoever wanted to hear no more of the old one.
         case .moved, .digest, .test, .alert: break
+        }
+        // What was held for another reason may have arrived before; not so an edition that somebody asked for, and news says of itself
+        // what an earlier one of its move may have told.
+        if case .held = delivery.state, delivery.isPossibleRepeat, delivery.edition == 0,
+            delivery.losses > 0 || !delivery.kind.isNews, onUnknown(delivery) == .hold
+        {
+            return .held(.unknown, reason: "it may have arrived")
         }
         return nil
     }

@@ -143,7 +143,10 @@ package final class Journal: Sendable {
                 }
                 // By the index of identities: of a million rows these are few. Who only reads may meet an earlier version.
                 let isStartKnown = try db.columns(in: "delivery").contains { $0.name == "started" }
-                let sent = isStartKnown ? "max(due, ifnull(started, 0))" : "due"
+                // See `Delivery.told`.
+                let sent =
+                    isStartKnown
+                    ? "CASE possible_repeat WHEN 0 THEN max(due, ifnull(started, 0)) ELSE due END" : "due"
                 let digests = try Row.fetchCursor(
                     db,
                     sql: """

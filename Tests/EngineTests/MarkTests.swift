@@ -313,6 +313,21 @@ struct MarkTests {
         world.answer(.retry(wait: nil, reason: "HTTP 500"), "2025-08-17T00:00:01Z")
         #expect(world.states("a") == ["7d lab": "waiting"])
     }
+
+    @Test("news that may have arrived is held as a reminder is, once its channel wants that")
+    func newsHeld() {
+        var world = World()
+        func plan(_ deadline: String, _ onUnknown: Channel.OnUnknown) -> Agenda {
+            agenda(["a": deadline], rules: ["7d"], channels: [channel("lab", onUnknown: onUnknown)])
+        }
+        world.start(plan("2025-08-20", .resend), "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(plan("2025-09-20", .resend)), "2025-08-02T00:00:00Z")
+        world.answer(.unknown(reason: "no answer"), "2025-08-02T00:00:00Z")
+        world.handle(.time, "2025-08-02T00:05:00Z")
+        world.answer(.disable(reason: "HTTP 404"), "2025-08-02T00:05:00Z")
+        world.handle(.reloaded(plan("2025-09-20", .hold)), "2025-08-02T01:00:00Z")
+        #expect(world.sending.isEmpty)
+    }
 }
 
 extension World {

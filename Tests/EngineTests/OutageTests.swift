@@ -253,6 +253,77 @@ struct OutageTests {
         #expect(others == [2])
     }
 
+    @Test("a new address is told to the fallback, though the message that met it had failed before")
+    func readdressedAfterFailures() {
+        var world = World()
+        world.start(ofLab(["7d"]), "2025-08-01T00:00:00Z")
+        world.handle(.time, "2025-08-13T09:00:00Z")
+        for minute in ["00", "05"] {
+            world.answer(.retry(wait: nil, reason: "HTTP 503"), "2025-08-13T09:\(minute):00Z")
+            world.handle(.time, "2025-08-13T09:\(minute):59Z")
+        }
+        let forwarding = Forwarding(from: "-1", to: "-100")
+        world.answer(.readdressed(forwarding, reason: "HTTP 400: upgraded"), "2025-08-13T09:06:00Z")
+        #expect(world.engine.record(of: "lab")?.forwarding == forwarding)
+        #expect(told(world) == [.readdressed(channel: "lab", to: "-100")])
+    }
+
+    @Test("a death is told though another trouble is told in the same millisecond")
+    func sameMillisecond() {
+        var world = World()
+        var plan = agenda(
+            ["a": "2025-08-20", "b": "2025-08-20"], rules: ["7d"], channels: channels)
+        plan.issues = plan.issues.map { issue in
+            var issue = issue
+            issue.milestones = issue.milestones.map { $0.reminding([0]) }
+            return issue
+        }
+        world.start(plan, "2025-08-01T00:00:00Z")
+        let due = "2025-08-13T09:00:00Z"
+        world.handle(.time, due)
+        world.answer(["lab": .permanent(reason: "HTTP 400: no")], due)
+        world.answer(["lab": .disable(reason: "HTTP 410")], due)
+        #expect(told(world).contains(.disabled(channel: "lab", reason: "HTTP 410")))
+        #expect(told(world).count == 2)
+    }
+
+    @Test("the fallback hears of what failed for long and gives way after a refusal of its form")
+    func givesWayAgain() {
+        var world = World()
+        world.start(ofLab(["7d", "5d"]), "2025-08-01T00:00:00Z")
+        var now = instant("2025-08-13T09:00:00Z")
+        world.handle(.time, now)
+        for _ in 0..<9 {
+            world.answer(.retry(wait: .hours(5), reason: "HTTP 503"), "\(now)")
+            now = now + .hours(5)
+            world.handle(.time, now)
+        }
+        // It is under way when the fresher one falls due.
+        #expect(world.sending == ["a 7d lab"])
+        world.handle(.time, "2025-08-15T09:00:10Z")
+        world.answer(.malformed(reason: "HTTP 400"), "2025-08-15T09:00:20Z")
+        #expect(world.states("a")["7d lab"] == "superseded")
+        #expect(told(world).count == 1)
+    }
+
+    @Test("three refusals of a credential are not in a row where other answers came between")
+    func strikesBetween() {
+        var world = World()
+        world.start(ofLab(["7d"]), "2025-08-01T00:00:00Z")
+        var now = instant("2025-08-13T09:00:00Z")
+        world.handle(.time, now)
+        let form = Verdict.malformed(reason: "HTTP 200: {}", isCertain: false)
+        let refusal = Verdict.disable(reason: "HTTP 401", strikes: 3)
+        world.answer(form, "\(now)")
+        for verdict in [refusal, form, refusal, form, refusal] {
+            #expect(world.sending == ["a 7d lab"])
+            world.answer(verdict, "\(now)")
+            now = now + .hours(1)
+            world.handle(.time, now)
+        }
+        #expect(world.engine.record(of: "lab")?.disabled == nil)
+    }
+
     private func again(_ world: inout World, _ plan: Agenda, _ isRestart: Bool) {
         if isRestart {
             world.crash()

@@ -31,7 +31,9 @@ package struct Disk {
             let channel = delivery.identity.channel
             begun[channel] = min(since, begun[channel] ?? since)
             guard delivery.state == .delivered else { continue }
-            let told = max(delivery.due, started[delivery.identity] ?? delivery.due)
+            let told =
+                delivery.isPossibleRepeat
+                ? delivery.due : max(delivery.due, started[delivery.identity] ?? delivery.due)
             memory.digests[channel] = max(told, memory.digests[channel] ?? told)
         }
         memory.digests.merge(begun) { told, _ in told }

@@ -1,14 +1,14 @@
 import Schedule
 
 /// All the chance in a world: one seed gives one world. SplitMix64.
-struct Randomness: RandomNumberGenerator {
+package struct Randomness: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,10 +16,10 @@ struct Randomness: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    mutating func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &self) }
+    package mutating func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &self) }
 
     /// True so many times in a thousand.
-    mutating func chance(_ thousandths: Int) -> Bool { number(0..<1000) < thousandths }
+    package mutating func chance(_ thousandths: Int) -> Bool { number(0..<1000) < thousandths }
 
     mutating func one<Element>(of elements: [Element]) -> Element? { elements.randomElement(using: &self) }
 
