@@ -185,6 +185,12 @@ extension Engine {
         case .unknown, .held: delivery.isPossibleRepeat = true
         default: break
         }
+        // What no digest has told since is told by one that was superseded, too.
+        if case .digest(let since) = delivery.kind, delivery.edition == 0,
+            let told = toldDigests[delivery.identity.channel], told < since
+        {
+            delivery.kind = .digest(since: told)
+        }
         delivery.state = .owed
         // Now it is wanted by itself, and anew.
         delivery.fold = nil

@@ -37,7 +37,8 @@ extension Engine {
 
     /// What a digest should have told of which nothing comes: the next one that waits tells it.
     mutating func retell(_ failed: Delivery) {
-        guard let since = failed.since else { return }
+        // What somebody wanted once more had arrived.
+        guard let since = failed.since, failed.edition == 0 else { return }
         for var delivery in deliveries.inOrder(where: { $0.identity.channel == failed.identity.channel }) {
             guard let later = delivery.since, since < later, !delivery.state.isSending else { continue }
             delivery.kind = .digest(since: since)

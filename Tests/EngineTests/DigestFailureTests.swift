@@ -24,8 +24,10 @@ struct DigestFailureTests {
         return plan
     }
 
-    @Test("also what passes between one whose answer was lost and its repeat, which receivers may drop")
-    func repeated() throws {
+    @Test(
+        "also what passes between one whose answer was lost and its repeat, which receivers may drop",
+        arguments: [false, true])
+    func repeated(restarts: Bool) throws {
         var world = World()
         world.start(try plan([instant("2025-08-02T09:00:30Z")]), "2025-08-01T10:00:00Z")
         var shown: [String: Digest] = [:]
@@ -39,9 +41,10 @@ struct DigestFailureTests {
         world.answer(.unknown(reason: "time-out"), "2025-08-02T09:00:10Z")
         try send("2025-08-02T09:02:00Z")
         world.answer(.delivered, "2025-08-02T09:02:01Z")
-        // A restart knows it too.
-        world.crash()
-        world.start(try plan([instant("2025-08-02T09:00:30Z")]), "2025-08-02T12:00:00Z")
+        if restarts {
+            world.crash()
+            world.start(try plan([instant("2025-08-02T09:00:30Z")]), "2025-08-02T12:00:00Z")
+        }
         try send("2025-08-03T09:00:00Z")
         #expect(shown.values.filter { $0.passed.map(\.issue.id) == ["i0"] }.count == 1)
     }
@@ -69,6 +72,45 @@ struct DigestFailureTests {
         #expect(world.sending.isEmpty)
     }
 
+    @Test(
+        "also what none has told yet, where somebody wants one that was superseded", arguments: [false, true])
+    func resent(arrives: Bool) throws {
+        var world = World()
+        world.start(try plan([instant("2025-08-01T20:00:00Z")]), "2025-08-01T10:00:00Z")
+        world.handle(.time, "2025-08-02T09:00:00Z")
+        let day = Span.seconds(24 * 3600 - 10)
+        world.answer(.retry(wait: day, reason: "HTTP 503"), "2025-08-02T09:00:00Z")
+        // The second one falls due while the first is under way, and so begins late.
+        world.handle(.time, "2025-08-03T08:59:55Z")
+        world.handle(.time, "2025-08-03T09:00:00Z")
+        world.answer(["lab": .disable(reason: "HTTP 404")], "2025-08-03T09:00:05Z")
+        let second = try #require(world.journal.values.first { $0.due == instant("2025-08-03T09:00:00Z") })
+        // A third one takes the place of both, and is refused.
+        world.handle(.time, "2025-08-04T09:00:00Z")
+        world.answer(["ops": .delivered], "2025-08-04T09:00:01Z")
+        world.handle(.resumed(channel: "lab"), "2025-08-04T10:00:00Z")
+        world.answer(["lab": .permanent(reason: "HTTP 415")], "2025-08-04T10:00:01Z")
+        world.answer(["ops": .delivered], "2025-08-04T10:00:02Z")
+        let wanted = try #require(world.journal[second.identity])
+        #expect(wanted.state == .superseded)
+        world.handle(.resendRequested(wanted), "2025-08-04T11:00:00Z")
+        var told: [String] = []
+        func note(_ now: String) throws {
+            world.handle(.time, now)
+            let message = try #require(world.engine.message(about: world.sent, now: instant(now)))
+            told += message.digest?.passed.map(\.issue.id) ?? []
+        }
+        if arrives {
+            try note("2025-08-04T11:00:00Z")
+            world.answer(.delivered, "2025-08-04T11:00:01Z")
+        } else {
+            world.answer(.retry(wait: .hours(23), reason: "HTTP 503"), "2025-08-04T11:00:01Z")
+        }
+        try note("2025-08-05T11:00:00Z")
+        world.answer(.delivered, "2025-08-05T11:00:01Z")
+        #expect(told == ["i0"])
+    }
+
     @Test("whatever fails, restarts, is muted and resumed meanwhile")
     func worlds() throws {
         let first = UInt64.random(in: 0..<1 << 62)
@@ -88,8 +130,9 @@ struct DigestFailureTests {
         world.start(plan, "\(begin)")
         var now = begin
         var told: Set<String> = []
-        // What was under way when it was sent.
+        // What was under way says, and what of each identifier arrived first: only that is shown.
         var worded: [DeliveryIdentity: [String]] = [:]
+        var shown: [String: [String]] = [:]
         func word() {
             for delivery in world.sent where worded[delivery.identity] == nil {
                 let digest = world.engine.message(for: delivery, now: now)?.digest
@@ -102,7 +145,11 @@ struct DigestFailureTests {
             for delivery in underWay {
                 let texts = worded.removeValue(forKey: delivery.identity) ?? []
                 let verdict = delivery.identity.channel == "ops" ? .delivered : verdict
-                if arrives || verdict == .delivered { told.formUnion(texts) }
+                if arrives || verdict == .delivered {
+                    let id = delivery.identity.messageID(edition: delivery.edition)
+                    shown[id] = shown[id] ?? texts
+                    told.formUnion(shown[id] ?? [])
+                }
                 world.handle(.answered(delivery.identity, verdict, status: 200), now)
             }
             word()

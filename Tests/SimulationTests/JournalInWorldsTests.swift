@@ -66,9 +66,12 @@ struct JournalInWorldsTests {
         world.found = { disk in
             do {
                 journal = try Journal(path: path)
-                let open = Set(try journal.remember().open)
-                let difference = open.symmetricDifference(disk.remembered(zones: []).open)
+                let (memory, other) = (try journal.remember(), disk.remembered(zones: []))
+                let difference = Set(memory.open).symmetricDifference(other.open)
                 if !difference.isEmpty { findings.append("at a start \(difference)") }
+                if memory.digests != other.digests {
+                    findings.append("at a start \(memory.digests) is told, not \(other.digests)")
+                }
             } catch {
                 findings.append("\(error)")
             }
