@@ -304,8 +304,12 @@ private struct ControlDesk: Sendable {
                 .fault(409, "a test is not sent again: 'deadlined test \(channel)' sends another"))
         }
         daemon.ask { runner in
-            if let objection = runner.snapshot().engine.objection(toResending: delivery) {
+            let (engine, now) = runner.snapshot()
+            if let objection = engine.objection(toResending: delivery) {
                 return respond(.fault(409, "it is not sent again: \(objection)"))
+            }
+            let pauseEnd = engine.record(of: delivery.identity.channel)?.pausedUntil.flatMap {
+                $0 > now ? $0 : nil
             }
             runner.handle(.resendRequested(delivery)) { isWritten in
                 guard isWritten else { return respond(.notWritten) }
@@ -315,6 +319,7 @@ private struct ControlDesk: Sendable {
                         .object([
                             "delivery": .string("\(delivery.identity)"),
                             "channel": .string(delivery.identity.channel),
+                            "not_before": pauseEnd.map { .string("\($0)") },
                         ])))
             }
         }

@@ -22,11 +22,22 @@ struct Resend: ParsableCommand {
 
     private struct Reply: Decodable {
         let delivery: String
+        let channel: String
+        let notBefore: String?
+
+        enum CodingKeys: String, CodingKey {
+            case delivery, channel
+            case notBefore = "not_before"
+        }
     }
 
     func run() throws {
         let (reply, text) = try state.control().post(
             "resend", .object(["delivery": .number(delivery)]), Reply.self)
-        Terminal.line(json ? text : "\(reply.delivery) is sent once more")
+        if json { return Terminal.line(text) }
+        let wait = reply.notBefore.map {
+            ", not before \($0): the last requests of its channel failed ('deadlined resume \(reply.channel)' tries at once)"
+        }
+        Terminal.line("\(reply.delivery) is sent once more\(wait ?? "")")
     }
 }
