@@ -1,14 +1,12 @@
 /* journalled COUNT URL BODY JOURNAL: what ceiling does, and each request is written down before it is sent and once it is answered, in SQLite:
    the same two statements, on a thread of their own, in commits of as many as deadlined's, which are on disk before anything of them is sent. What
    any program can do that sends by the same library and journals as much by the other one, and has nothing else to think of. */
-#include <curl/curl.h>
 #include <pthread.h>
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
-enum { transfers = 64, sends_per_commit = 24, commits_per_checkpoint = 100 };
+#include "requests.h"
+
+enum { sends_per_commit = 24, commits_per_checkpoint = 100 };
 
 static const char *schema =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
@@ -35,17 +33,6 @@ static pthread_cond_t news = PTHREAD_COND_INITIALIZER;
 static int is_over;
 static long count;
 static CURLM *multi;
-
-static double seconds(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return now.tv_sec + now.tv_nsec / 1e9;
-}
-
-static size_t discard(char *bytes, size_t size, size_t count, void *context) {
-    (void)bytes, (void)context;
-    return size * count;
-}
 
 static struct list take(struct list *list) {
     struct list taken = *list;
@@ -117,27 +104,12 @@ static void *journal(void *path) {
 int main(int argc, char **argv) {
     if (argc != 5) return 64;
     count = atol(argv[1]);
-    long good = 0, bad = 0;
-    static char body[65536];
-    FILE *file = fopen(argv[3], "r");
-    if (!file) return 66;
-    long length = (long)fread(body, 1, sizeof body, file);
-    fclose(file);
-
+    read_body(argv[3]);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     multi = curl_multi_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json; charset=utf-8");
-    headers = curl_slist_append(headers, "Expect:");
     for (int i = 0; i < transfers; i++) {
-        char url[512];
-        snprintf(url, sizeof url, "%s/%d", argv[2], i);
-        CURL *easy = places[i].easy = curl_easy_init();
-        curl_easy_setopt(easy, CURLOPT_URL, url);
-        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, length);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
-        curl_easy_setopt(easy, CURLOPT_PRIVATE, &places[i]);
+        places[i].easy = request(argv[2], i);
+        curl_easy_setopt(places[i].easy, CURLOPT_PRIVATE, &places[i]);
         to_journal.places[to_journal.count++] = i;
     }
     double start = seconds(CLOCK_MONOTONIC), startCPU = seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -156,8 +128,7 @@ int main(int argc, char **argv) {
             CURL *easy = message->easy_handle;
             struct place *place = NULL;
             curl_easy_getinfo(easy, CURLINFO_PRIVATE, &place);
-            curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &place->status);
-            if (message->data.result == CURLE_OK && place->status < 300) good++; else bad++;
+            judge(message, &place->status);
             curl_multi_remove_handle(multi, easy);
             ended.places[ended.count++] = (int)(place - places);
         }
@@ -170,8 +141,6 @@ int main(int argc, char **argv) {
         curl_multi_poll(multi, NULL, 0, 1000, NULL);
     }
     pthread_join(thread, NULL);
-    double took = seconds(CLOCK_MONOTONIC) - start, cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - startCPU;
-    printf("%ld requests in %.2f s, journalled: %.0f a second, %.1f µs of CPU each, %ld failed\n", good, took, good / took, cpu / count * 1e6,
-           bad);
+    report(", journalled", seconds(CLOCK_MONOTONIC) - start, seconds(CLOCK_PROCESS_CPUTIME_ID) - startCPU);
     return bad != 0;
 }
