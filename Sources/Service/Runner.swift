@@ -67,7 +67,8 @@ package actor Runner {
     private nonisolated let arrivals = Mutex(Arrivals())
 
     /// Answers on their way to the engine. Nothing comes of one before the commit under way has ended, so that takes them along: to
-    /// wake another thread for them, and to move what the engine looks at from one processor to the next, costs a tenth of a delivery.
+    /// wake another thread for them, and to move what the engine looks at from one processor to the next, costs a delivery some percent of
+    /// its CPU.
     private struct Arrivals {
         var answers: [Arrival] = []
         var isCommitUnderWay = false
