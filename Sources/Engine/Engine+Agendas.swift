@@ -375,16 +375,20 @@ extension Engine {
 
     /// Counts when a milestone that was seen goes, and when it comes back.
     mutating func seeDepartures() {
-        let changed = sightings.filter { key, sighting in
-            guard let place = place(of: key) else { return !sighting.isAway }
-            return sighting.isAway != (agenda[place].deadline == nil || agenda[place].state == .withdrawn)
-        }
-        for (key, last) in changed.sorted(by: { $0.key < $1.key }) {
-            var sighting = last
+        var changed: [MilestoneKey] = []
+        // A closure that asks the engine would copy it for each of them.
+        for (key, sighting) in sightings where sighting.isAway != isAway(key) { changed.append(key) }
+        for key in changed.sorted() {
+            guard var sighting = sightings[key] else { continue }
             sighting.moves += 1
             sightings[key] = sighting
             batch.append(.sighted(key, sighting))
         }
+    }
+
+    private func isAway(_ key: MilestoneKey) -> Bool {
+        guard let place = place(of: key) else { return true }
+        return agenda[place].deadline == nil || agenda[place].state == .withdrawn
     }
 
     /// Finds for each milestone and channel its first reminder that is owed.
@@ -483,7 +487,8 @@ extension Engine {
                     let catchUp = new.catchUp
                     for reminder in Planner.together(moved) {
                         guard let planned = planned(reminder) else { continue }
-                        let owed = delivery(reminder, issue, milestone, deadline, channel, now)
+                        let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+                        let owed = delivery(reminder, of: key, deadline, to: channel.name, now)
                         if catchUp == .none, now - planned.due > Limits.punctuality {
                             // At its old hour it was missed, too.
                             miss(owed)

@@ -47,9 +47,12 @@ extension Engine {
                 supersede(identity, by: fresher)
                 continue
             }
-            takeOver(by: first)
-            first = deliveries[identity] ?? first
-            var flight = [first] + companions(of: first, index, now)
+            if case .digest = first.kind {
+                takeOver(by: first)
+                first = deliveries[identity] ?? first
+            }
+            var flight = companions(of: first, index, now)
+            flight.insert(first, at: 0)
             let fold = flight.count > 1 ? first.fold ?? name(forFoldOf: first, now) : first.fold
             for place in flight.indices {
                 flight[place].attempts += 1
@@ -58,8 +61,9 @@ extension Engine {
                 deliveries[flight[place].identity] = flight[place]
                 batch.append(.update(flight[place]))
             }
-            batch.sends.append(flight.map(\.identity))
-            flights.append(flight.map(\.identity))
+            let identities = flight.map(\.identity)
+            batch.sends.append(identities)
+            flights.append(identities)
             destinations[index].isBusy = true
             return
         }
@@ -118,8 +122,8 @@ extension Engine {
         _ identity: DeliveryIdentity, _ verdict: Verdict, _ status: Int?, _ now: Instant
     ) {
         guard case .sending = deliveries[identity]?.state else { return }
-        var flight = land(identity)
         let index = channelIndices[identity.channel]
+        var flight = land(identity, index)
         let reason = verdict.reason
         let cleanReason = reason.isEmpty ? "" : Text.cut(Text.singleLine(reason), to: 512, counting: .utf16)
         for delivery in flight {
@@ -369,10 +373,10 @@ extension Engine {
     /// Ends a request: its destination is free again.
     ///
     /// - Returns: the deliveries that it was about.
-    private mutating func land(_ identity: DeliveryIdentity) -> [Delivery] {
+    private mutating func land(_ identity: DeliveryIdentity, _ index: Int?) -> [Delivery] {
         guard let place = flights.firstIndex(where: { $0.contains(identity) }) else { return [] }
         let flight = flights.remove(at: place)
-        if let index = channelIndices[identity.channel] { destinations[index].isBusy = false }
+        if let index { destinations[index].isBusy = false }
         return flight.compactMap { deliveries[$0] }
     }
 

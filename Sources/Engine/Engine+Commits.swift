@@ -86,7 +86,10 @@ extension Engine {
     }
 
     private func pauseEnd(_ channel: String, _ now: Instant) -> Instant? {
-        record(of: channel)?.pausedUntil.flatMap { now < $0 ? $0 : nil }
+        guard let index = channelIndices[channel], let until = destinations[index].record.pausedUntil else {
+            return nil
+        }
+        return now < until ? until : nil
     }
 
     mutating func forget(_ identities: Set<DeliveryIdentity>) {

@@ -42,26 +42,27 @@ extension Engine {
 
     /// Records what is due of one milestone for one channel.
     private mutating func owe(_ track: Track, _ planner: Planner, _ now: Instant) {
-        let issue = agenda.issues[Int(track.issue)]
-        let milestone = issue.milestones[Int(track.milestone)]
-        let channel = agenda.channels[Int(track.channel)]
+        let place = Agenda.Place(issue: Int(track.issue), milestone: Int(track.milestone))
+        let milestone = agenda[place]
         guard let deadline = milestone.reminded else { return }
         let schedule = agenda.schedules[milestone.schedule]
-        let reminders = planner.all(schedule, deadline: deadline, audience: channel.audience)
+        let channel = agenda.channels.span[Int(track.channel)].name
+        let audience = agenda.channels.span[Int(track.channel)].audience
+        let reminders = planner.all(schedule, deadline: deadline, audience: audience)
         if let next = reminders.first(where: { $0.due > now }) { tracks.insert(track.moved(to: next.due)) }
-        let key = MilestoneKey(issue: issue.id, milestone: milestone.name)
+        let key = MilestoneKey(issue: agenda.issues.span[place.issue].id, milestone: milestone.name)
         // What was not there before hides none that was.
         let owed = Planner.together(
             reminders.filter {
                 $0.due >= track.due && $0.due <= now && !isDoubted($0.due, now)
-                    && before?.had($0.rule, of: schedule, for: key, in: channel.name) ?? true
+                    && before?.had($0.rule, of: schedule, for: key, in: channel) ?? true
             })
         guard !owed.isEmpty else { return }
         let choice = CatchUpChoice(owed, schedule.catchUp, deadline: deadline.instant, now: now)
-        let sent = choice.sent.map { delivery($0, issue, milestone, deadline, channel, now) }
+        let sent = choice.sent.map { delivery($0, of: key, deadline, to: channel, now) }
         let address =
             sent.first.map { TrackAddress($0.identity) }
-            ?? TrackAddress(issue: issue.id, milestone: milestone.name, channel: channel.name)
+            ?? TrackAddress(issue: key.issue, milestone: key.milestone, channel: channel)
         let open = deliveries.remindersAndPassed(of: address)
         let waiting = open.filter { $0.kind == .reminder }
         for delivery in sent { add(delivery) }
@@ -85,7 +86,7 @@ extension Engine {
             }
         }
         for reminder in choice.superseded {
-            let delivery = delivery(reminder, issue, milestone, deadline, channel, now)
+            let delivery = delivery(reminder, of: key, deadline, to: channel, now)
             // It waited for long, and has just given way.
             if waiting.contains(where: { $0.identity == delivery.identity && givesWay($0, now) }) { continue }
             if deliveries[delivery.identity] == nil {
@@ -103,10 +104,10 @@ extension Engine {
         }
         if choice.saysPassed {
             let identity = DeliveryIdentity(
-                issue: issue.id, milestone: milestone.name, deadline: deadline.instant, reminder: "passed",
-                channel: channel.name)
+                issue: key.issue, milestone: key.milestone, deadline: deadline.instant, reminder: "passed",
+                channel: channel)
             let missed = choice.superseded.map {
-                delivery($0, issue, milestone, deadline, channel, now).identity
+                delivery($0, of: key, deadline, to: channel, now).identity
             }
             let isMissed = waiting.contains { !$0.isEarly(at: now) && givesWay($0, now) }
             add(
@@ -153,14 +154,11 @@ extension Engine {
     }
 
     func delivery(
-        _ reminder: Reminder, _ issue: SpecialIssue, _ milestone: Milestone, _ deadline: Deadline,
-        _ channel: Channel,
-        _ now: Instant
+        _ reminder: Reminder, of key: MilestoneKey, _ deadline: Deadline, to channel: String, _ now: Instant
     ) -> Delivery {
         let identity = DeliveryIdentity(
-            issue: issue.id, milestone: milestone.name, deadline: deadline.instant,
-            reminder: reminder.rule.canonical,
-            channel: channel.name)
+            issue: key.issue, milestone: key.milestone, deadline: deadline.instant,
+            reminder: reminder.rule.canonical, channel: channel)
         return Delivery(identity: identity, kind: .reminder, due: reminder.due, added: now)
     }
 

@@ -182,10 +182,13 @@ extension Engine {
         if case .unknown(_, let reason) = delivery.state, onUnknown(delivery) == .hold {
             return .held(.unknown, reason: reason)
         }
-        let record = record(of: delivery.identity.channel)
-        if let disabled = record?.disabled { return .held(.destination, reason: disabled.reason) }
-        if let until = record?.mutedUntil, until > now {
-            return .held(.muted, reason: "its channel is muted\(Engine.until(until))")
+        if let index = channelIndices[delivery.identity.channel] {
+            if let disabled = destinations[index].record.disabled {
+                return .held(.destination, reason: disabled.reason)
+            }
+            if let until = destinations[index].record.mutedUntil, until > now {
+                return .held(.muted, reason: "its channel is muted\(Engine.until(until))")
+            }
         }
         switch delivery.kind {
         case .reminder, .passed, .confirm:

@@ -251,9 +251,11 @@ package struct Engine: Sendable {
     /// How many deliveries wait or are under way.
     package var openCount: Int { deliveries.count }
 
-    /// What each of these says.
-    package func messages(about flights: [[Delivery]], now: Instant) -> [Message?] {
-        flights.map { message(about: $0, now: now) }
+    /// Gives away what each of these says, one after the other: a message is large, and to ask for each would copy the engine.
+    package func tell(
+        of flights: [[Delivery]], now: Instant, to body: ([Delivery], consuming Message?) -> Void
+    ) {
+        for flight in flights { body(flight, message(about: flight, now: now)) }
     }
 
     /// What deliveries say that are sent together, worded as of `now`; nil where their issues are no more.
@@ -280,37 +282,30 @@ package struct Engine: Sendable {
 
     /// What a delivery says, worded as of `now`; nil where its issue is no more.
     package func message(for delivery: Delivery, now: Instant) -> Message? {
-        guard let channel = channelIndices[delivery.identity.channel].map({ agenda.channels[$0] }) else {
-            return nil
+        guard let index = channelIndices[delivery.identity.channel] else { return nil }
+        let zone = agenda.channels.span[index].audience.zone
+        func message(of issue: SpecialIssue, _ deadline: Deadline) -> Message {
+            var message = Message(
+                kind: delivery.kind.message, identity: delivery.identity, issue: issue, deadline: deadline,
+                due: delivery.due, now: now, isPossibleRepeat: delivery.isPossibleRepeat, zone: zone,
+                language: agenda.channels.span[index].language)
+            message.isPlain = delivery.isPlain
+            message.edition = delivery.edition
+            message.template = agenda.channels.span[index].template
+            message.forwarding = destinations[index].record.forwarding
+            if case .digest(let since) = delivery.kind {
+                message.digest = digest(for: agenda.channels[index], since: since, now)
+            }
+            return message
         }
-        let issue: SpecialIssue
-        let deadline: Deadline
         // It is about the service, or about many issues.
         if delivery.identity.issue.isEmpty {
-            issue = SpecialIssue(id: "service", title: "A test from deadlined", milestones: [])
-            guard
-                let placed = Deadline(
-                    .date(channel.audience.zone.civil(at: now).date), zone: channel.audience.zone)
-            else { return nil }
-            deadline = placed
-        } else {
-            guard let place = place(of: delivery.identity), let placed = agenda[place].reminded else {
-                return nil
-            }
-            issue = agenda.issues[place.issue]
-            deadline = placed
+            let issue = SpecialIssue(id: "service", title: "A test from deadlined", milestones: [])
+            return Deadline(.date(zone.civil(at: now).date), zone: zone).map { message(of: issue, $0) }
         }
-        var message = Message(
-            kind: delivery.kind.message, identity: delivery.identity, issue: issue, deadline: deadline,
-            due: delivery.due, now: now, isPossibleRepeat: delivery.isPossibleRepeat,
-            zone: channel.audience.zone, language: channel.language)
-        message.isPlain = delivery.isPlain
-        message.edition = delivery.edition
-        message.template = channel.template
-        message.forwarding = record(of: channel.name)?.forwarding
-        if case .digest(let since) = delivery.kind {
-            message.digest = digest(for: channel, since: since, now)
+        guard let place = place(of: delivery.identity), let deadline = agenda[place].reminded else {
+            return nil
         }
-        return message
+        return message(of: agenda.issues[place.issue], deadline)
     }
 }

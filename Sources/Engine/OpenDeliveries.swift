@@ -13,18 +13,13 @@ struct OpenDeliveries: Sendable {
         get { all[identity] }
         set {
             if let newValue {
-                if let place = all.index(forKey: identity) {
-                    all.values[place] = newValue
-                    return
-                }
-                all[identity] = newValue
+                guard all.updateValue(newValue, forKey: identity) == nil else { return }
                 if newValue.kind.isOfTrack { byTrack[TrackAddress(identity), default: []].append(identity) }
                 if newValue.kind.isOfService { ofService.insert(identity) }
             } else if let place = all.index(forKey: identity) {
-                let isOfTrack = all.values[place].kind.isOfTrack
-                all.remove(at: place)
-                if isOfTrack { removeFromTrack(identity) }
-                ofService.remove(identity)
+                let kind = all.remove(at: place).value.kind
+                if kind.isOfTrack { removeFromTrack(identity) }
+                if kind.isOfService { ofService.remove(identity) }
             }
         }
     }

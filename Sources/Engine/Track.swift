@@ -110,6 +110,10 @@ struct CatchUpChoice {
     /// - Parameter owed: reminders of one milestone and channel, the earliest first.
     init(_ owed: [Reminder], _ catchUp: Schedule.CatchUp, deadline: Instant, now: Instant) {
         let overdue = owed.filter { now - $0.due > Limits.punctuality }
+        guard !overdue.isEmpty else {
+            sent = owed
+            return
+        }
         let punctual = owed.dropFirst(overdue.count)
         switch catchUp {
         case .all:

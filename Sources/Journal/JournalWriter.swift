@@ -18,8 +18,6 @@ struct JournalWriter {
     private(set) var ended: [DeliveryIdentity] = []
     /// By statement, once it was needed.
     private var prepared = [OpaquePointer?](repeating: nil, count: Statement.allCases.count)
-    /// The texts of a statement under way.
-    private var texts: [UInt8] = []
 
     private enum Statement: Int, CaseIterable {
         case settle, doubt, jump, time, destination, see, mark, unmark, add, revive, update
@@ -122,48 +120,55 @@ struct JournalWriter {
     mutating func write(_ change: Change) throws {
         switch change {
         case .settled(let instant):
-            try execute(.settle, [.integer(instant.milliseconds)])
+            try execute(.settle) { $0.bind(instant) }
         case .doubted(let doubt):
-            try execute(.doubt, [.integer(doubt.since.milliseconds), .integer(doubt.booted.milliseconds)])
+            try execute(.doubt) { row in
+                row.bind(doubt.since)
+                row.bind(doubt.booted)
+            }
         case .jumped(let jumped):
-            try execute(
-                .jump,
-                [
-                    .integer(jumped?.since.milliseconds), .integer(jumped?.booted.milliseconds),
-                    .integer(jumped?.by.milliseconds),
-                ])
+            try execute(.jump) { row in
+                row.bind(jumped?.since)
+                row.bind(jumped?.booted)
+                row.bind(jumped?.by)
+            }
         case .timed(let timing):
-            try execute(.time, [.text(String(decoding: try JSONEncoder().encode(timing), as: UTF8.self))])
+            let text = String(decoding: try JSONEncoder().encode(timing), as: UTF8.self)
+            try execute(.time) { $0.bind(text) }
         case .destination(let channel, let record):
-            try execute(
-                .destination,
-                [
-                    .text(channel), .integer(record.pausedUntil?.milliseconds),
-                    .integer(Int64(record.failures)), .integer(Int64(record.strikes)),
-                    .text(record.disabled?.reason), .integer(record.disabled?.since.milliseconds),
-                    .text(record.forwarding?.from), .text(record.forwarding?.to),
-                    .integer(record.mutedUntil?.milliseconds), .integer(record.mutedSince?.milliseconds),
-                    .text(record.deathTold?.fallback), .text(record.deathTold?.reason),
-                ])
+            try execute(.destination) { row in
+                row.bind(channel)
+                row.bind(record.pausedUntil)
+                row.bind(record.failures)
+                row.bind(record.strikes)
+                row.bind(record.disabled?.reason)
+                row.bind(record.disabled?.since)
+                row.bind(record.forwarding?.from)
+                row.bind(record.forwarding?.to)
+                row.bind(record.mutedUntil)
+                row.bind(record.mutedSince)
+                row.bind(record.deathTold?.fallback)
+                row.bind(record.deathTold?.reason)
+            }
         case .sighted(let key, let sighting):
-            try execute(
-                .see,
-                [
-                    .text(key.issue), .text(key.milestone), .integer(sighting.deadline.milliseconds),
-                    .integer(sighting.date.map { Zone.utc.startOfDay($0).milliseconds }),
-                    .integer(sighting.first.milliseconds), .integer(sighting.previous?.milliseconds),
-                    .integer(Int64(sighting.moves)),
-                ])
+            try execute(.see) { row in
+                row.bind(key)
+                row.bind(sighting.deadline)
+                row.bind(sighting.date.map(Zone.utc.startOfDay))
+                row.bind(sighting.first)
+                row.bind(sighting.previous)
+                row.bind(sighting.moves)
+            }
         case .marked(let key, let mark?):
             let columns = mark.columns
-            try execute(
-                .mark,
-                [
-                    .text(key.issue), .text(key.milestone), .text(columns.kind),
-                    .integer(columns.instant.milliseconds), .integer(mark.since.milliseconds),
-                ])
+            try execute(.mark) { row in
+                row.bind(key)
+                row.bind(columns.kind)
+                row.bind(columns.instant)
+                row.bind(mark.since)
+            }
         case .marked(let key, nil):
-            try execute(.unmark, [.text(key.issue), .text(key.milestone)])
+            try execute(.unmark) { $0.bind(key) }
         case .add(let delivery):
             try add(delivery)
         case .addIfMissed(let delivery, let missed):
@@ -176,19 +181,25 @@ struct JournalWriter {
             // A known identity keeps what an earlier life of it recorded.
             guard !known.contains(delivery.identity) else { return }
             let number = try number(of: delivery.identity)
-            let state = delivery.state.columns
-            if delivery.state == .owed { try execute(.keepAttempt, [.integer(number)]) }
-            try rewrite(
-                delivery.state.isFinal ? .end : delivery.state == .owed ? .reopen : .update,
-                [
-                    .text(state.name), .integer(state.instant?.milliseconds), .text(state.reason),
-                    .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
-                    .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
-                    .text(delivery.fold), .integer(now.milliseconds), .integer(delivery.added.milliseconds),
-                    .integer(Int64(delivery.edition)), .integer(Int64(delivery.losses)),
-                    .integer(delivery.kind.columns.previous?.milliseconds),
-                    .integer(number),
-                ])
+            if delivery.state == .owed { try execute(.keepAttempt) { $0.bind(number) } }
+            let now = now
+            try rewrite(delivery.state.isFinal ? .end : delivery.state == .owed ? .reopen : .update) { row in
+                let state = delivery.state.columns
+                row.bind(state.name)
+                row.bind(state.instant)
+                row.bind(state.reason)
+                row.bind(state.hold?.rawValue)
+                row.bind(delivery.attempts)
+                row.bind(delivery.isPossibleRepeat)
+                row.bind(delivery.isPlain)
+                row.bind(delivery.fold)
+                row.bind(now)
+                row.bind(delivery.added)
+                row.bind(delivery.edition)
+                row.bind(delivery.losses)
+                row.bind(delivery.kind.columns.previous)
+                row.bind(number)
+            }
             if delivery.state.isFinal { ended.append(delivery.identity) }
         case .supersede(var delivery, let successor):
             guard !known.contains(successor) else { return }
@@ -198,52 +209,68 @@ struct JournalWriter {
             guard !known.contains(delivery.identity) else { return }
             let number = try number(of: delivery.identity)
             // The rest of its row stands there since the attempt began.
-            try rewrite(
-                .deliver,
-                [
-                    .integer(attempt.ended.milliseconds), .integer(attempt.started.milliseconds),
-                    .integer(attempt.status.map(Int64.init)), .integer(number),
-                ])
+            try rewrite(.deliver) { row in
+                row.bind(attempt.ended)
+                row.bind(attempt.started)
+                row.bind(attempt.status)
+                row.bind(number)
+            }
             ended.append(delivery.identity)
         case .attempted(let attempt):
             guard !known.contains(attempt.identity) else { return }
             let number = try number(of: attempt.identity)
-            try execute(
-                .attempt,
-                [
-                    .integer(number), .integer(Int64(attempt.number)), .integer(attempt.started.milliseconds),
-                    .integer(attempt.ended.milliseconds), .text(attempt.verdict),
-                    .integer(attempt.status.map(Int64.init)), .text(attempt.reason),
-                ])
+            try execute(.attempt) { row in
+                row.bind(number)
+                row.bind(attempt.number)
+                row.bind(attempt.started)
+                row.bind(attempt.ended)
+                row.bind(attempt.verdict)
+                row.bind(attempt.status)
+                row.bind(attempt.reason)
+            }
         }
     }
 
     private mutating func add(_ delivery: Delivery) throws {
         let identity = delivery.identity
-        let kind = delivery.kind.columns
-        let state = delivery.state.columns
-        let names: [Value] = [
-            .text(identity.issue), .text(identity.milestone), .integer(identity.deadline.milliseconds),
-            .text(identity.reminder), .text(identity.channel),
-        ]
-        let values: [Value] = [
-            .text(kind.name),
-            .integer(kind.previous?.milliseconds), .text(kind.note),
-            .integer(delivery.due.milliseconds), .integer(delivery.added.milliseconds), .text(state.name),
-            .integer(state.instant?.milliseconds), .integer(delivery.state.isFinal ? nil : 1),
-            .text(state.reason), .text(state.hold?.rawValue), .integer(Int64(delivery.attempts)),
-            .integer(delivery.isPossibleRepeat ? 1 : 0), .integer(delivery.isPlain ? 1 : 0),
-            .text(delivery.fold), .integer(now.milliseconds), .integer(Int64(delivery.edition)),
-            .integer(Int64(delivery.losses)),
-        ]
-        let changes = try execute(.add, names + values)
-        let limit = Value.integer(delivery.added.milliseconds)
-        if changes == 0, try execute(.revive, values + names + [limit]) == 1 { return }
-        if changes == 0 {
-            known.append(identity)
-        } else if !delivery.state.isFinal {
-            added[identity] = db.lastInsertedRowID
+        let now = now
+        func bindValues(_ row: inout Binding) {
+            let kind = delivery.kind.columns
+            let state = delivery.state.columns
+            row.bind(kind.name)
+            row.bind(kind.previous)
+            row.bind(kind.note)
+            row.bind(delivery.due)
+            row.bind(delivery.added)
+            row.bind(state.name)
+            row.bind(state.instant)
+            row.bind(delivery.state.isFinal ? nil : 1 as Int64)
+            row.bind(state.reason)
+            row.bind(state.hold?.rawValue)
+            row.bind(delivery.attempts)
+            row.bind(delivery.isPossibleRepeat)
+            row.bind(delivery.isPlain)
+            row.bind(delivery.fold)
+            row.bind(now)
+            row.bind(delivery.edition)
+            row.bind(delivery.losses)
         }
+        let isNew =
+            try execute(.add) { row in
+                row.bind(identity)
+                bindValues(&row)
+            } == 1
+        if isNew {
+            if !delivery.state.isFinal { added[identity] = db.lastInsertedRowID }
+            return
+        }
+        let isRevived =
+            try execute(.revive) { row in
+                bindValues(&row)
+                row.bind(identity)
+                row.bind(delivery.added)
+            } == 1
+        if !isRevived { known.append(identity) }
     }
 
     private func number(of identity: DeliveryIdentity) throws -> Int64 {
@@ -266,20 +293,16 @@ struct JournalWriter {
         resultCode: .SQLITE_CORRUPT, message: "the row of a delivery is missing")
 
     /// Rewrites the row of a delivery.
-    private mutating func rewrite(_ statement: Statement, _ values: [Value]) throws {
-        guard try execute(statement, values) == 1 else { throw JournalWriter.missing }
-    }
-
-    private enum Value {
-        case integer(Int64?)
-        case text(String?)
+    private mutating func rewrite(_ statement: Statement, _ bind: (inout Binding) -> Void) throws {
+        guard try execute(statement, bind) == 1 else { throw JournalWriter.missing }
     }
 
     /// Binds and steps by hand: GRDB's arguments cost as much as SQLite's own work.
     ///
+    /// - Parameter bind: gives the statement's values, in the order of its question marks.
     /// - Returns: the number of rows that changed.
     @discardableResult
-    private mutating func execute(_ statement: Statement, _ values: [Value]) throws -> CInt {
+    private mutating func execute(_ statement: Statement, _ bind: (inout Binding) -> Void) throws -> CInt {
         let handle: OpaquePointer
         if let known = prepared[statement.rawValue] {
             handle = known
@@ -288,24 +311,11 @@ struct JournalWriter {
             prepared[statement.rawValue] = handle
         }
         defer { sqlite3_reset(handle) }
-        // They lie there until the statement is done, so SQLite copies none.
-        texts.removeAll(keepingCapacity: true)
-        for case .text(let text?) in values { texts += text.utf8 }
-        let code = texts.withUnsafeBytes { bytes in
-            var rest = bytes.assumingMemoryBound(to: CChar.self)[...]
-            for (place, value) in zip(CInt(1)..., values) {
-                let code: CInt
-                switch value {
-                case .integer(let number?): code = sqlite3_bind_int64(handle, place, number)
-                case .text(let text?):
-                    let text = UnsafeBufferPointer(rebasing: rest.prefix(text.utf8.count))
-                    rest = rest.dropFirst(text.count)
-                    code = sqlite3_bind_text(handle, place, text.baseAddress, CInt(text.count), nil)
-                case .integer(nil), .text(nil): code = sqlite3_bind_null(handle, place)
-                }
-                guard code == SQLITE_OK else { return code }
-            }
-            return sqlite3_step(handle)
+        // Texts lie there until the statement is done, so SQLite copies none that finds room.
+        let code = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { room in
+            var binding = Binding(handle, room)
+            bind(&binding)
+            return binding.fault ?? sqlite3_step(handle)
         }
         guard code == SQLITE_DONE else { throw fault(code) }
         return sqlite3_changes(sqlite3_db_handle(handle))
@@ -313,5 +323,67 @@ struct JournalWriter {
 
     private func fault(_ code: CInt) -> DatabaseError {
         DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
+    }
+}
+
+/// The values of a statement, each for the next question mark.
+private struct Binding {
+    private let statement: OpaquePointer
+    private var room: UnsafeMutableBufferPointer<CChar>
+    private var place: CInt = 0
+    /// Why a value was not taken.
+    private(set) var fault: CInt?
+
+    /// SQLite takes a copy at once (`SQLITE_TRANSIENT`, which Swift cannot import).
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    /// - Parameter room: for texts, as long as the statement runs.
+    init(_ statement: OpaquePointer, _ room: UnsafeMutableBufferPointer<CChar>) {
+        self.statement = statement
+        self.room = room
+    }
+
+    mutating func bind(_ number: Int64?) {
+        place += 1
+        note(number.map { sqlite3_bind_int64(statement, place, $0) } ?? sqlite3_bind_null(statement, place))
+    }
+
+    mutating func bind(_ text: String?) {
+        place += 1
+        guard var text else { return note(sqlite3_bind_null(statement, place)) }
+        note(
+            text.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { text in
+                    let count = CInt(text.count)
+                    guard text.count < room.count else {
+                        return sqlite3_bind_text(statement, place, text.baseAddress, count, Binding.copied)
+                    }
+                    let rest = room.update(fromContentsOf: text)
+                    defer { room = UnsafeMutableBufferPointer(rebasing: room[rest...]) }
+                    return sqlite3_bind_text(statement, place, room.baseAddress, count, nil)
+                }
+            })
+    }
+
+    mutating func bind(_ number: Int?) { bind(number.map(Int64.init)) }
+    mutating func bind(_ isSet: Bool) { bind(isSet ? 1 as Int64 : 0) }
+    mutating func bind(_ instant: Instant?) { bind(instant?.milliseconds) }
+    mutating func bind(_ span: Span?) { bind(span?.milliseconds) }
+
+    mutating func bind(_ key: MilestoneKey) {
+        bind(key.issue)
+        bind(key.milestone)
+    }
+
+    mutating func bind(_ identity: DeliveryIdentity) {
+        bind(identity.issue)
+        bind(identity.milestone)
+        bind(identity.deadline)
+        bind(identity.reminder)
+        bind(identity.channel)
+    }
+
+    private mutating func note(_ code: CInt) {
+        if code != SQLITE_OK, fault == nil { fault = code }
     }
 }

@@ -27,6 +27,11 @@ extension Agenda {
     package struct Place: Hashable, Sendable {
         package let issue: Int
         package let milestone: Int
+
+        package init(issue: Int, milestone: Int) {
+            self.issue = issue
+            self.milestone = milestone
+        }
     }
 
     package subscript(place: Place) -> Milestone {

@@ -120,19 +120,26 @@ package struct Request: Sendable {
         }.joined(separator: "&")
     }
 
-    private init(_ other: Request, url: Secret) {
+    private init(_ other: Request, url: Secret, content: Content) {
         self.method = other.method
         self.url = url
         self.headers = other.headers
         self.contentType = other.contentType
-        // A mail goes there as it is, by HTTP.
-        self.content = if case .mail = other.content { .none } else { other.content }
+        self.content = content
         self.body = other.body
     }
 
+    private var isMail: Bool { if case .mail = content { true } else { false } }
+
     /// The same request to another address: a rehearsal sends into a receiver of its own.
     package func redirected(to url: Secret) -> Request {
-        Request(self, url: url)
+        // A mail goes there as it is, by HTTP.
+        Request(self, url: url, content: isMail ? .none : content)
+    }
+
+    /// The same for nobody to look at: what its body is would travel with it from thread to thread.
+    package var unwatched: Request {
+        isMail ? self : Request(self, url: url, content: .none)
     }
 }
 

@@ -58,27 +58,30 @@ extension Instant: CustomStringConvertible {
         guard (0...9999).contains(year) else { return "\(local.date)T\(local.time.withSeconds)Z" }
         // Listings print hundreds of thousands of them.
         return String(unsafeUninitializedCapacity: 20) { buffer in
-            var count = 0
-            func put(_ byte: UInt8) {
-                buffer[count] = byte
-                count += 1
+            var place = 0
+            func put(_ separator: Unicode.Scalar) {
+                buffer[place] = UInt8(ascii: separator)
+                place += 1
             }
             func put(_ number: Int) {
-                put(UInt8(ascii: "0") + UInt8(number / 10 % 10))
-                put(UInt8(ascii: "0") + UInt8(number % 10))
+                buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
+                buffer[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+                place += 2
             }
             put(year / 100)
-            put(year)
-            for (separator, number) in [
-                ("-", month), ("-", day), ("T", time / 3600), (":", time / 60 % 60), (":", time % 60),
-            ]
-                as [(Unicode.Scalar, Int)]
-            {
-                put(UInt8(ascii: separator))
-                put(number)
-            }
-            put(UInt8(ascii: "Z"))
-            return count
+            put(year % 100)
+            put("-")
+            put(month)
+            put("-")
+            put(day)
+            put("T")
+            put(time / 3600)
+            put(":")
+            put(time / 60 % 60)
+            put(":")
+            put(time % 60)
+            put("Z")
+            return place
         }
     }
 }

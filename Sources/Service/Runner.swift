@@ -169,10 +169,12 @@ package actor Runner {
             case .stopped: stopped()
             }
         }
-        // To ask the engine for each would copy it each time.
         if !flights.isEmpty {
-            let messages = engine.messages(about: flights, now: now)
-            transport.send(zip(flights, messages).compactMap { order(for: $0, $1) })
+            var orders: [Transport.Order] = []
+            engine.tell(of: flights, now: now) { flight, message in
+                if let order = order(for: flight, message) { orders.append(order) }
+            }
+            transport.send(orders)
         }
         tellWaiters(failed: hasFailed)
         tellOfChange()
@@ -223,9 +225,9 @@ package actor Runner {
             caFile: channel.caFile, allowsPlainHTTP: channel.allowsPlainHTTP || redirect != nil,
             allowedNetworks: redirect == nil ? channel.allowedNetworks : Network.loopback)
         let sending = Sending(
-            identity: identity, service: channel.service, request: request,
-            watched: observer.exchange == nil ? nil : (message, channel))
-        return Transport.Order(request, options: options) { answer in
+            identity: identity, service: channel.service,
+            watched: observer.exchange == nil ? nil : (message, channel, request))
+        return Transport.Order(request.unwatched, options: options) { answer in
             let isToWake = self.arrivals.withLock { arrivals in
                 arrivals.answers.append(Arrival(sending: sending, answer: answer))
                 // Whoever came first has woken the queue, and it takes all of them.
@@ -239,17 +241,16 @@ package actor Runner {
     private final class Sending: Sendable {
         let identity: DeliveryIdentity
         let service: any ChatService
-        let request: Request
-        /// What the request was made of; nil where nobody watches, because copying a message copies all texts of its special issue.
-        let watched: (message: Message, channel: Channel)?
+        /// The request, and what it was made of; nil where nobody watches, because copying a message copies all texts of its special
+        /// issue.
+        let watched: (message: Message, channel: Channel, request: Request)?
 
         init(
-            identity: DeliveryIdentity, service: any ChatService, request: Request,
-            watched: (message: Message, channel: Channel)?
+            identity: DeliveryIdentity, service: any ChatService,
+            watched: (message: Message, channel: Channel, request: Request)?
         ) {
             self.identity = identity
             self.service = service
-            self.request = request
             self.watched = watched
         }
     }
@@ -274,11 +275,10 @@ package actor Runner {
         let (sending, answer) = (arrival.sending, arrival.answer)
         let verdict = sending.service.verdict(on: answer, now: now)
         observer.judged?(type(of: sending.service).type, answer, verdict)
-        if let exchange = observer.exchange, let (message, channel) = sending.watched {
+        if let exchange = observer.exchange, let (message, channel, request) = sending.watched {
             exchange(
                 Exchange(
-                    message: message, channel: channel, request: sending.request, answer: answer,
-                    verdict: verdict))
+                    message: message, channel: channel, request: request, answer: answer, verdict: verdict))
         }
         return .answered(sending.identity, verdict, status: answer.status)
     }

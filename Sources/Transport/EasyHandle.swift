@@ -213,6 +213,11 @@ struct HeaderList: ~Copyable {
     private(set) var pointer: UnsafeMutablePointer<curl_slist>?
     private var line: [UInt8] = []
 
+    init() {
+        // Most lines fit.
+        line.reserveCapacity(200)
+    }
+
     enum Fault: Error, CustomStringConvertible {
         case controlCharacter, noMemory
 

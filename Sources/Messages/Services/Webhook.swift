@@ -70,15 +70,16 @@ package struct Webhook: ChatService {
             ])
         }
         let id = message.id
-        var own = [
+        var all = [
             Request.Header("webhook-id", Secret(id)),
             Request.Header("webhook-timestamp", Secret(String(attempt.seconds))),
         ]
         if !keys.isEmpty {
             let signature = Webhook.signature(id: id, timestamp: attempt.seconds, body: body, keys: keys)
-            own.append(Request.Header("webhook-signature", Secret(signature)))
+            all.append(Request.Header("webhook-signature", Secret(signature)))
         }
-        return Request(.post, url, json: json, body: body, headers: own + headers)
+        all += headers
+        return Request(.post, url, json: json, body: body, headers: all)
     }
 
     /// The `webhook-signature` of a body under some secrets.
