@@ -26,13 +26,14 @@ if ! command -v systemd-nspawn >/dev/null || ! command -v debootstrap >/dev/null
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends debootstrap systemd-container; } >/dev/null 2>&1 ||
         skip "systemd-nspawn and debootstrap are not to be had"
 fi
-if [ ! -x "$TREE/usr/bin/python3" ]; then
+packages=systemd,systemd-sysv,dbus,ca-certificates,libcurl4,libjemalloc2,libsqlite3-0,libyaml-0-2,libstdc++6,tzdata,iproute2,procps,python3-minimal,python3,util-linux
+if [ "$(cat "$TREE.packages" 2>/dev/null)" != "$packages" ]; then
     echo "boot: making a Debian tree, once"
     mirror=$(apt-get indextargets --format '$(SITE)' | sort -u | grep -v security | head -1)
     rm -rf "$TREE"
-    debootstrap --variant=minbase \
-        --include=systemd,systemd-sysv,dbus,ca-certificates,libcurl4,libsqlite3-0,libyaml-0-2,libstdc++6,tzdata,iproute2,procps,python3-minimal,python3,util-linux \
+    debootstrap --variant=minbase --include="$packages" \
         bookworm "$TREE" "$mirror" >"$WORK/debootstrap.log" 2>&1 || skip "no tree can be made: $(tail -1 "$WORK/debootstrap.log")"
+    echo "$packages" >"$TREE.packages"
 fi
 
 unified=/sys/fs/cgroup/unified
@@ -194,6 +195,8 @@ await 180 sh -c "[ \"\$(nsenter -t $LEADER -m -p -- systemctl is-active deadline
 has "$(inside deadlined status)" "second" "the snooze is still there"
 seen=$(inside grep -E '^(CapEff|NoNewPrivs|Seccomp):' "/proc/$(show MainPID)/status" 2>/dev/null | tr -s '\t\n' ' ')
 has "$seen" "NoNewPrivs: 1 Seccomp: 2" "the sandbox is on: $seen"
+inside grep -q libjemalloc "/proc/$(show MainPID)/maps"
+ok $? "its allocator is jemalloc"
 
 echo "boot: upgrade, remove, purge"
 echo '# mine' | inside tee -a /etc/deadlined/deadlined.yaml >/dev/null
