@@ -199,6 +199,22 @@ struct NetworkFaultTests {
         #expect(server.connections == 2 && server.requests.count == 2)
     }
 
+    @Test("what stands behind an answer is not taken for the next one")
+    func excess() async throws {
+        let long = String(repeating: "x", count: 1500)
+        let server = RawServer {
+            $0 == 0
+                ? .answer("HTTP/1.1 200 OK\r\nContent-Length: 1500\r\n\r\n" + long + okay)
+                : .answer("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+        }
+        defer { server.stop() }
+        for status in [200, 503] {
+            let answer = await transport.answer(to: request(server.port), .toThisMachine())
+            #expect(try response(answer).status == status)
+        }
+        #expect(server.connections == 2)
+    }
+
     // MARK: TLS
 
     enum Untrusted: CaseIterable {
