@@ -150,7 +150,8 @@ package struct Engine: Sendable {
 
     /// When time alone brings the next reminder to be recorded.
     private var nextOwing: Instant? {
-        guard let due = tracks.min?.due, let last, due <= last else { return tracks.min?.due }
+        let next = tracks.min?.due
+        guard let due = next, let last, due <= last else { return next }
         // It is due already. The end of a commit, or of a request, will bring it, if that is soon.
         return due + Limits.owingPatience
     }

@@ -331,7 +331,7 @@ private struct Binding {
     private let statement: OpaquePointer
     private var room: UnsafeMutableBufferPointer<CChar>
     private var place: CInt = 0
-    /// Why a value was not taken.
+    /// Why a value was not taken; no later one is given then, which would take SQLite's words for it away.
     private(set) var fault: CInt?
 
     /// SQLite takes a copy at once (`SQLITE_TRANSIENT`, which Swift cannot import).
@@ -344,11 +344,13 @@ private struct Binding {
     }
 
     mutating func bind(_ number: Int64?) {
+        guard fault == nil else { return }
         place += 1
         note(number.map { sqlite3_bind_int64(statement, place, $0) } ?? sqlite3_bind_null(statement, place))
     }
 
     mutating func bind(_ text: String?) {
+        guard fault == nil else { return }
         place += 1
         guard var text else { return note(sqlite3_bind_null(statement, place)) }
         note(
@@ -384,6 +386,6 @@ private struct Binding {
     }
 
     private mutating func note(_ code: CInt) {
-        if code != SQLITE_OK, fault == nil { fault = code }
+        if code != SQLITE_OK { fault = code }
     }
 }
