@@ -117,6 +117,30 @@ struct JournalTests {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    @Test("texts come back as they were, however long, and next to each other")
+    func texts() throws {
+        let texts =
+            ["", "漢\u{301}"]
+            + [1022, 1023, 1024, 1025, 3000].map { String(repeating: "ü", count: $0 / 2) }
+        let all = texts.enumerated().flatMap { number, text in
+            [text, "short"].flatMap { other in
+                [
+                    Delivery(
+                        identity: DeliveryIdentity(
+                            issue: text, milestone: other, deadline: now, reminder: "\(number) \(text)",
+                            channel: other + text),
+                        kind: .reminder, due: now, added: now,
+                        state: .waiting(until: now, reason: text), fold: other)
+                ]
+            }
+        }
+        do {
+            #expect(try Journal(path: path).commit(all.map { .add($0) }, at: now).isEmpty)
+        }
+        #expect(Set(try deliveries(Journal(path: path))) == Set(all))
+        try? FileManager.default.removeItem(at: directory)
+    }
+
     @Test("alerts come back as they were, whatever their facts hold")
     func alerts() throws {
         let fact = "\"{\\ü 漢\n"
