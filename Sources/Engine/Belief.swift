@@ -7,6 +7,8 @@ struct Belief: Hashable, Sendable {
     let deadline: Instant
     /// One of which they may have heard since.
     var perhaps: Instant?
+    /// News that names it was announced since: once that has arrived, it is told.
+    var isNamed = false
 
     /// What news of a move names as the deadline before: what is certain, where it is not itself what they may have heard of.
     func before(_ moved: Instant) -> Instant { perhaps == moved ? deadline : perhaps ?? deadline }
@@ -33,7 +35,10 @@ package struct Beliefs: Sendable {
         let address = TrackAddress(news)
         let before = byTrack[address]
         // It names what is certain where the news before it may have arrived: should it be cancelled, that is as open as before.
-        if isOpen, before?.perhaps == previous { return }
+        if isOpen, before?.perhaps == previous {
+            byTrack[address]?.isNamed = true
+            return
+        }
         guard isCancelled else {
             byTrack[address] = nil
             return

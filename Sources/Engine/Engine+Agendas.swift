@@ -258,9 +258,10 @@ extension Engine {
         guard delivery.kind.isNews else { return }
         let address = TrackAddress(delivery.identity)
         guard let belief = untold[address] else { return }
-        // What was cancelled while this was under way is noted already.
+        // What was cancelled while this was under way is noted already. What was cancelled before is told now, also where the deadline
+        // moved there and back.
         let told = delivery.identity.deadline
-        untold[address] = belief.deadline == told ? Belief(deadline: told) : nil
+        untold[address] = belief.deadline == told && !belief.isNamed ? Belief(deadline: told) : nil
     }
 
     /// What is yet to be told of a later move than that of open news.
@@ -359,7 +360,11 @@ extension Engine {
             else { continue }
             let isPossibleRepeat = underWay == nil && untold?.perhaps == deadline
             // Should this be cancelled, it is as uncertain as before what they have heard of.
-            if untold?.perhaps == nil || isPossibleRepeat { self.untold[address] = nil }
+            if untold?.perhaps == nil || isPossibleRepeat {
+                self.untold[address] = nil
+            } else {
+                self.untold[address]?.isNamed = true
+            }
             // What is told after all has a name of its own, too: the journal knows the one that was cancelled.
             let again = previous == nil ? " after \(now.milliseconds - now.seconds * 1000) ms" : again
             let identity = DeliveryIdentity(

@@ -136,4 +136,24 @@ struct RestartTests {
         world.handle(.reloaded(movedAway), "2025-08-02T02:00:00Z")
         #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-21T00:00:00Z"))])
     }
+
+    @Test(
+        "who was told that it moved back believes that, also where the news of its way there may have arrived",
+        arguments: [false, true])
+    func toldOfTheWayBack(_ isKilled: Bool) {
+        var world = World()
+        world.start(known, "2025-08-01T00:00:00Z")
+        world.handle(.reloaded(agenda(["a": "2025-08-25"], rules: ["1d"])), "2025-08-02T00:00:00Z")
+        world.answer(.unknown(reason: "reset"), "2025-08-02T00:00:01Z")
+        world.handle(.reloaded(known), "2025-08-02T00:01:00Z")
+        #expect(world.sent.map(\.kind) == [.moved(from: instant("2025-08-26T00:00:00Z"))])
+        world.answer(.delivered, "2025-08-02T00:01:01Z")
+        if isKilled {
+            world.crash()
+            world.start(known, "2025-08-02T00:02:00Z")
+        }
+        // As anybody who has heard all there was to hear.
+        world.handle(.reloaded(movedAway), "2025-08-02T02:00:00Z")
+        #expect(world.sent.isEmpty)
+    }
 }
