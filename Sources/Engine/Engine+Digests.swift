@@ -43,7 +43,8 @@ extension Engine {
             guard let later = delivery.since, since < later, !delivery.state.isSending else { continue }
             delivery.kind = .digest(since: since)
             deliveries[delivery.identity] = delivery
-            batch.append(.update(delivery))
+            // What gives way is over in the journal with the same commit, and must not be owed there again.
+            if givingWay[delivery.identity] == nil { batch.append(.update(delivery)) }
         }
     }
 
