@@ -179,8 +179,8 @@ package struct World {
 
     /// Told of everything that happens, to look into one world.
     package var log: ((String) -> Void)?
-    /// Told of each commit that reached the disk, and of what was there already.
-    package var written: (([Change], _ known: [DeliveryIdentity]) -> Void)?
+    /// Told of each commit that reached the disk, of the engine's time then, and of what was there already.
+    package var written: (([Change], _ now: Instant, _ known: [DeliveryIdentity]) -> Void)?
     /// Told of the disk that a process finds when it starts.
     package var found: ((Disk) -> Void)?
 
@@ -341,11 +341,12 @@ package struct World {
     }
 
     private mutating func write(_ changes: [Change]) -> [DeliveryIdentity] {
-        let known = disk.write(changes, at: engine?.time(at: now) ?? now)
+        let time = engine?.time(at: now) ?? now
+        let known = disk.write(changes, at: time)
         for case .update(let delivery) in changes where isClockTrue {
             if case .expired = delivery.state { witness.expires(delivery, at: now) }
         }
-        written?(changes, known)
+        written?(changes, time, known)
         return known
     }
 

@@ -42,12 +42,11 @@ struct JournalInWorldsTests {
     }
 
     private static func findings(_ seed: UInt64, _ zones: [Zone], _ path: String) throws -> [String] {
-        let start = Instant(seconds: 1_755_000_000)
         var findings: [String] = []
         var journal = try Journal(path: path)
         var attempts: [DeliveryIdentity: [Int: Attempt]] = [:]
         var world = World(seed: seed, zones: zones, days: 30)
-        world.written = { changes, known in
+        world.written = { changes, now, known in
             for change in changes {
                 switch change {
                 case .attempted(let attempt) where !known.contains(attempt.identity),
@@ -57,7 +56,7 @@ struct JournalInWorldsTests {
                 }
             }
             do {
-                let other = try journal.commit(changes, at: start)
+                let other = try journal.commit(changes, at: now)
                 if other != known { findings.append("it knew \(other) instead of \(known)") }
             } catch {
                 findings.append("\(error)")
