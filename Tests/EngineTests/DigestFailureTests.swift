@@ -111,6 +111,30 @@ struct DigestFailureTests {
         #expect(told == ["i0"])
     }
 
+    @Test("and those that gave way to it are over, though they began to tell at different times")
+    func severalLeft() throws {
+        // A clock that was years back, and then right, finds both.
+        func digest(since: String, due: String) -> Delivery {
+            Delivery(
+                identity: DeliveryIdentity(
+                    issue: "", milestone: "", deadline: instant(due), reminder: "digest", channel: "lab"),
+                kind: .digest(since: instant(since)), due: instant(due), added: instant(due),
+                state: .waiting(until: instant(due), reason: "HTTP 503"), attempts: 1)
+        }
+        let left = [
+            digest(since: "2024-07-31T09:00:00Z", due: "2024-08-01T09:00:00Z"),
+            digest(since: "2025-07-31T09:00:00Z", due: "2025-08-01T09:00:00Z"),
+        ]
+        var world = World()
+        world.start(try plan([]), "2025-07-31T10:00:00Z")
+        world.leave(left, "2025-08-01T10:00:00Z")
+        world.crash()
+        world.start(try plan([]), "2025-08-02T10:00:00Z")
+        #expect(world.sent.map(\.kind) == [.digest(since: instant("2024-07-31T09:00:00Z"))])
+        world.answer(.delivered, "2025-08-02T10:00:01Z")
+        #expect(left.map { world.journal[$0.identity]?.state } == [.superseded, .superseded])
+    }
+
     @Test("whatever fails, restarts, is muted and resumed meanwhile")
     func worlds() throws {
         let first = UInt64.random(in: 0..<1 << 62)

@@ -105,6 +105,11 @@ struct World {
         handle(.started(agenda, memory), now)
     }
 
+    /// What an earlier run has left in the journal.
+    mutating func leave(_ deliveries: [Delivery], _ now: String) {
+        _ = disk.write(deliveries.map { .add($0) }, at: instant(now))
+    }
+
     /// The service dies: the engine is gone, what was committed stays.
     mutating func crash() {
         engine = Engine(seed: 2)
