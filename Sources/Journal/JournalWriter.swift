@@ -27,6 +27,12 @@ struct JournalWriter {
         /// The attempt that delivered it is one of several from now on.
         case keepAttempt
 
+        /// What may change of a delivery: `Binding.bind(changing:at:)` gives the values.
+        private static let changes = """
+            state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?, fold = ?, updated = ?,
+            added = ?, edition = ?, losses = ?, previous_deadline = ?
+            """
+
         var sql: String {
             switch self {
             case .settle:
@@ -57,39 +63,24 @@ struct JournalWriter {
             case .add:
                 """
                 INSERT INTO delivery (
-                    issue, milestone, deadline, reminder, channel, kind, previous_deadline, note, due, added, state,
-                    state_instant, open, reason, hold, attempts, possible_repeat, plain, fold, updated, edition,
-                    losses
+                    issue, milestone, deadline, reminder, channel, kind, note, due, open, state, state_instant, reason,
+                    hold, attempts, possible_repeat, plain, fold, updated, added, edition, losses, previous_deadline
                 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (issue, milestone, deadline, reminder, channel) DO NOTHING
                 """
             // Nobody got it, and it ended before it was due, or by a clock that was ahead of the one by which it is found due now.
             case .revive:
                 """
-                UPDATE delivery SET kind = ?, previous_deadline = ?, note = ?, due = ?, added = ?, state = ?,
-                    state_instant = ?, open = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?, fold = ?,
-                    updated = ?, edition = ?, losses = ?
+                UPDATE delivery SET kind = ?, note = ?, due = ?, open = ?, \(Statement.changes)
                 WHERE issue = ? AND milestone = ? AND deadline = ? AND reminder = ? AND channel = ?
                     AND state IN ('superseded', 'cancelled') AND possible_repeat = 0 AND (updated < due OR updated > ?)
                 """
             case .update:
-                """
-                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, losses = ?, previous_deadline = ?
-                WHERE id = ?
-                """
+                "UPDATE delivery SET \(Statement.changes) WHERE id = ?"
             case .reopen:
-                """
-                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, losses = ?, previous_deadline = ?, open = 1, started = NULL, status = NULL
-                WHERE id = ?
-                """
+                "UPDATE delivery SET \(Statement.changes), open = 1, started = NULL, status = NULL WHERE id = ?"
             case .end:
-                """
-                UPDATE delivery SET state = ?, state_instant = ?, reason = ?, hold = ?, attempts = ?, possible_repeat = ?, plain = ?,
-                    fold = ?, updated = ?, added = ?, edition = ?, losses = ?, previous_deadline = ?, open = NULL
-                WHERE id = ?
-                """
+                "UPDATE delivery SET \(Statement.changes), open = NULL WHERE id = ?"
             case .deliver:
                 """
                 UPDATE delivery SET state = 'delivered', state_instant = NULL, reason = NULL, updated = ?, open = NULL, started = ?,
@@ -184,20 +175,7 @@ struct JournalWriter {
             if delivery.state == .owed { try execute(.keepAttempt) { $0.bind(number) } }
             let now = now
             try rewrite(delivery.state.isFinal ? .end : delivery.state == .owed ? .reopen : .update) { row in
-                let state = delivery.state.columns
-                row.bind(state.name)
-                row.bind(state.instant)
-                row.bind(state.reason)
-                row.bind(state.hold?.rawValue)
-                row.bind(delivery.attempts)
-                row.bind(delivery.isPossibleRepeat)
-                row.bind(delivery.isPlain)
-                row.bind(delivery.fold)
-                row.bind(now)
-                row.bind(delivery.added)
-                row.bind(delivery.edition)
-                row.bind(delivery.losses)
-                row.bind(delivery.kind.columns.previous)
+                row.bind(changing: delivery, at: now)
                 row.bind(number)
             }
             if delivery.state.isFinal { ended.append(delivery.identity) }
@@ -236,24 +214,11 @@ struct JournalWriter {
         let now = now
         func bindValues(_ row: inout Binding) {
             let kind = delivery.kind.columns
-            let state = delivery.state.columns
             row.bind(kind.name)
-            row.bind(kind.previous)
             row.bind(kind.note)
             row.bind(delivery.due)
-            row.bind(delivery.added)
-            row.bind(state.name)
-            row.bind(state.instant)
             row.bind(delivery.state.isFinal ? nil : 1 as Int64)
-            row.bind(state.reason)
-            row.bind(state.hold?.rawValue)
-            row.bind(delivery.attempts)
-            row.bind(delivery.isPossibleRepeat)
-            row.bind(delivery.isPlain)
-            row.bind(delivery.fold)
-            row.bind(now)
-            row.bind(delivery.edition)
-            row.bind(delivery.losses)
+            row.bind(changing: delivery, at: now)
         }
         let isNew =
             try execute(.add) { row in
@@ -383,6 +348,24 @@ private struct Binding {
         bind(identity.deadline)
         bind(identity.reminder)
         bind(identity.channel)
+    }
+
+    /// What may change of a delivery.
+    mutating func bind(changing delivery: Delivery, at now: Instant) {
+        let state = delivery.state.columns
+        bind(state.name)
+        bind(state.instant)
+        bind(state.reason)
+        bind(state.hold?.rawValue)
+        bind(delivery.attempts)
+        bind(delivery.isPossibleRepeat)
+        bind(delivery.isPlain)
+        bind(delivery.fold)
+        bind(now)
+        bind(delivery.added)
+        bind(delivery.edition)
+        bind(delivery.losses)
+        bind(delivery.kind.columns.previous)
     }
 
     private mutating func note(_ code: CInt) {
