@@ -46,6 +46,7 @@ extension Engine {
         let milestone = agenda[place]
         guard let deadline = milestone.reminded else { return }
         let schedule = agenda.schedules[milestone.schedule]
+        // Of an array's element, all would be copied; of a span's, what is asked for.
         let channel = agenda.channels.span[Int(track.channel)].name
         let audience = agenda.channels.span[Int(track.channel)].audience
         let reminders = planner.all(schedule, deadline: deadline, audience: audience)

@@ -253,8 +253,8 @@ package struct Engine: Sendable {
     package var openCount: Int { deliveries.count }
 
     /// Gives away what each of these says, one after the other: a message is large, and to ask for each would copy the engine.
-    package func tell(
-        of flights: [[Delivery]], now: Instant, to body: ([Delivery], consuming Message?) -> Void
+    package func withMessages(
+        about flights: [[Delivery]], now: Instant, _ body: ([Delivery], consuming Message?) -> Void
     ) {
         for flight in flights { body(flight, message(about: flight, now: now)) }
     }

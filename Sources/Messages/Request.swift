@@ -129,7 +129,8 @@ package struct Request: Sendable {
         self.body = other.body
     }
 
-    private var isMail: Bool { if case .mail = content { true } else { false } }
+    /// It goes to a mail server.
+    package var isMail: Bool { if case .mail = content { true } else { false } }
 
     /// The same request to another address: a rehearsal sends into a receiver of its own.
     package func redirected(to url: Secret) -> Request {

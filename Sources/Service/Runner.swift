@@ -171,7 +171,7 @@ package actor Runner {
         }
         if !flights.isEmpty {
             var orders: [Transport.Order] = []
-            engine.tell(of: flights, now: now) { flight, message in
+            engine.withMessages(about: flights, now: now) { flight, message in
                 if let order = order(for: flight, message) { orders.append(order) }
             }
             transport.send(orders)

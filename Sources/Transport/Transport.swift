@@ -62,14 +62,12 @@ package final class Transport: Sendable {
         let completion: @Sendable (Answer) -> Void
 
         package var timeoutMilliseconds: Int {
-            options.timeoutMilliseconds ?? (isMail ? 120_000 : 30_000)
+            options.timeoutMilliseconds ?? (request.isMail ? 120_000 : 30_000)
         }
 
         package var connectTimeoutMilliseconds: Int {
-            options.connectTimeoutMilliseconds ?? (isMail ? 60_000 : 10_000)
+            options.connectTimeoutMilliseconds ?? (request.isMail ? 60_000 : 10_000)
         }
-
-        var isMail: Bool { if case .mail = request.content { true } else { false } }
 
         /// `completion` is called exactly once, on a thread of the transport's, where it keeps other transfers
         /// waiting; only after a `stop` is it called at once, on the caller's. Time-outs run from when the
@@ -110,8 +108,8 @@ package final class Transport: Sendable {
     /// Those that are handed over together wake the thread once: for each time that it wakes, libcurl looks at every
     /// transfer under way.
     package func send(_ orders: [Order]) {
-        let mail = orders.filter(\.isMail)
-        let others = mail.isEmpty ? orders : orders.filter { !$0.isMail }
+        let mail = orders.filter(\.request.isMail)
+        let others = mail.isEmpty ? orders : orders.filter { !$0.request.isMail }
         if !others.isEmpty, !inbox.add(others) { Transport.refuse(others) }
         if !mail.isEmpty, !mails.add(mail) { Transport.refuse(mail) }
     }
