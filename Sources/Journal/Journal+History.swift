@@ -117,13 +117,19 @@ extension Journal {
                 // Who only looks into a journal finds it as an earlier version left it.
                 let source = try db.viewExists("tried") ? "tried" : "attempt"
                 let attempts = try db.cachedStatement(
-                    sql: "SELECT * FROM \(source) WHERE delivery = ? ORDER BY number")
+                    sql: "SELECT * FROM \(source) WHERE delivery = ? ORDER BY number, verdict = 'delivered'")
                 while let row = try rows.next() {
                     let record = Record(
                         number: try row.value("id"), delivery: try Delivery(row),
                         updated: try row.instant("updated"))
-                    let tried = try Row.fetchAll(attempts, arguments: [record.number])
-                    body(record, try tried.map { try Attempt($0, of: record.delivery.identity) })
+                    var tried: [Attempt] = []
+                    for row in try Row.fetchAll(attempts, arguments: [record.number]) {
+                        let attempt = try Attempt(row, of: record.delivery.identity)
+                        // What is owed anew after a wrong clock counts from 1 again, in the place of the attempts before.
+                        if tried.last?.number == attempt.number { tried.removeLast() }
+                        tried.append(attempt)
+                    }
+                    body(record, tried)
                 }
             }
         } catch {
